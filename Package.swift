@@ -1,0 +1,140 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+//
+// Targets stand in layer order: each knows only what stands above it, and `Scripts/lint` checks
+// the table of docs/ARCHITECTURE.md against what is declared here. The functions at the end apply
+// the shared settings.
+import PackageDescription
+
+let package = Package(
+    name: "igloo",
+    products: [
+        .executable(name: "igloo", targets: ["igloo"]),
+        .library(name: "igloo-csv", type: .dynamic, targets: ["CSVPlugin"]),
+        .library(name: "igloo-json", type: .dynamic, targets: ["JSONPlugin"]),
+        .library(name: "igloo-parquet", type: .dynamic, targets: ["ParquetPlugin"]),
+        .library(name: "igloo-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
+    ],
+    targets: [
+        // The libraries of the system, named once.
+        system("CZstd"), system("CLZ4"), system("CSnappy"), system("CBrotli"), system("CZlib"),
+        system("CSQLite"), system("CLibedit"), system("CLibltdl"),
+
+        // The border: the C ABI and the Arrow C Data Interface.
+        .target(name: "CIgloo", path: "SDK/CIgloo", publicHeadersPath: "include"),
+
+        // The base: what both sides of the border are made of.
+        .target(name: "CIglooKernels", path: "Core/CIglooKernels", publicHeadersPath: "include"),
+        core("IglooArrow", ["CIgloo"], unsafe: true),
+        core(
+            "IglooCompression", ["CZstd", "CLZ4", "CSnappy", "CBrotli", "CZlib"], unsafe: true),
+        core("IglooArrowIPC", ["IglooArrow", "IglooCompression"], unsafe: true),
+        core("IglooContracts", ["IglooArrow"]),
+
+        // The engine.
+        core("IglooPlan", ["IglooArrow", "IglooContracts"]),
+        core("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        core("IglooPlanner", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        core(
+            "IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan", "CIglooKernels"],
+            unsafe: true),
+        .target(
+            name: "CIglooTOML", path: "Core/CIglooTOML", publicHeadersPath: "include",
+            cxxSettings: [.unsafeFlags(["-std=c++17"])]),
+        core(
+            "IglooPlugins",
+            ["IglooArrow", "IglooContracts", "CIgloo", "CIglooTOML", "CLibltdl"], unsafe: true),
+        core(
+            "IglooEngine",
+            [
+                "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQL", "IglooPlanner",
+                "IglooExecution", "IglooPlugins",
+            ]),
+
+        // The SDK: what plugins are made of.
+        sdk("IglooSDK", ["CIgloo", "IglooArrow", "IglooContracts"]),
+        sdk("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
+        sdk("IglooParquet", ["IglooArrow", "IglooContracts", "IglooCompression", "IglooFiles"]),
+
+        // Plugins: the connector itself, which tests can link, and the shared object's entry.
+        connector("CSV", ["IglooFiles"]), plugin("CSV"),
+        connector("JSON", ["IglooFiles"]), plugin("JSON"),
+        connector("Parquet", ["IglooFiles", "IglooParquet"]), plugin("Parquet"),
+        connector("SQLite", ["CSQLite"]), plugin("SQLite"),
+
+        // Hosts.
+        host(
+            "IglooShell", "Hosts/igloo/Shell",
+            [
+                "IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine", "CLibedit",
+            ]),
+        .executableTarget(
+            name: "igloo", dependencies: ["IglooShell"], path: "Hosts/igloo/Main",
+            swiftSettings: swiftSettings(unsafe: false)),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
+
+// MARK: - Shared settings
+
+/// Every warning is an error while developing; a released tag must still build with the next
+/// compiler, whose warnings we cannot know.
+func swiftSettings(unsafe: Bool) -> [SwiftSetting] {
+    var settings: [SwiftSetting] = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+    if Context.gitInformation?.currentTag == nil {
+        settings.append(.treatAllWarnings(as: .error))
+    }
+    if !unsafe { settings.append(.strictMemorySafety()) }
+    #if arch(x86_64)
+        settings.append(.unsafeFlags(["-Xcc", "-march=x86-64-v3"]))
+    #endif
+    return settings
+}
+
+func target(_ name: String, _ path: String, _ dependencies: [String], unsafe: Bool) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: path,
+        swiftSettings: swiftSettings(unsafe: unsafe))
+}
+
+func core(_ name: String, _ dependencies: [String], unsafe: Bool = false) -> Target {
+    target(name, "Core/\(name)", dependencies, unsafe: unsafe)
+}
+
+func sdk(_ name: String, _ dependencies: [String]) -> Target {
+    target(name, "SDK/\(name)", dependencies, unsafe: true)
+}
+
+func connector(_ name: String, _ dependencies: [String]) -> Target {
+    target(
+        "\(name)Connector", "Plugins/Connectors/\(name)/Connector",
+        ["IglooArrow", "IglooContracts"] + dependencies, unsafe: true)
+}
+
+/// A shared object with the Swift runtime inside, which exports its entry point and nothing else.
+func plugin(_ name: String) -> Target {
+    let linker = [
+        "-static-stdlib",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/CIgloo/igloo.map",
+        "-Xlinker", "-z", "-Xlinker", "now",
+        "-Xlinker", "-z", "-Xlinker", "defs",
+        "-Xlinker", "-z", "-Xlinker", "nodelete",
+    ]
+    return .target(
+        name: "\(name)Plugin", dependencies: ["IglooSDK", .init(stringLiteral: "\(name)Connector")],
+        path: "Plugins/Connectors/\(name)/Plugin", swiftSettings: swiftSettings(unsafe: true),
+        linkerSettings: [.unsafeFlags(linker)])
+}
+
+func host(_ name: String, _ path: String, _ dependencies: [String]) -> Target {
+    target(name, path, dependencies, unsafe: false)
+}
+
+func system(_ name: String) -> Target {
+    .systemLibrary(name: name, path: "SDK/SystemLibraries/\(name)")
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include <lz4.h>
+#include <lz4frame.h>
