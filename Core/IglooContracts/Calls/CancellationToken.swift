@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+import Synchronization
+
+/// A flag that is raised once and never lowered: someone asked the work to stop.
+///
+/// It lives at a fixed address, so that C code can poll it (`igloo_ctx.cancelled`).
+///
+/// - Threads: any.
+@safe
+public final class CancellationToken: Sendable {
+    // SAFETY: allocated by init, freed by deinit, and only ever used as an atomic in between.
+    private nonisolated(unsafe) let flag: UnsafeMutablePointer<Atomic<UInt32>>
+
+    public init() {
+        unsafe flag = .allocate(capacity: 1)
+        unsafe flag.initialize(to: Atomic(0))
+    }
+
+    deinit {
+        unsafe flag.deinitialize(count: 1)
+        unsafe flag.deallocate()
+    }
+
+    public var isCancelled: Bool { unsafe flag.pointee.load(ordering: .acquiring) != 0 }
+
+    public func cancel() { unsafe flag.pointee.store(1, ordering: .releasing) }
+
+    /// The flag's address, valid as long as the token: non-zero means cancelled.
+    @unsafe public var address: UnsafePointer<UInt32> {
+        unsafe UnsafeRawPointer(flag).assumingMemoryBound(to: UInt32.self)
+    }
+}

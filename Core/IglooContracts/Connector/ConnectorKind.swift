@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+
+/// A kind of connector that a plugin offers: how instances are configured and made.
+public struct ConnectorKind: Sendable {
+    /// The name after `connector =` in the manifest and `USING` in SQL: `csv`, `postgres`.
+    public var name: String
+    public var options: [OptionSpecification]
+    public var capabilities: ConnectorCapabilities
+    /// Makes an instance. The values are complete and checked against `options`.
+    public var create: Create
+
+    public typealias Create =
+        @Sendable (OptionValues, CallContext) throws(IglooError) -> any Connector
+
+    public init(
+        name: String, options: [OptionSpecification], capabilities: ConnectorCapabilities = [],
+        create: @escaping Create
+    ) {
+        self.name = name
+        self.options = options
+        self.capabilities = capabilities
+        self.create = create
+    }
+}
+
+/// What a kind of connector says of itself; the bits of `igloo_kind.caps`.
+public struct ConnectorCapabilities: OptionSet, Hashable, Sendable {
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// `next` computes rather than waits: call it on a compute thread.
+    public static let isCPUBound = ConnectorCapabilities(rawValue: 1)
+    /// Offers statistics (facet STATS).
+    public static let hasStatistics = ConnectorCapabilities(rawValue: 2)
+    /// Table names may be paths and globs of files.
+    public static let readsFiles = ConnectorCapabilities(rawValue: 4)
+}
+
+/// A plugin's own account of itself, as its entry point returns it.
+public struct PluginDescription: Sendable {
+    public var id: String
+    public var version: String
+    public var connectors: [ConnectorKind]
+
+    public init(id: String, version: String, connectors: [ConnectorKind]) {
+        self.id = id
+        self.version = version
+        self.connectors = connectors
+    }
+}
