@@ -26,3 +26,10 @@ public struct ArrowError: Error, Hashable, Sendable, CustomStringConvertible {
         byteOffset.map { "\(message) (at byte \($0))" } ?? message
     }
 }
+
+extension ArrowError {
+    /// The same error, told to be found in `place`.
+    package func inside(_ place: String) -> ArrowError {
+        ArrowError(kind, "\(place): \(message)", byteOffset: byteOffset)
+    }
+}
