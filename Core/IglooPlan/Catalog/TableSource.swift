@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooArrow
+public import IglooContracts
+
+/// A table that the binder found: where it is and what columns it has.
+public final class TableSource: Sendable {
+    /// As a user would write it: `sales.public.orders`, `'events/*.parquet'`.
+    public let name: String
+    /// The plugin and the kind of connector, for EXPLAIN: `parquet`.
+    public let connectorName: String
+    public let connector: any Connector
+    public let capabilities: ConnectorCapabilities
+    public let table: OpenedTable
+
+    public init(
+        name: String, connectorName: String, connector: any Connector,
+        capabilities: ConnectorCapabilities, table: OpenedTable
+    ) {
+        self.name = name
+        self.connectorName = connectorName
+        self.connector = connector
+        self.capabilities = capabilities
+        self.table = table
+    }
+
+    /// The columns as the source delivers them; not engine types.
+    public var schema: Schema { table.schema }
+}
+
+extension TableSource: Hashable {
+    public static func == (left: TableSource, right: TableSource) -> Bool { left === right }
+    public func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+}
+
+/// What a name in FROM stands for.
+public enum ResolvedRelation: Sendable {
+    case table(TableSource)
+    /// A view: its query's text, and its columns' names if it was given any.
+    case view(sql: String, columnNames: [String])
+}
+
+/// Where the binder looks names up. Implemented by the engine's catalogs.
+///
+/// - Threads: calls may block on a source; one at a time per statement.
+public protocol CatalogLookup: Sendable {
+    /// The table or view of these name parts (1 to 3: table, schema.table, catalog.schema.table or
+    /// catalog.table), folded as SQL folds them.
+    ///
+    /// - Throws: `notFound` (42P01, 3F000, 3D000) with the nearest name as the hint.
+    func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation
+
+    /// `FROM 'path/*.parquet'`.
+    func file(_ path: String) throws(IglooError) -> ResolvedRelation
+
+    /// `FROM read_csv('x', delim = '|')`: positional and named arguments.
+    func tableFunction(
+        _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
+    ) throws(IglooError) -> ResolvedRelation
+}

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+
+extension Expression {
+    /// The direct parts of this expression, without the plan of a subquery.
+    public var children: [Expression] {
+        switch self {
+        case .column, .input, .literal: []
+        case .call(_, let arguments, _): arguments
+        case .cast(let operand, _, _): [operand]
+        case .conditional(let branches, let otherwise, _):
+            branches.flatMap { [$0.condition, $0.result] } + [otherwise]
+        case .isIn(let value, let list, _): [value] + list
+        case .subquery(let subquery):
+            switch subquery.kind {
+            case .scalar, .exists: []
+            case .any(let value, _), .all(let value, _): [value]
+            }
+        }
+    }
+
+    /// This expression with each direct part replaced by what `transform` makes of it.
+    public func mapChildren<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> Expression {
+        switch self {
+        case .column, .input, .literal:
+            return self
+        case .call(let name, let arguments, let type):
+            var new: [Expression] = []
+            for argument in arguments { new.append(try transform(argument)) }
+            return .call(name, new, type)
+        case .cast(let operand, let type, let isTry):
+            return .cast(try transform(operand), type, isTry: isTry)
+        case .conditional(let branches, let otherwise, let type):
+            var new: [ConditionalBranch] = []
+            for branch in branches {
+                new.append(
+                    ConditionalBranch(
+                        condition: try transform(branch.condition),
+                        result: try transform(branch.result)))
+            }
+            return .conditional(new, otherwise: try transform(otherwise), type)
+        case .isIn(let value, let list, let isNegated):
+            var new: [Expression] = []
+            for element in list { new.append(try transform(element)) }
+            return .isIn(try transform(value), new, isNegated: isNegated)
+        case .subquery(var subquery):
+            switch subquery.kind {
+            case .scalar, .exists: break
+            case .any(let value, let comparison):
+                subquery.kind = .any(try transform(value), comparison: comparison)
+            case .all(let value, let comparison):
+                subquery.kind = .all(try transform(value), comparison: comparison)
+            }
+            return .subquery(subquery)
+        }
+    }
+
+    /// Replaces parts from the leaves up.
+    public func rewritten<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> Expression {
+        try transform(try mapChildren { (child) throws(E) in try child.rewritten(transform) })
+    }
+
+    /// Whether `predicate` holds for this expression or a part of it.
+    public func contains(where predicate: (Expression) -> Bool) -> Bool {
+        predicate(self) || children.contains { $0.contains(where: predicate) }
+    }
+
+    /// The columns used, those of subqueries' plans that belong to queries around them included.
+    public var referencedColumns: Set<ColumnId> {
+        var columns: Set<ColumnId> = []
+        collectColumns(into: &columns)
+        return columns
+    }
+
+    func collectColumns(into columns: inout Set<ColumnId>) {
+        if case .column(let id, _) = self { columns.insert(id) }
+        if case .subquery(let subquery) = self { columns.formUnion(subquery.plan.freeColumns) }
+        for child in children { child.collectColumns(into: &columns) }
+    }
+
+    /// The conditions that all must hold for this one to hold.
+    public var conjuncts: [Expression] {
+        if case .call("and", let arguments, _) = self { return arguments.flatMap(\.conjuncts) }
+        if self == .true_ { return [] }
+        return [self]
+    }
+
+    /// One condition out of many; TRUE out of none.
+    public static func conjunction(_ conjuncts: [Expression]) -> Expression {
+        guard let first = conjuncts.first else { return .true_ }
+        return conjuncts.count == 1 ? first : .call("and", conjuncts, .bool)
+    }
+}

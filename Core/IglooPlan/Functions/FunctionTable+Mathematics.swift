@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+
+extension FunctionTable {
+    static let mathematics: [FunctionEntry] =
+        [
+            FunctionEntry(
+                "abs", [.unary("(number) -> number", { $0.isNumeric }, { $0 })], canFail: true,
+                "The value without its sign.", example: ("abs(-2)", "2")),
+            FunctionEntry(
+                "sign",
+                [.unary("(number) -> integer", { $0.isNumeric && !$0.isFloat }, { _ in .int32 }),
+                 .of([.float64], .float64)],
+                "-1, 0 or 1.", example: ("sign(-2)", "-1")),
+            rounding("ceil", "The least whole number that is not less.", ("ceil(1.2)", "2")),
+            rounding("floor", "The greatest whole number that is not greater.", ("floor(1.8)", "1")),
+            FunctionEntry(
+                "round", roundOverloads + digitOverloads, canFail: true,
+                "The nearest value with so many digits after the point; halves away from zero.",
+                example: ("round(2.345, 2)", "2.35")),
+            FunctionEntry(
+                "trunc", roundOverloads + digitOverloads, canFail: true,
+                "The value without the digits after the given one.",
+                example: ("trunc(2.349, 2)", "2.34")),
+            FunctionEntry(
+                "mod", [.plainArithmetic] + modOfDecimals, canFail: true,
+                "Remainder, with the sign of the dividend.", example: ("mod(7, 3)", "1")),
+            FunctionEntry(
+                "power", [.of([.float64, .float64], .float64)], canFail: true, "Power.",
+                example: ("power(2, 10)", "1024.0")),
+            FunctionEntry(
+                "atan2", [.of([.float64, .float64], .float64)], "The angle of a point (y, x).",
+                example: ("atan2(0, 1)", "0.0")),
+            FunctionEntry(
+                "log",
+                [.of([.float64], .float64), .of([.float64, .float64], .float64)], canFail: true,
+                "Logarithm to the base 10, or to the first of two arguments.",
+                example: ("log(100)", "2.0")),
+            FunctionEntry("pi", [.of([], .float64)], "The ratio of circumference to diameter."),
+            FunctionEntry(
+                "random", [.of([], .float64)], volatility: .volatile,
+                "A random number, at least 0 and less than 1."),
+        ]
+        + [
+            ("sqrt", "Square root.", true), ("cbrt", "Cube root.", false),
+            ("exp", "e to the power of the argument.", true),
+            ("ln", "Natural logarithm.", true), ("log10", "Logarithm to the base 10.", true),
+            ("log2", "Logarithm to the base 2.", true),
+            ("sin", "Sine.", true), ("cos", "Cosine.", true), ("tan", "Tangent.", true),
+            ("asin", "Inverse sine.", true), ("acos", "Inverse cosine.", true),
+            ("atan", "Inverse tangent.", false), ("degrees", "Radians to degrees.", false),
+            ("radians", "Degrees to radians.", false),
+        ].map { name, documentation, canFail in
+            FunctionEntry(
+                name, [.of([.float64], .float64)], canFail: canFail, documentation)
+        }
+
+    private static func rounding(
+        _ name: String, _ documentation: String, _ example: (call: String, result: String)
+    ) -> FunctionEntry {
+        FunctionEntry(name, roundOverloads, documentation, example: example)
+    }
+
+    private static let roundOverloads: [Overload] = [
+        .unary("(integer) -> integer", { $0.isInteger }, { $0 }),
+        .unary("(double) -> double", { $0.isFloat }, { $0 }),
+        .unary(
+            "(decimal) -> decimal", { $0.isDecimal },
+            { type in
+                guard let (precision, scale) = type.decimalShape else { return type }
+                let digits = min(
+                    max(precision - scale, 0) + (scale > 0 ? 1 : 0), EngineType.decimalPrecisionMax)
+                return EngineType.decimal(max(digits, 1), 0)
+            }),
+    ]
+
+    /// With a number of digits: the type stays, digits beyond are zero.
+    private static let digitOverloads: [Overload] = [
+        Overload("(decimal, integer) -> decimal") { arguments in
+            guard arguments.count == 2, let (precision, scale) = arguments[0].decimalShape,
+                Coercion.isImplicit(from: arguments[1], to: .int32)
+            else { return nil }
+            let wider = min(precision + 1, EngineType.decimalPrecisionMax)
+            return Overload.Resolution(
+                [arguments[0], .int32], EngineType.decimal(wider, scale))
+        },
+        Overload("(integer, integer) -> integer") { arguments in
+            guard arguments.count == 2, arguments[0].isInteger,
+                Coercion.isImplicit(from: arguments[1], to: .int32)
+            else { return nil }
+            return Overload.Resolution([arguments[0], .int32], arguments[0])
+        },
+        .of([.float64, .int32], .float64),
+    ]
+
+    private static let modOfDecimals: [Overload] = [
+        Overload("(decimal, decimal) -> decimal") { arguments in
+            guard arguments.count == 2, arguments.contains(where: \.isDecimal),
+                let type = Coercion.common(arguments[0], arguments[1]), type.isDecimal
+            else { return nil }
+            return Overload.Resolution([type, type], type)
+        }
+    ]
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+extension LogicalPlan {
+    /// The inputs, left before right.
+    public var inputs: [LogicalPlan] {
+        switch self {
+        case .scan, .values: []
+        case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
+            .sort(let input, _), .limit(let input, _, _), .distinct(let input, _, _):
+            [input]
+        case .join(let join): [join.left, join.right]
+        case .setOperation(let operation): [operation.left, operation.right]
+        }
+    }
+
+    /// This operator over other inputs.
+    public func mapInputs<E: Error>(
+        _ transform: (LogicalPlan) throws(E) -> LogicalPlan
+    ) throws(E) -> LogicalPlan {
+        switch self {
+        case .scan, .values:
+            return self
+        case .filter(let input, let predicate):
+            return .filter(try transform(input), predicate)
+        case .project(let input, let projections):
+            return .project(try transform(input), projections)
+        case .aggregate(let input, let keys, let calls):
+            return .aggregate(try transform(input), keys: keys, calls: calls)
+        case .sort(let input, let keys):
+            return .sort(try transform(input), keys)
+        case .limit(let input, let count, let offset):
+            return .limit(try transform(input), count: count, offset: offset)
+        case .distinct(let input, let on, let order):
+            return .distinct(try transform(input), on: on, order: order)
+        case .join(var join):
+            join.left = try transform(join.left)
+            join.right = try transform(join.right)
+            return .join(join)
+        case .setOperation(var operation):
+            operation.left = try transform(operation.left)
+            operation.right = try transform(operation.right)
+            return .setOperation(operation)
+        }
+    }
+
+    /// The expressions of this operator alone.
+    public var expressions: [Expression] {
+        switch self {
+        case .scan, .limit, .setOperation: []
+        case .values(let rows, _): rows.flatMap { $0 }
+        case .filter(_, let predicate): [predicate]
+        case .project(_, let projections): projections.map(\.expression)
+        case .aggregate(_, let keys, let calls):
+            keys.map(\.expression) + calls.flatMap(\.call.expressions)
+        case .join(let join): [join.condition]
+        case .sort(_, let keys): keys.map(\.expression)
+        case .distinct(_, let on, let order): on + order.map(\.expression)
+        }
+    }
+
+    /// This operator with each of its own expressions replaced.
+    public func mapExpressions<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> LogicalPlan {
+        switch self {
+        case .scan, .limit, .setOperation:
+            return self
+        case .values(let rows, let columns):
+            var newRows: [[Expression]] = []
+            for row in rows {
+                var newRow: [Expression] = []
+                for cell in row { newRow.append(try transform(cell)) }
+                newRows.append(newRow)
+            }
+            return .values(newRows, columns: columns)
+        case .filter(let input, let predicate):
+            return .filter(input, try transform(predicate))
+        case .project(let input, let projections):
+            return .project(input, try projections.mapped(transform))
+        case .aggregate(let input, let keys, let calls):
+            var newCalls: [AggregateColumn] = []
+            for var call in calls {
+                call.call = try call.call.mapExpressions(transform)
+                newCalls.append(call)
+            }
+            return .aggregate(input, keys: try keys.mapped(transform), calls: newCalls)
+        case .join(var join):
+            join.condition = try transform(join.condition)
+            return .join(join)
+        case .sort(let input, let keys):
+            return .sort(input, try keys.mapped(transform))
+        case .distinct(let input, let on, let order):
+            var newOn: [Expression] = []
+            for expression in on { newOn.append(try transform(expression)) }
+            return .distinct(input, on: newOn, order: try order.mapped(transform))
+        }
+    }
+
+    /// The columns this plan uses but does not produce: those of the queries around it.
+    public var freeColumns: Set<ColumnId> {
+        var used: Set<ColumnId> = []
+        var produced: Set<ColumnId> = []
+        collect(used: &used, produced: &produced)
+        return used.subtracting(produced)
+    }
+
+    private func collect(used: inout Set<ColumnId>, produced: inout Set<ColumnId>) {
+        for expression in expressions { expression.collectColumns(into: &used) }
+        for column in columns { produced.insert(column.id) }
+        for input in inputs { input.collect(used: &used, produced: &produced) }
+    }
+}
+
+extension AggregateCall {
+    /// Arguments, filter and order, in this order.
+    public var expressions: [Expression] {
+        arguments + (filter.map { [$0] } ?? []) + order.map(\.expression)
+    }
+
+    public func mapExpressions<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> AggregateCall {
+        var call = self
+        call.arguments = []
+        for argument in arguments { call.arguments.append(try transform(argument)) }
+        if let filter { call.filter = try transform(filter) }
+        call.order = try order.mapped(transform)
+        return call
+    }
+}
+
+extension [Projection] {
+    func mapped<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> [Projection] {
+        var result = self
+        for index in result.indices {
+            result[index].expression = try transform(result[index].expression)
+        }
+        return result
+    }
+}
+
+extension [SortKey] {
+    public func mapped<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> [SortKey] {
+        var result = self
+        for index in result.indices {
+            result[index].expression = try transform(result[index].expression)
+        }
+        return result
+    }
+}
