@@ -1,0 +1,511 @@
+/* SPDX-License-Identifier: MIT */
+/* igloo.h -- the border between Igloo (the host) and its plugins. C11 and C++17; nothing else is
+ * contract but this header, one exported symbol and one ELF note.
+ *
+ * Rules for all that follows:
+ * - Layout. A struct never changes under its tag, which carries the epoch ("igloo0_"). Growth is
+ *   a new facet with a new tag; enum values and flag bits may be added. Epoch 0 stands for "before
+ *   the first stable release": host and plugin must be built from the same epoch and minor.
+ * - In-parameters are borrowed until the call returns. A plugin never keeps their pointers.
+ * - Out-parameters are zeroed by the caller and filled by the callee, which sets `release` when
+ *   there is something to free; the caller calls `release` once. Nobody calls free() on memory of
+ *   the other side. A callee that returns a negative status leaves no out-parameter behind, apart
+ *   from `igloo_error`.
+ * - Strings are UTF-8, pointer and byte count, not NUL-terminated; {NULL, 0} is the empty string.
+ * - Errors. Any function that returns igloo_status may fail with any negative status; a code
+ *   unknown to the receiver counts as IGLOO_E_UNKNOWN. No exception, panic or longjmp may cross.
+ * - Threads. The host calls plugins from its own threads only. Entry, create, destroy and stop:
+ *   one call at a time per plugin. Instance functions (vtables): any number at once. Readers and
+ *   split sources: one call at a time, from changing threads; `cancel` at any time from any
+ *   thread, but not after `release` began. Host callbacks: any thread, never under a lock that the
+ *   plugin's `cancel` needs.
+ * - Cancellation. Long calls poll `ctx->cancelled` and return IGLOO_E_CANCELLED within 100 ms where
+ *   their source allows it; `cancel` additionally breaks calls that block.
+ * - Life. A plugin is never unloaded: functions and constants stay valid until the process ends.
+ * - A plugin does not change the process: signal handlers, locale, directory, environment, limits.
+ * - Opaque bytes (table, handle, split) are position-independent: another process that has loaded
+ *   the same plugin must understand them.
+ */
+#ifndef IGLOO_H
+#define IGLOO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "arrow_c_data.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Breaking changes count the epoch up, additions the minor. */
+#define IGLOO_EPOCH 0u
+#define IGLOO_MINOR 1u
+
+/* ------------------------------------------------------------------ base */
+
+/* >= 0: progress. < 0: an error; -1 to -16 are the negated codes of gRPC. */
+typedef int32_t igloo_status;
+enum {
+  IGLOO_OK = 0,
+  IGLOO_PENDING = 1,    /* only with ctx->waker: call again, with the same arguments, once woken */
+  IGLOO_END = 2,        /* no more batches, no more splits */
+  IGLOO_NEED_INPUT = 3, /* reserved for operators */
+
+  IGLOO_E_CANCELLED = -1,
+  IGLOO_E_UNKNOWN = -2,
+  IGLOO_E_INVALID = -3,      /* the caller's or the user's argument cannot be right */
+  IGLOO_E_DEADLINE = -4,
+  IGLOO_E_NOT_FOUND = -5,
+  IGLOO_E_EXISTS = -6,
+  IGLOO_E_DENIED = -7,
+  IGLOO_E_EXHAUSTED = -8,    /* memory, disk or another bounded thing */
+  IGLOO_E_STATE = -9,        /* the thing changed under the caller: open it again */
+  IGLOO_E_CONFLICT = -10,
+  IGLOO_E_RANGE = -11,       /* a value outside its type */
+  IGLOO_E_UNSUPPORTED = -12,
+  IGLOO_E_INTERNAL = -13,    /* a defect */
+  IGLOO_E_UNAVAILABLE = -14, /* the world failed: disk, network, server */
+  IGLOO_E_DATA_LOSS = -15,   /* data that is not what it claims to be */
+  IGLOO_E_UNAUTHENTICATED = -16,
+  IGLOO_E_UNKNOWN_OUTCOME = -64, /* a commit was sent, its answer was lost */
+  IGLOO_E_COMPACTED = -65
+};
+
+typedef struct igloo0_str { const char *p; size_t n; } igloo_str;
+typedef struct igloo0_bytes { const uint8_t *p; size_t n; } igloo_bytes;
+
+/* Bytes that the receiver owns until it calls `release`, which may be NULL for constants. */
+typedef struct igloo0_blob {
+  uint8_t *p;
+  size_t n;
+  void (*release)(struct igloo0_blob *);
+  void *owner;
+} igloo_blob;
+
+enum {
+  IGLOO_ERR_RETRYABLE = 1, /* the same call may succeed later */
+  IGLOO_ERR_USER = 2,      /* the user can mend it */
+  IGLOO_ERR_EXTERNAL = 4,  /* the source's own error */
+  IGLOO_ERR_POISONED = 8   /* the instance is of no more use: create another one */
+};
+
+/* Details of a negative status; filling it is optional. `code` repeats the status. Messages never
+ * hold secrets. The strings live until `release`, also beyond the object that failed. */
+typedef struct igloo0_error {
+  int32_t code;
+  uint32_t flags;
+  char sqlstate[8]; /* five characters and NULs, or empty: the class that belongs to the code */
+  igloo_str message, hint;
+  void (*release)(struct igloo0_error *);
+  void *owner;
+} igloo_error;
+
+/* Called by the plugin, from any thread, to say that a PENDING call is worth repeating. Spurious
+ * calls are fine; it does not block. */
+typedef struct igloo0_waker {
+  void (*wake)(struct igloo0_waker *);
+  void *owner;
+} igloo_waker;
+
+/* Who asks, until when, and whether still. One per call, borrowed, never NULL. Only the word behind
+ * `cancelled` lives longer: until the release of the reader or split source that the call returned
+ * or was made on. */
+typedef struct igloo0_ctx {
+  const uint32_t *cancelled; /* atomic, load with acquire order; non-zero: stop. NULL: never */
+  int64_t deadline_ns;       /* CLOCK_MONOTONIC; 0 = none */
+  igloo_waker *waker;        /* NULL: the callee blocks; else it may answer IGLOO_PENDING */
+  uint8_t trace_id[16], span_id[8]; /* W3C trace context; zeros = none */
+  igloo_str query_id, user;
+  igloo_bytes txn;           /* reserved for transactions; empty = autocommit */
+  uint64_t memory_account;   /* for host->reserve; 0 = not accounted */
+} igloo_ctx;
+
+/* A stream of batches: the only way rows leave a plugin. Functions are never NULL.
+ *
+ * schema   May be called at any time before `release`, any number of times; the same answer always.
+ * next     OK: `out` is a struct array (one child a column) on the CPU, owned by the caller; it
+ *          may be empty. END: no more; so is every call after it and after an error. The batch
+ *          outlives the reader. Buffers are aligned to 8 bytes at least, 64 recommended.
+ * cancel   Makes a running and all later `next` return soon. Idempotent, does not block.
+ * release  Frees the reader; called once, when no call is running. */
+typedef struct igloo0_reader {
+  void *self;
+  igloo_status (*schema)(void *self, struct ArrowSchema *out, igloo_error *);
+  igloo_status (*next)(void *self, const igloo_ctx *, struct ArrowDeviceArray *out, igloo_error *);
+  void (*cancel)(void *self);
+  void (*release)(void *self);
+} igloo_reader;
+
+/* ------------------------------------------------------------------ the host's services */
+
+enum { IGLOO_LOG_ERROR = 1, IGLOO_LOG_WARNING, IGLOO_LOG_INFO, IGLOO_LOG_DEBUG, IGLOO_LOG_TRACE };
+
+/* Given to the entry point; lives as long as the process.
+ *
+ * log      `target` names the part that speaks, by convention "<plugin id>" or "<plugin id>/part".
+ * reserve  Announces that large allocations grew (or, negative, shrank) by `delta_bytes` under
+ *          ctx->memory_account. IGLOO_E_EXHAUSTED: shrink, spill, or fail with the same code.
+ *          An account is known from the call that brings it to that call's return, or to the
+ *          release of the reader that it returned; what is then still reserved is given back.
+ * facet    Optional services by id; NULL = this host has none of it. */
+typedef struct igloo0_host {
+  uint32_t epoch, minor;
+  void (*log)(uint32_t level, igloo_str target, igloo_str message);
+  igloo_status (*reserve)(uint64_t account, int64_t delta_bytes);
+  const void *(*facet)(uint32_t facet_id);
+} igloo_host;
+
+/* ------------------------------------------------------------------ options */
+
+enum {
+  IGLOO_OPT_STRING = 1, IGLOO_OPT_BOOL, IGLOO_OPT_INT, IGLOO_OPT_DOUBLE,
+  IGLOO_OPT_DURATION, /* written "5s", passed in nanoseconds */
+  IGLOO_OPT_SIZE,     /* written "8MiB", passed in bytes */
+  IGLOO_OPT_ENUM,     /* one of the words in `allowed` */
+  IGLOO_OPT_LIST,     /* strings */
+  IGLOO_OPT_PATH,     /* relative ones are resolved by the host */
+  IGLOO_OPT_SECRET    /* a string that is never shown or logged */
+};
+enum { IGLOO_OPT_REQUIRED = 1, IGLOO_OPT_RELOADABLE = 2, IGLOO_OPT_DEPRECATED = 4 };
+
+/* One option, declared once: checks, help and completion are made from it, by the host. */
+typedef struct igloo0_option {
+  igloo_str name;
+  uint32_t type, flags;
+  igloo_str default_text; /* as a user would write it; p == NULL: no default */
+  igloo_str allowed;      /* the words of an ENUM, separated by '|' */
+  igloo_str doc;
+} igloo_option;
+
+/* A checked value. `type` is the option's; BOOL, INT, DURATION and SIZE stand in `i`, DOUBLE in
+ * `d`, LIST in `list`, all others in `s`. */
+typedef struct igloo0_value {
+  igloo_str name;
+  uint32_t type, n_list;
+  int64_t i;
+  double d;
+  igloo_str s;
+  const igloo_str *list;
+} igloo_value;
+
+/* ------------------------------------------------------------------ kinds and the plugin */
+
+enum {
+  IGLOO_CONNECTOR = 1, /* vtable: igloo_connector */
+  /* Reserved, not offered by this minor: */
+  IGLOO_CACHE, IGLOO_TRANSPORT, IGLOO_FUNCTIONS, IGLOO_OPERATOR, IGLOO_KV, IGLOO_FRONTEND,
+  IGLOO_SECRETS
+};
+
+/* igloo_kind.caps of a connector. */
+enum {
+  IGLOO_CAP_CPU_BOUND = 1,   /* `next` computes rather than waits: called on compute threads */
+  IGLOO_CAP_STATS = 2,       /* offers IGLOO_FACET_STATS_1 */
+  IGLOO_CAP_READS_FILES = 4  /* table names may be paths and globs of files */
+};
+
+/* Something that a plugin offers, under a name: "csv", "postgres".
+ *
+ * create   Makes an instance. `values` holds every option that was given or has a default, checked
+ *          against `options`. Should not connect yet when that can take long: see ping.
+ * reload   New values for RELOADABLE options; NULL: a restart is needed.
+ * destroy  Frees the instance, once all readers and split sources of it are released.
+ * facet    Optional abilities of an instance: a struct of functions, or NULL = not supported. The
+ *          function itself may be NULL: no facets at all. */
+typedef struct igloo0_kind {
+  uint32_t kind;
+  int32_t rank; /* of two kinds that claim the same file extension, the higher rank is taken */
+  igloo_str name;
+  const igloo_option *options;
+  size_t n_options;
+  uint64_t caps;
+  igloo_status (*create)(const igloo_value *values, size_t n, const igloo_ctx *, void **self,
+                         igloo_error *);
+  igloo_status (*reload)(void *self, const igloo_value *values, size_t n, igloo_error *);
+  void (*destroy)(void *self);
+  const void *vtable;
+  const void *(*facet)(void *self, uint32_t facet_id);
+} igloo_kind;
+
+/* A plugin's account of itself: constant, valid for ever. `id` and `version` repeat the note. */
+typedef struct igloo0_plugin {
+  igloo_str id, version;
+  uint32_t needs_minor;        /* the least host minor it can work with */
+  uint32_t wire_min, wire_max; /* the versions of its own opaque bytes that it understands */
+  uint32_t n_kinds;
+  const igloo_kind *kinds;
+  /* Ends every thread the plugin started; called once, before the process ends. May be NULL. */
+  void (*stop)(int64_t deadline_ns);
+} igloo_plugin;
+
+/* The one symbol that a plugin exports; the epoch is in its name. Called once. NULL = refused, with
+ * the reason in the error. */
+const igloo_plugin *igloo_plugin_0(const igloo_host *, igloo_error *);
+typedef const igloo_plugin *(*igloo_plugin_0_fn)(const igloo_host *, igloo_error *);
+
+/* ------------------------------------------------------------------ expressions: "IGX1" */
+
+/* A flat, position-independent tree: header, nodes, pool; little-endian, all offsets in bytes. A
+ * node's arguments stand before it (post-order). The receiver checks every offset. */
+typedef struct igloo0_expr_header {
+  char magic[4]; /* "IGX1" */
+  uint32_t n_nodes;
+  uint32_t pool_off, pool_len; /* from the beginning of the blob; a multiple of 8 */
+} igloo_expr_header;
+
+typedef struct igloo0_expr_node {
+  uint16_t op;
+  uint8_t type, flags; /* of the result: IGX_TYPE_, IGX_FLAG_ */
+  uint32_t n_args;
+  uint32_t args; /* offset in the pool of n_args indexes of nodes, uint32, each less than this one's */
+  uint32_t aux;  /* what the type needs to be known exactly: see IGX_TYPE_ */
+  union {
+    int64_t i64; /* IGX_COLUMN: index of the column. Literals: bool, integers, dates, times */
+    double f64;  /* literals: all floats */
+    struct { uint32_t off, len; } str; /* in the pool. Literals: text, binary; decimals over 128 bits,
+                                        * 32 bytes; IGX_CALL: the function's name */
+    uint8_t b16[16]; /* literals: decimals as int128; intervals as igloo_interval */
+  } lit;
+} igloo_expr_node;
+
+typedef struct igloo0_interval { int32_t months, days; int64_t nanoseconds; } igloo_interval;
+
+/* The results of AND, OR, NOT, comparisons and tests are BOOL, three-valued. Text compares by its
+ * bytes, NaN equals NaN and is above all, -0 = 0, zoned timestamps compare as instants. An
+ * operation that a plugin does not know makes the step UNSUPPORTED, never an error. */
+enum {
+  IGX_COLUMN = 1,      /* of the table's schema; in a sort: of the output */
+  IGX_FIELD,           /* reserved: a field of a structure */
+  IGX_LITERAL,
+  IGX_AND, IGX_OR,     /* two or more */
+  IGX_NOT,
+  IGX_EQ, IGX_NE, IGX_LT, IGX_LE, IGX_GT, IGX_GE,
+  IGX_IS_NULL,
+  IGX_IS_DISTINCT,
+  IGX_IN,              /* the first among the others, all literals and not NULL */
+  IGX_LIKE,            /* text, pattern, optionally the escape: literals, by code points */
+  IGX_PREFIX,          /* text begins with a literal */
+  IGX_ADD, IGX_SUB, IGX_MUL, IGX_DIV, IGX_MOD, IGX_NEG,
+  IGX_CAST,            /* to the node's type */
+  IGX_CASE, IGX_COALESCE, IGX_CALL, /* reserved */
+  IGX_OPAQUE = 0xFFFF  /* something that cannot be told; its arguments are the columns it reads */
+};
+
+/* Types, as Arrow defines them, and what `aux` says of them (0 for all others). */
+enum {
+  IGX_TYPE_OTHER = 0, /* not told here: look into the table's schema (nested types) */
+  IGX_TYPE_NULL, IGX_TYPE_BOOL,
+  IGX_TYPE_INT8, IGX_TYPE_INT16, IGX_TYPE_INT32, IGX_TYPE_INT64,
+  IGX_TYPE_UINT8, IGX_TYPE_UINT16, IGX_TYPE_UINT32, IGX_TYPE_UINT64,
+  IGX_TYPE_FLOAT16, IGX_TYPE_FLOAT32, IGX_TYPE_FLOAT64,
+  /* Low half: digits in all; high half: digits after the point, signed. */
+  IGX_TYPE_DECIMAL32, IGX_TYPE_DECIMAL64, IGX_TYPE_DECIMAL128, IGX_TYPE_DECIMAL256,
+  IGX_TYPE_UTF8, IGX_TYPE_LARGE_UTF8, IGX_TYPE_UTF8_VIEW,
+  IGX_TYPE_BINARY, IGX_TYPE_LARGE_BINARY, IGX_TYPE_BINARY_VIEW,
+  IGX_TYPE_FIXED_BINARY, /* bytes of a value */
+  IGX_TYPE_DATE32, IGX_TYPE_DATE64,
+  IGX_TYPE_TIME32, IGX_TYPE_TIME64, IGX_TYPE_DURATION, /* IGX_UNIT_ */
+  /* IGX_UNIT_ in the low two bits; the others are the pool offset, a multiple of 4 and not 0, of
+   * the zone's name: a uint32 byte count, then the bytes. 0: no zone. */
+  IGX_TYPE_TIMESTAMP,
+  IGX_TYPE_INTERVAL /* 0 months, 1 days and milliseconds, 2 months, days and nanoseconds */
+};
+enum { IGX_UNIT_SECOND = 0, IGX_UNIT_MILLI, IGX_UNIT_MICRO, IGX_UNIT_NANO };
+enum {
+  IGX_FLAG_NULL = 1,          /* a literal that is NULL */
+  IGX_FLAG_DICTIONARY = 2,    /* dictionary-encoded; `type` is that of the values */
+  IGX_FLAG_ORDERED = 4,       /* the dictionary is ordered */
+  IGX_FLAG_INDEX_SHIFT = 4    /* flags >> 4: IGX_TYPE_ of the dictionary's indexes, minus INT8 */
+};
+
+/* ------------------------------------------------------------------ connector: plan */
+
+/* How far a source keeps its promise for one step.
+ *             EXACT                                         INEXACT
+ *  conjunct   exactly the rows for which it is TRUE         a superset of them, never a subset
+ *  aggregate  final groups, each in one split only          partial groups per split
+ *  sort       one split, in exactly this order              every split in this order
+ *  limit      all splits hold min(limit, rows) right rows   each split a superset of its share */
+enum { IGLOO_UNSUPPORTED = 0, IGLOO_INEXACT = 1, IGLOO_EXACT = 2 };
+
+enum { IGLOO_AGG_NONE = 0, IGLOO_AGG_FULL = 1, IGLOO_AGG_PARTIAL = 2 };
+enum {
+  IGLOO_AGG_COUNT_ROWS = 1, IGLOO_AGG_COUNT, IGLOO_AGG_SUM, IGLOO_AGG_MIN, IGLOO_AGG_MAX,
+  IGLOO_AGG_BOOL_AND, IGLOO_AGG_BOOL_OR
+};
+#define IGLOO_NO_EXPR UINT32_MAX
+
+/* Numbers of expressions are indexes of nodes in the request's `exprs`. */
+typedef struct igloo0_sort {
+  uint32_t expr;
+  uint8_t descending, nulls_first, pad[2];
+} igloo_sort;
+
+typedef struct igloo0_agg {
+  uint16_t fn;
+  uint8_t distinct, pad;
+  uint32_t filter; /* or IGLOO_NO_EXPR */
+  uint32_t result; /* a NULL literal of the result's type */
+  uint32_t n_args;
+  const uint32_t *args;
+} igloo_agg;
+
+/* The whole candidate pipeline over one table, in this order: conjuncts, grouping and aggregates,
+ * sort, limit, columns. Conjuncts cannot raise errors; constants stand on the right. */
+typedef struct igloo0_scan_request {
+  igloo_bytes table; /* of open_table */
+  igloo_bytes exprs; /* IGX1; empty when there is none */
+  const uint32_t *columns; size_t n_columns; /* wanted, in this order; may repeat, may be none */
+  const uint32_t *conjuncts; size_t n_conjuncts;
+  const uint32_t *group_by; size_t n_group_by;
+  const igloo_agg *aggs; size_t n_aggs;
+  const igloo_sort *sort; size_t n_sort;
+  int64_t limit;     /* -1 = none */
+  uint32_t agg_mode; /* IGLOO_AGG_NONE, FULL, PARTIAL */
+  uint32_t flags;    /* reserved, 0 */
+} igloo_scan_request;
+
+/* What the source takes over. `conjuncts` is the host's array of n_conjuncts verdicts; all verdicts
+ * are zeroed, so that what is not answered is UNSUPPORTED. Everything else is the plugin's, until
+ * `release`. */
+typedef struct igloo0_scan_answer {
+  uint8_t *conjuncts;
+  uint8_t aggregate, sort, limit, pad[5];
+  igloo_bytes handle;   /* opaque; goes to splits, open and stats, maybe in another process */
+  igloo_bytes snapshot; /* names the state of the data; empty = unknown */
+  double est_rows, est_bytes; /* NaN = unknown (set by the host beforehand) */
+  igloo_str remote_text;      /* for EXPLAIN: what will run (SQL, files, row groups); no secrets */
+  const igloo_str *reasons;   /* for EXPLAIN: why a conjunct was not taken; "" = no word */
+  size_t n_reasons;           /* 0 or n_conjuncts */
+  void (*release)(struct igloo0_scan_answer *);
+  void *owner;
+} igloo_scan_answer;
+
+/* ------------------------------------------------------------------ connector: splits, vtable */
+
+typedef struct igloo0_split {
+  igloo_bytes payload;
+  int64_t est_rows, est_bytes; /* -1 = unknown */
+} igloo_split;
+
+typedef struct igloo0_splits {
+  const igloo_split *items;
+  size_t n;
+  void (*release)(struct igloo0_splits *);
+  void *owner;
+} igloo_splits;
+
+/* next  OK: 0 to `max` splits, none meaning "none right now"; END: no more, `out` untouched. */
+typedef struct igloo0_split_source {
+  void *self;
+  igloo_status (*next)(void *self, const igloo_ctx *, size_t max, igloo_splits *out, igloo_error *);
+  void (*cancel)(void *self);
+  void (*release)(void *self);
+} igloo_split_source;
+
+/* What `list` lists, as rows of these columns (text in any of Arrow's text types):
+ *  SCHEMAS  name: text
+ *  TABLES   schema: text, name: text, kind: text ("table", "view"), comment: text or null,
+ *           est_rows: int64 or null */
+enum { IGLOO_LIST_SCHEMAS = 1, IGLOO_LIST_TABLES = 2, IGLOO_LIST_FUNCTIONS = 3 /* reserved */ };
+
+/* Six functions are a complete connector. None is NULL.
+ *
+ * list        Sorted by name; names that begin with `prefix`; TABLES: of `schema` only.
+ * open_table  Finds a table: its opaque bytes and its columns (a struct schema). `schema` is empty
+ *             when the query names none; file connectors take paths and globs as `name`.
+ *             IGLOO_E_NOT_FOUND: there is none.
+ * plan        Pure: the same request over the same data has the same answer; an unused plan costs
+ *             nothing. `out`: the columns that readers will deliver: the requested ones (with an
+ *             aggregate that is taken over: group keys, then aggregates), then, ascending, each
+ *             column used by a conjunct that is not EXACT and not among them.
+ *             IGLOO_E_STATE: the table is not what open_table saw; the host opens it once more.
+ * splits      Cuts a plan in pieces of about target_bytes. Every row stands in exactly one split;
+ *             splits may be opened in any order, several times, anywhere.
+ * open        Reads one split, in the schema of the answer.
+ * ping        Fails when the source cannot be reached. */
+typedef struct igloo0_connector {
+  igloo_status (*list)(void *self, const igloo_ctx *, uint32_t what, igloo_str schema,
+                       igloo_str prefix, igloo_reader *out, igloo_error *);
+  igloo_status (*open_table)(void *self, const igloo_ctx *, igloo_str schema, igloo_str name,
+                             igloo_blob *table, struct ArrowSchema *out, igloo_error *);
+  igloo_status (*plan)(void *self, const igloo_ctx *, const igloo_scan_request *,
+                       struct ArrowSchema *out, igloo_scan_answer *, igloo_error *);
+  igloo_status (*splits)(void *self, const igloo_ctx *, igloo_bytes handle, int64_t target_bytes,
+                         igloo_split_source *out, igloo_error *);
+  igloo_status (*open)(void *self, const igloo_ctx *, igloo_bytes handle, igloo_bytes split,
+                       igloo_reader *out, igloo_error *);
+  igloo_status (*ping)(void *self, const igloo_ctx *, igloo_error *);
+} igloo_connector;
+
+/* ------------------------------------------------------------------ facets */
+
+/* Reserved ids of connector facets: 0x0102 WRITE, 0x0103 TXN, 0x0104 CHANGES,
+ * 0x0105 RUNTIME_FILTER, 0x0106 JOIN, 0x0107 SNAPSHOT; of other kinds: 0x0200 and up. */
+#define IGLOO_FACET_STATS_1 0x0101u
+
+/* What is known of a column: unknown numbers are NaN, unknown bounds IGLOO_NO_EXPR. No value lies
+ * outside of the bounds; with `exact` they occur. */
+typedef struct igloo0_column_stats {
+  uint32_t column; /* of the table's schema */
+  uint32_t exact;
+  double null_fraction, distinct, avg_bytes;
+  uint32_t min, max; /* literals in igloo_table_stats.exprs */
+} igloo_column_stats;
+
+typedef struct igloo0_table_stats {
+  double rows, bytes; /* NaN = unknown */
+  uint32_t exact;     /* `rows` is the truth, not an estimate */
+  uint32_t n;
+  const igloo_column_stats *columns;
+  igloo_bytes exprs;  /* IGX1 with the bounds */
+  void (*release)(struct igloo0_table_stats *);
+  void *owner;
+} igloo_table_stats;
+
+/* stats  Of the rows of a plan, of these columns of the table. END: nothing is known. */
+typedef struct igloo0_stats {
+  igloo_status (*stats)(void *self, const igloo_ctx *, igloo_bytes handle, const uint32_t *columns,
+                        size_t n, igloo_table_stats *out, igloo_error *);
+} igloo_stats;
+
+/* ------------------------------------------------------------------ the note */
+
+/* What the host knows of a plugin without running it. Lines of key=value:
+ *  id, version          as in igloo_plugin
+ *  kinds                connector:csv,connector:tsv
+ *  needs                the least host minor, a number; absent = 0
+ *  runtime              c, rust, swift-static
+ *  license, homepage    for people
+ *  files                extensions without the point that its connector reads: csv,tsv
+ *  functions            table functions that stand for its connector: read_csv
+ * Write IGLOO_NOTE("id=csv\n" "version=1.0\n"); once, in a C file of the plugin. */
+typedef struct igloo0_note {
+  uint32_t n_owner, n_desc, type;
+  char owner[8];
+  uint32_t epoch, minor;
+  char text[]; /* NUL-terminated */
+} igloo_note;
+
+#define IGLOO_NOTE_TYPE 1
+#ifdef __cplusplus
+#define IGLOO_NOTE_LINKAGE_ /* constants of C++ are internal */
+#else
+#define IGLOO_NOTE_LINKAGE_ , visibility("hidden")
+#endif
+#define IGLOO_NOTE(text_)                                                                        \
+  __attribute__((section(".note.igloo"), used, aligned(4) IGLOO_NOTE_LINKAGE_)) const struct {    \
+    uint32_t n_owner, n_desc, type;                                                               \
+    char owner[8];                                                                                \
+    uint32_t epoch, minor;                                                                        \
+    char text[sizeof(text_)];                                                                     \
+  } igloo_note_ = {6, 8 + sizeof(text_), IGLOO_NOTE_TYPE, "Igloo", IGLOO_EPOCH, IGLOO_MINOR, text_}
+
+/* The text of the note of the shared object (or program) that this is linked into; NULL = none. */
+const char *igloo_own_note(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
