@@ -26,7 +26,7 @@ extension FunctionTable {
                     .of([.date32], .float64),
                     timestamps("(timestamp) -> double", leading: []) { _ in .float64 },
                     .of([interval], .float64), .of([.time64(.microsecond)], .float64),
-                ], "Seconds since 1970-01-01.", example: ("epoch(date '1970-01-02')", "86400.0")),
+                ], "Seconds since 1970-01-01.", example: ("epoch(date '1970-01-02')", "86400")),
             FunctionEntry(
                 "date_trunc",
                 [

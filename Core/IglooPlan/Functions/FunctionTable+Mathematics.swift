@@ -28,15 +28,15 @@ extension FunctionTable {
                 "Remainder, with the sign of the dividend.", example: ("mod(7, 3)", "1")),
             FunctionEntry(
                 "power", [.of([.float64, .float64], .float64)], canFail: true, "Power.",
-                example: ("power(2, 10)", "1024.0")),
+                example: ("power(2, 10)", "1024")),
             FunctionEntry(
                 "atan2", [.of([.float64, .float64], .float64)], "The angle of a point (y, x).",
-                example: ("atan2(0, 1)", "0.0")),
+                example: ("atan2(0, 1)", "0")),
             FunctionEntry(
                 "log",
                 [.of([.float64], .float64), .of([.float64, .float64], .float64)], canFail: true,
                 "Logarithm to the base 10, or to the first of two arguments.",
-                example: ("log(100)", "2.0")),
+                example: ("log(100)", "2")),
             FunctionEntry("pi", [.of([], .float64)], "The ratio of circumference to diameter."),
             FunctionEntry(
                 "random", [.of([], .float64)], volatility: .volatile,

@@ -49,7 +49,7 @@ extension FunctionTable {
             "Remainder, with the sign of the dividend.", example: ("7 % 3", "1")),
         FunctionEntry(
             "^", [.of([.float64, .float64], .float64)], canFail: true, "Power.",
-            example: ("2 ^ 10", "1024.0")),
+            example: ("2 ^ 10", "1024")),
         FunctionEntry(
             "negate",
             [
