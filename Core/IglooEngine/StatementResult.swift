@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooArrow
+public import IglooContracts
+
+/// What became of a statement.
+public enum StatementResult: Sendable {
+    /// A query's rows, which are computed while they are read.
+    case rows(ResultStream)
+    /// A statement without rows, and its command tag: `CREATE VIEW`.
+    case done(tag: String)
+}
+
+/// The rows of a running query.
+///
+/// - Threads: one `next` at a time; `cancel` and `progress` any time, from any thread.
+public final class ResultStream: BatchReader {
+    public let schema: Schema
+    private let reader: any BatchReader
+    private let context: CallContext
+    private let readProgress: @Sendable () -> QueryProgress
+
+    init(
+        reader: any BatchReader, context: CallContext,
+        progress: @escaping @Sendable () -> QueryProgress
+    ) {
+        schema = reader.schema
+        self.reader = reader
+        self.context = context
+        readProgress = progress
+    }
+
+    /// The next batch, in engine types; `nil` at the end.
+    public func next() throws(IglooError) -> RecordBatch? { try reader.next(context) }
+
+    public func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
+        try reader.next(context)
+    }
+
+    public func cancel() {
+        context.cancellation.cancel()
+        reader.cancel()
+    }
+
+    public var progress: QueryProgress { readProgress() }
+}
+
+/// How far a query is.
+public struct QueryProgress: Sendable {
+    /// Rows read from the sources so far.
+    public var rowCount: Int64
+    /// Share of the sources' splits that is done, 0 ... 1; `nil` while their number is unknown.
+    public var fraction: Double?
+
+    public init(rowCount: Int64, fraction: Double?) {
+        self.rowCount = rowCount
+        self.fraction = fraction
+    }
+}
