@@ -126,7 +126,8 @@ func plugin(_ name: String) -> Target {
         "-Xlinker", "-z", "-Xlinker", "nodelete",
     ]
     return .target(
-        name: "\(name)Plugin", dependencies: ["IglooSDK", .init(stringLiteral: "\(name)Connector")],
+        name: "\(name)Plugin",
+        dependencies: ["IglooSDK", .init(stringLiteral: "\(name)Connector")],
         path: "Plugins/Connectors/\(name)/Plugin", swiftSettings: swiftSettings(unsafe: true),
         linkerSettings: [.unsafeFlags(linker)])
 }

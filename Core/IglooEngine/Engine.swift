@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-public import IglooContracts
-
 /// Where an engine finds its plugins and how much of the machine it may use.
 public struct EngineConfiguration: Sendable {
     /// The manifest; `nil` = none, then only files and functions give tables.

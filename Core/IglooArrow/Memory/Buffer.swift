@@ -41,7 +41,9 @@ public struct Buffer: Sendable {
     }
 
     /// Wraps memory that lives as long as `owner`.
-    public init(baseAddress: UnsafeRawPointer, byteCount: Int, keeping owner: any AnyObject & Sendable) {
+    public init(
+        baseAddress: UnsafeRawPointer, byteCount: Int, keeping owner: any AnyObject & Sendable
+    ) {
         precondition(byteCount >= 0, "a buffer cannot have a negative byte count")
         self.init(baseAddress: baseAddress, byteCount: byteCount, owner: owner)
     }

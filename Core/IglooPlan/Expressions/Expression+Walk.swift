@@ -86,13 +86,13 @@ extension Expression {
     /// The conditions that all must hold for this one to hold.
     public var conjuncts: [Expression] {
         if case .call("and", let arguments, _) = self { return arguments.flatMap(\.conjuncts) }
-        if self == .true_ { return [] }
+        if self == .trueLiteral { return [] }
         return [self]
     }
 
     /// One condition out of many; TRUE out of none.
     public static func conjunction(_ conjuncts: [Expression]) -> Expression {
-        guard let first = conjuncts.first else { return .true_ }
+        guard let first = conjuncts.first else { return .trueLiteral }
         return conjuncts.count == 1 ? first : .call("and", conjuncts, .bool)
     }
 }

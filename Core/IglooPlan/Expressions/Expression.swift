@@ -45,8 +45,8 @@ public indirect enum Expression: Hashable, Sendable {
         }
     }
 
-    public static let true_ = Expression.literal(.bool(true), .bool)
-    public static let false_ = Expression.literal(.bool(false), .bool)
+    public static let trueLiteral = Expression.literal(.bool(true), .bool)
+    public static let falseLiteral = Expression.literal(.bool(false), .bool)
     public static func null(_ type: DataType) -> Expression { .literal(.null, type) }
 }
 

@@ -36,7 +36,10 @@ extension FunctionTable {
                 example: ("date_trunc('month', date '2026-03-15')", "2026-03-01 00:00:00")),
             FunctionEntry(
                 "date_diff",
-                [.of([text, .date32, .date32], .int64), .of([text, timestamp, timestamp], .int64)],
+                [
+                    .of([text, .date32, .date32], .int64),
+                    .of([text, timestamp, timestamp], .int64),
+                ],
                 canFail: true, "How many borders of the field lie between the two.",
                 example: ("date_diff('day', date '2026-01-01', date '2026-01-31')", "30")),
             FunctionEntry(

@@ -10,11 +10,14 @@ extension FunctionTable {
                 "The value without its sign.", example: ("abs(-2)", "2")),
             FunctionEntry(
                 "sign",
-                [.unary("(number) -> integer", { $0.isNumeric && !$0.isFloat }, { _ in .int32 }),
-                 .of([.float64], .float64)],
+                [
+                    .unary("(number) -> integer", { $0.isNumeric && !$0.isFloat }, { _ in .int32 }),
+                    .of([.float64], .float64),
+                ],
                 "-1, 0 or 1.", example: ("sign(-2)", "-1")),
             rounding("ceil", "The least whole number that is not less.", ("ceil(1.2)", "2")),
-            rounding("floor", "The greatest whole number that is not greater.", ("floor(1.8)", "1")),
+            rounding(
+                "floor", "The greatest whole number that is not greater.", ("floor(1.8)", "1")),
             FunctionEntry(
                 "round", roundOverloads + digitOverloads, canFail: true,
                 "The nearest value with so many digits after the point; halves away from zero.",

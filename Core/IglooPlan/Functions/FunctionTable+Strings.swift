@@ -41,10 +41,12 @@ extension FunctionTable {
             "Characters from a position (1 is the first), at most so many.",
             example: ("substring('igloo', 2, 3)", "glo")),
         FunctionEntry(
-            "left", [.of([text, .int64], text)], "The first characters; all but the last, if "
+            "left", [.of([text, .int64], text)],
+            "The first characters; all but the last, if "
                 + "negative.", example: ("left('igloo', 2)", "ig")),
         FunctionEntry(
-            "right", [.of([text, .int64], text)], "The last characters; all but the first, if "
+            "right", [.of([text, .int64], text)],
+            "The last characters; all but the first, if "
                 + "negative.", example: ("right('igloo', 2)", "oo")),
         FunctionEntry(
             "trim", [.of([text], text), .of([text, text], text)],
@@ -67,10 +69,12 @@ extension FunctionTable {
             "Filled up at the right, or cut, to so many characters.",
             example: ("rpad('7', 3, '.')", "7..")),
         FunctionEntry(
-            "replace", [.of([text, text, text], text)], "Each occurrence of the second argument "
+            "replace", [.of([text, text, text], text)],
+            "Each occurrence of the second argument "
                 + "replaced by the third.", example: ("replace('abab', 'b', 'c')", "acac")),
         FunctionEntry(
-            "position", [.of([text, text], .int64)], "Where the second argument first occurs in "
+            "position", [.of([text, text], .int64)],
+            "Where the second argument first occurs in "
                 + "the first, from 1; 0 if it does not.", example: ("position('b' in 'abc')", "2")),
         FunctionEntry(
             "starts_with", [.of([text, text], .bool)], "Whether the text begins with the other.",

@@ -63,9 +63,10 @@ extension Overload {
     /// takes the arguments in their own scales, in the layout of the result's width.
     static func decimalArithmetic(
         _ signature: String,
-        _ shape: @escaping @Sendable (
-            _ left: (precision: Int, scale: Int), _ right: (precision: Int, scale: Int)
-        ) -> (precision: Int, scale: Int)?
+        _ shape:
+            @escaping @Sendable (
+                _ left: (precision: Int, scale: Int), _ right: (precision: Int, scale: Int)
+            ) -> (precision: Int, scale: Int)?
     ) -> Overload {
         Overload(signature) { arguments in
             guard arguments.count == 2, arguments.contains(where: \.isDecimal),
