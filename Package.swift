@@ -71,10 +71,46 @@ let package = Package(
         .executableTarget(
             name: "igloo", dependencies: ["IglooShell"], path: "Hosts/igloo/Main",
             swiftSettings: swiftSettings(unsafe: false)),
-    ],
+    ] + tests,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+// MARK: - Tests
+
+/// One test target a module. With `IGLOO_ONLY=Module` in the environment only that module's tests
+/// are built, so that a change is tested in seconds.
+var tests: [Target] {
+    let all = [
+        test("IglooArrow"),
+        test("IglooCompression"),
+        test("IglooArrowIPC", ["IglooArrow", "IglooCompression"]),
+        test("IglooContracts", ["IglooArrow"]),
+        test("IglooPlan", ["IglooArrow", "IglooContracts"]),
+        test("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooPlanner", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooPlugins", ["IglooArrow", "IglooContracts", "CIgloo"]),
+        test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooSDK", ["IglooArrow", "IglooContracts", "CIgloo"]),
+        test("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
+        test("IglooParquet", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooFiles"]),
+        test("CSVConnector", ["IglooArrow", "IglooContracts", "IglooFiles"]),
+        test("JSONConnector", ["IglooArrow", "IglooContracts", "IglooFiles"]),
+        test("ParquetConnector", ["IglooArrow", "IglooContracts", "IglooFiles", "IglooParquet"]),
+        test("SQLiteConnector", ["IglooArrow", "IglooContracts", "CSQLite"]),
+        test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine"]),
+    ]
+    guard let only = Context.environment["IGLOO_ONLY"] else { return all }
+    return all.filter { $0.name == "\(only)Tests" }
+}
+
+func test(_ module: String, _ dependencies: [String] = []) -> Target {
+    .testTarget(
+        name: "\(module)Tests",
+        dependencies: ([module] + dependencies).map { .init(stringLiteral: $0) },
+        path: "Tests/\(module)Tests", swiftSettings: swiftSettings(unsafe: true))
+}
 
 // MARK: - Shared settings
 
