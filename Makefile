@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+#
+#   make run     install what building needs, build, and run the demo
+#   make test    install what testing needs, build, and run every test
+#
+# and, for those who work on Igloo: make lint | ci | sanitize | bench | format | clean
+
+.PHONY: run test build lint ci sanitize bench format clean
+.DEFAULT_GOAL := build
+
+# `make test MODULE=IglooArrow` builds and tests one module only.
+MODULE ?=
+
+build:
+	@Scripts/require build
+	@Scripts/build
+
+run: build
+	@Scripts/demo
+
+test:
+	@Scripts/require build test
+	@Scripts/test $(MODULE)
+
+lint:
+	@Scripts/require lint
+	@Scripts/lint
+
+ci: lint test run
+	@Scripts/check-binaries
+
+sanitize:
+	@Scripts/require build test
+	@Scripts/sanitize $(MODULE)
+
+bench: build
+	@Scripts/bench
+
+format:
+	swift format -i -p -r Core SDK Plugins Hosts Tests Package.swift
+
+clean:
+	rm -rf .build build
