@@ -82,9 +82,9 @@ let package = Package(
 /// are built, so that a change is tested in seconds.
 var tests: [Target] {
     let all = [
-        test("IglooArrow"),
+        test("IglooArrow", ["CIgloo", "IglooArrowTesting"]),
         test("IglooCompression"),
-        test("IglooArrowIPC", ["IglooArrow", "IglooCompression"]),
+        test("IglooArrowIPC", ["IglooArrow", "IglooArrowTesting", "IglooCompression"]),
         test("IglooContracts", ["IglooArrow"]),
         test("IglooPlan", ["IglooArrow", "IglooContracts"]),
         test("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
@@ -101,8 +101,13 @@ var tests: [Target] {
         test("SQLiteConnector", ["IglooArrow", "IglooContracts", "CSQLite"]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine"]),
     ]
-    guard let only = Context.environment["IGLOO_ONLY"] else { return all }
-    return all.filter { $0.name == "\(only)Tests" }
+    // Samples of every Arrow type, for tests only.
+    let support = [
+        target(
+            "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true)
+    ]
+    guard let only = Context.environment["IGLOO_ONLY"] else { return support + all }
+    return support + all.filter { $0.name == "\(only)Tests" }
 }
 
 func test(_ module: String, _ dependencies: [String] = []) -> Target {
