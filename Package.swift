@@ -30,6 +30,8 @@ let package = Package(
             "IglooCompression", ["CZstd", "CLZ4", "CSnappy", "CBrotli", "CZlib"], unsafe: true),
         core("IglooArrowIPC", ["IglooArrow", "IglooCompression"], unsafe: true),
         core("IglooContracts", ["IglooArrow"]),
+        // The ABI's strings, bytes and errors as Swift values, for both halves of the border.
+        sdk("IglooABI", ["CIgloo", "IglooContracts"]),
 
         // The engine.
         core("IglooPlan", ["IglooArrow", "IglooContracts"]),
@@ -43,7 +45,8 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         core(
             "IglooPlugins",
-            ["IglooArrow", "IglooContracts", "CIgloo", "CIglooTOML", "CLibltdl"], unsafe: true),
+            ["IglooArrow", "IglooContracts", "IglooABI", "CIgloo", "CIglooTOML", "CLibltdl"],
+            unsafe: true),
         core(
             "IglooEngine",
             [
@@ -52,7 +55,7 @@ let package = Package(
             ]),
 
         // The SDK: what plugins are made of.
-        sdk("IglooSDK", ["CIgloo", "IglooArrow", "IglooContracts"]),
+        sdk("IglooSDK", ["CIgloo", "IglooABI", "IglooArrow", "IglooContracts"]),
         sdk("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
         sdk("IglooParquet", ["IglooArrow", "IglooContracts", "IglooCompression", "IglooFiles"]),
 

@@ -12,9 +12,24 @@ public final class CancellationToken: Sendable {
     // SAFETY: allocated by init, freed by deinit, and only ever used as an atomic in between.
     private nonisolated(unsafe) let flag: UnsafeMutablePointer<Atomic<UInt32>>
 
+    // SAFETY: whoever made the token guarantees that the foreign flag outlives it; it is only read.
+    private nonisolated(unsafe) let foreign: UnsafeMutablePointer<Atomic<UInt32>>?
+
     public init() {
         unsafe flag = .allocate(capacity: 1)
         unsafe flag.initialize(to: Atomic(0))
+        unsafe foreign = nil
+    }
+
+    /// A token that is also cancelled once the word at `address` is not zero: how a plugin sees
+    /// the host's flag.
+    ///
+    /// - Ownership: the word must outlive the token.
+    @unsafe public init(polling address: UnsafePointer<UInt32>) {
+        unsafe flag = .allocate(capacity: 1)
+        unsafe flag.initialize(to: Atomic(0))
+        unsafe foreign = UnsafeMutableRawPointer(mutating: address)
+            .assumingMemoryBound(to: Atomic<UInt32>.self)
     }
 
     deinit {
@@ -22,7 +37,11 @@ public final class CancellationToken: Sendable {
         unsafe flag.deallocate()
     }
 
-    public var isCancelled: Bool { unsafe flag.pointee.load(ordering: .acquiring) != 0 }
+    public var isCancelled: Bool {
+        if unsafe flag.pointee.load(ordering: .acquiring) != 0 { return true }
+        guard let foreign = unsafe foreign else { return false }
+        return unsafe foreign.pointee.load(ordering: .acquiring) != 0
+    }
 
     public func cancel() { unsafe flag.pointee.store(1, ordering: .releasing) }
 

@@ -207,26 +207,28 @@ enum {
 
 /* Something that a plugin offers, under a name: "csv", "postgres".
  *
- * create   Makes an instance. `values` holds every option that was given or has a default, checked
- *          against `options`. Should not connect yet when that can take long: see ping.
+ * create   Makes an instance of this kind, `*self`. `values` holds every option that was given or
+ *          has a default, checked against `options`. Should not connect yet when that can take long:
+ *          see ping.
  * reload   New values for RELOADABLE options; NULL: a restart is needed.
  * destroy  Frees the instance, once all readers and split sources of it are released.
  * facet    Optional abilities of an instance: a struct of functions, or NULL = not supported. The
  *          function itself may be NULL: no facets at all. */
-typedef struct igloo0_kind {
+typedef struct igloo0_kind igloo_kind;
+struct igloo0_kind {
   uint32_t kind;
   int32_t rank; /* of two kinds that claim the same file extension, the higher rank is taken */
   igloo_str name;
   const igloo_option *options;
   size_t n_options;
   uint64_t caps;
-  igloo_status (*create)(const igloo_value *values, size_t n, const igloo_ctx *, void **self,
-                         igloo_error *);
+  igloo_status (*create)(const igloo_kind *, const igloo_value *values, size_t n,
+                         const igloo_ctx *, void **self, igloo_error *);
   igloo_status (*reload)(void *self, const igloo_value *values, size_t n, igloo_error *);
   void (*destroy)(void *self);
   const void *vtable;
   const void *(*facet)(void *self, uint32_t facet_id);
-} igloo_kind;
+};
 
 /* A plugin's account of itself: constant, valid for ever. `id` and `version` repeat the note. */
 typedef struct igloo0_plugin {
@@ -247,7 +249,8 @@ typedef const igloo_plugin *(*igloo_plugin_0_fn)(const igloo_host *, igloo_error
 /* ------------------------------------------------------------------ expressions: "IGX1" */
 
 /* A flat, position-independent tree: header, nodes, pool; little-endian, all offsets in bytes. A
- * node's arguments stand before it (post-order). The receiver checks every offset. */
+ * node's arguments stand before it (post-order); no node is the argument of two. The receiver checks
+ * every offset. */
 typedef struct igloo0_expr_header {
   char magic[4]; /* "IGX1" */
   uint32_t n_nodes;
@@ -451,7 +454,7 @@ typedef struct igloo0_column_stats {
   uint32_t column; /* of the table's schema */
   uint32_t exact;
   double null_fraction, distinct, avg_bytes;
-  uint32_t min, max; /* literals in igloo_table_stats.exprs */
+  uint32_t min, max; /* literals in igloo_table_stats.exprs: numbers in the column's unit and scale */
 } igloo_column_stats;
 
 typedef struct igloo0_table_stats {

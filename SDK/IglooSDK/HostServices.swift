@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import IglooABI
+import IglooContracts
+
+/// What the host offers to a plugin beyond its calls.
+public enum HostServices {
+    public enum LogLevel: UInt32, Sendable {
+        case error = 1, warning, info, debug, trace
+    }
+
+    /// Writes a line to the host's log. Never put secrets in it.
+    ///
+    /// - Parameter part: which part of the plugin speaks; "" for the whole.
+    /// - Threads: any.
+    public static func log(_ level: LogLevel, _ message: String, part: String = "") {
+        guard let plugin = Exported.plugin, let log = plugin.host.pointee.log else { return }
+        let arena = Arena()
+        let id = plugin.description.id
+        log(level.rawValue, arena.str(part.isEmpty ? id : "\(id)/\(part)"), arena.str(message))
+        withExtendedLifetime(arena) {}
+    }
+}
+
+/// The host's memory budget, as a call brings it along.
+struct HostMemory: MemoryAccount {
+    let account: UInt64
+
+    func reserve(_ byteCount: Int) throws(IglooError) {
+        guard let reserve = Exported.plugin?.host.pointee.reserve else { return }
+        let status = reserve(account, Int64(byteCount))
+        if status < 0 {
+            throw IglooError(
+                IglooError.Code(rawValue: status),
+                "the memory budget of the query does not hold \(byteCount) more bytes")
+        }
+    }
+}
+
+extension CallContext {
+    /// The context of a call that came through the ABI.
+    init(_ context: UnsafePointer<igloo_ctx>?) {
+        guard let context = context?.pointee else {
+            self.init()
+            return
+        }
+        self.init(
+            cancellation: context.cancelled.map { CancellationToken(polling: $0) }
+                ?? CancellationToken(),
+            deadlineNanoseconds: context.deadline_ns == 0 ? nil : context.deadline_ns,
+            queryId: String(context.query_id), user: String(context.user),
+            memory: context.memory_account == 0
+                ? UnlimitedMemory() : HostMemory(account: context.memory_account))
+    }
+}
