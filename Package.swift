@@ -14,6 +14,7 @@ let package = Package(
         .library(name: "igloo-json", type: .dynamic, targets: ["JSONPlugin"]),
         .library(name: "igloo-parquet", type: .dynamic, targets: ["ParquetPlugin"]),
         .library(name: "igloo-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
+        .library(name: "memory-test-plugin", type: .dynamic, targets: ["MemoryPlugin"]),
     ],
     targets: [
         // The libraries of the system, named once.
@@ -60,10 +61,16 @@ let package = Package(
         sdk("IglooParquet", ["IglooArrow", "IglooContracts", "IglooCompression", "IglooFiles"]),
 
         // Plugins: the connector itself, which tests can link, and the shared object's entry.
-        connector("CSV", ["IglooFiles"]), plugin("CSV"),
-        connector("JSON", ["IglooFiles"]), plugin("JSON"),
-        connector("Parquet", ["IglooFiles", "IglooParquet"]), plugin("Parquet"),
-        connector("SQLite", ["CSQLite"]), plugin("SQLite"),
+        connector("CSV", ["IglooFiles"]), note("CSV"), plugin("CSV"),
+        connector("JSON", ["IglooFiles"]), note("JSON"), plugin("JSON"),
+        connector("Parquet", ["IglooFiles", "IglooParquet"]), note("Parquet"), plugin("Parquet"),
+        connector("SQLite", ["CSQLite"]), note("SQLite"), plugin("SQLite"),
+
+        // A connector of tables in memory, with which the tests drive the border.
+        target(
+            "MemoryConnector", "Tests/Plugins/Memory/Connector", ["IglooArrow", "IglooContracts"],
+            unsafe: true),
+        note("Memory", in: "Tests/Plugins"), plugin("Memory", in: "Tests/Plugins"),
 
         // Hosts.
         host(
@@ -93,9 +100,9 @@ var tests: [Target] {
         test("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         test("IglooPlanner", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         test("IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan"]),
-        test("IglooPlugins", ["IglooArrow", "IglooContracts", "CIgloo"]),
+        test("IglooPlugins", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo", "MemoryConnector"]),
         test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan"]),
-        test("IglooSDK", ["IglooArrow", "IglooContracts", "CIgloo"]),
+        test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
         test("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
         test("IglooParquet", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooFiles"]),
         test("CSVConnector", ["IglooArrow", "IglooContracts", "IglooFiles"]),
@@ -160,8 +167,15 @@ func connector(_ name: String, _ dependencies: [String]) -> Target {
         ["IglooArrow", "IglooContracts"] + dependencies, unsafe: true)
 }
 
+/// The ELF note of a plugin, which is data that only C can place in its section.
+func note(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
+    .target(
+        name: "\(name)PluginNote", dependencies: ["CIgloo"], path: "\(folder)/\(name)/Note",
+        publicHeadersPath: ".")
+}
+
 /// A shared object with the Swift runtime inside, which exports its entry point and nothing else.
-func plugin(_ name: String) -> Target {
+func plugin(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
     let linker = [
         "-static-stdlib",
         "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/CIgloo/igloo.map",
@@ -169,10 +183,10 @@ func plugin(_ name: String) -> Target {
         "-Xlinker", "-z", "-Xlinker", "defs",
         "-Xlinker", "-z", "-Xlinker", "nodelete",
     ]
+    let dependencies = ["CIgloo", "IglooSDK", "\(name)Connector", "\(name)PluginNote"]
     return .target(
-        name: "\(name)Plugin",
-        dependencies: ["IglooSDK", .init(stringLiteral: "\(name)Connector")],
-        path: "Plugins/Connectors/\(name)/Plugin", swiftSettings: swiftSettings(unsafe: true),
+        name: "\(name)Plugin", dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "\(folder)/\(name)/Plugin", swiftSettings: swiftSettings(unsafe: true),
         linkerSettings: [.unsafeFlags(linker)])
 }
 

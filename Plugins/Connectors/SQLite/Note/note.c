@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+
+#include "igloo.h"
+
+IGLOO_NOTE(
+    "id=sqlite\n"
+    "version=0.1.0\n"
+    "kinds=connector:sqlite\n"
+    "needs=1\n"
+    "runtime=swift-static\n"
+    "license=MIT\n"
+    "files=db,sqlite,sqlite3\n"
+    "functions=read_sqlite\n");
