@@ -66,12 +66,6 @@ let package = Package(
         connector("Parquet", ["IglooFiles", "IglooParquet"]), note("Parquet"), plugin("Parquet"),
         connector("SQLite", ["CSQLite"]), note("SQLite"), plugin("SQLite"),
 
-        // A connector of tables in memory, with which the tests drive the border.
-        target(
-            "MemoryConnector", "Tests/Plugins/Memory/Connector", ["IglooArrow", "IglooContracts"],
-            unsafe: true),
-        note("Memory", in: "Tests/Plugins"), plugin("Memory", in: "Tests/Plugins"),
-
         // Hosts.
         host(
             "IglooShell", "Hosts/igloo/Shell",
