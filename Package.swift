@@ -108,7 +108,12 @@ var tests: [Target] {
     // Samples of every Arrow type, for tests only.
     let support = [
         target(
-            "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true)
+            "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true),
+        // A connector of tables in memory, with which the tests drive the plugins' border.
+        target(
+            "MemoryConnector", "Tests/Plugins/Memory/Connector",
+            ["IglooArrow", "IglooArrowTesting", "IglooContracts"], unsafe: true),
+        note("Memory", in: "Tests/Plugins"), plugin("Memory", in: "Tests/Plugins"),
     ]
     guard let only = Context.environment["IGLOO_ONLY"] else { return support + all }
     return support + all.filter { $0.name == "\(only)Tests" }
