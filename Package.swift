@@ -57,14 +57,16 @@ let package = Package(
 
         // The SDK: what plugins are made of.
         sdk("IglooSDK", ["CIgloo", "IglooABI", "IglooArrow", "IglooContracts"]),
-        sdk("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
+        .target(name: "CIglooFiles", path: "SDK/CIglooFiles", publicHeadersPath: "include"),
+        sdk(
+            "IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression", "CIglooFiles"]),
         sdk("IglooParquet", ["IglooArrow", "IglooContracts", "IglooCompression", "IglooFiles"]),
 
         // Plugins: the connector itself, which tests can link, and the shared object's entry.
-        connector("CSV", ["IglooFiles"]), note("CSV"), plugin("CSV"),
-        connector("JSON", ["IglooFiles"]), note("JSON"), plugin("JSON"),
+        connector("CSV", ["IglooFiles", "CIglooFiles"]), note("CSV"), plugin("CSV"),
+        connector("JSON", ["IglooFiles", "CIglooFiles"]), note("JSON"), plugin("JSON"),
         connector("Parquet", ["IglooFiles", "IglooParquet"]), note("Parquet"), plugin("Parquet"),
-        connector("SQLite", ["CSQLite"]), note("SQLite"), plugin("SQLite"),
+        connector("SQLite", ["IglooFiles", "CSQLite"]), note("SQLite"), plugin("SQLite"),
 
         // Hosts.
         host(

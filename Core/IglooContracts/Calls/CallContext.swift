@@ -13,16 +13,20 @@ public struct CallContext: Sendable {
     public var user: String
     /// Where the plugin's large allocations are accounted.
     public var memory: any MemoryAccount
+    /// Hears what the user should know although nothing failed.
+    public var notices: any NoticeSink
 
     public init(
         cancellation: CancellationToken = CancellationToken(), deadlineNanoseconds: Int64? = nil,
-        queryId: String = "", user: String = "", memory: any MemoryAccount = UnlimitedMemory()
+        queryId: String = "", user: String = "", memory: any MemoryAccount = UnlimitedMemory(),
+        notices: any NoticeSink = DiscardedNotices()
     ) {
         self.cancellation = cancellation
         self.deadlineNanoseconds = deadlineNanoseconds
         self.queryId = queryId
         self.user = user
         self.memory = memory
+        self.notices = notices
     }
 
     /// Throws `cancelled` once someone asked to stop. Cheap enough to ask for every batch.
