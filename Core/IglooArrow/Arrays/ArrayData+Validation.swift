@@ -17,7 +17,8 @@ extension ArrayData {
     ///
     /// After `.structure` no slice of the array reads outside its buffers, unless an offset,
     /// view or index in the midst of the data leads astray; after `.full` none does. What stands
-    /// in the place of nulls is undefined in Arrow and not looked at: it must not be followed.
+    /// in the place of nulls is undefined in Arrow and not looked at: it must not be followed. Nor
+    /// are numbers: a decimal may have more digits than its type, a time be later than midnight.
     ///
     /// - Throws: `ArrowError.invalid`, which names the field.
     /// - Complexity: by `level`: O(columns) or O(data).

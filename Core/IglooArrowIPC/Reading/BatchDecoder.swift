@@ -66,9 +66,7 @@ struct BatchDecoder {
             try array.validate(level, dictionaries: false)
             return array
         } catch {
-            var error = error.inside(name)
-            error.byteOffset = error.byteOffset ?? byteOffset
-            throw error
+            throw error.inside(name).located(at: byteOffset)
         }
     }
 
@@ -168,8 +166,7 @@ struct BatchDecoder {
         do throws(ArrowError) {
             return try BodyCompression.decompress(bytes, compression)
         } catch {
-            throw ArrowError(
-                error.kind, error.message, byteOffset: byteOffset + place.offset)
+            throw error.located(at: byteOffset + place.offset)
         }
     }
 }

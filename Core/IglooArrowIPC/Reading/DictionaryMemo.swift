@@ -6,7 +6,14 @@ struct DictionaryMemo: Sendable {
     private let fields: [Int64: IPCField]
     private var known: [Int64: ArrayData] = [:]
 
-    init(_ schema: IPCSchema) throws(ArrowError) { fields = try schema.dictionaries() }
+    /// - Parameter byteOffset: where the schema stands.
+    init(_ schema: IPCSchema, byteOffset: Int) throws(ArrowError) {
+        do throws(ArrowError) {
+            fields = try schema.dictionaries()
+        } catch {
+            throw error.located(at: byteOffset)
+        }
+    }
 
     /// The dictionary of number `id`.
     ///
@@ -38,7 +45,17 @@ struct DictionaryMemo: Sendable {
             header, message: message, body: body, byteOffset: byteOffset, dictionaries: self)
         let values = try decoder.column(field, "dictionary \(id)", level: options.validation)
         if isDelta, let old = known[id] {
-            known[id] = try ArrayData.concatenating([old, values])
+            // Joining them may take memory that neither of them took.
+            guard !field.field.type.isStorageFree || max(old.count, values.count) <= 1 << 16 else {
+                throw ArrowError(
+                    .unsupported, "dictionary \(id) holds \(old.count) \(field.field.type)",
+                    byteOffset: message.byteOffset)
+            }
+            do throws(ArrowError) {
+                known[id] = try ArrayData.concatenating([old, values])
+            } catch {
+                throw error.inside("dictionary \(id)").located(at: message.byteOffset)
+            }
         } else {
             known[id] = values
         }

@@ -7,6 +7,7 @@ struct FileFooter {
     let dictionaries: [FileBlock]
     let batches: [FileBlock]
     let metadata: Metadata
+    let byteOffset: Int
 
     init(_ file: Buffer) throws(ArrowError) {
         let magicByteCount = IPCFileReader.magic.count
@@ -33,6 +34,7 @@ struct FileFooter {
                 byteOffset: footerEnd)
         }
         let start = footerEnd - footerByteCount
+        byteOffset = start
         let table = try FlatBuffer(file.slice(start..<footerEnd), byteOffset: start).root()
         _ = try Message.checkedVersion(table, 0)
         schema = try IPCSchema(try table.requiredTable(1, "the file's schema"))

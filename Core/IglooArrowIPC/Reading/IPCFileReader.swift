@@ -30,7 +30,7 @@ public struct IPCFileReader: Sendable {
         let footer = try FileFooter(file)
         let full = footer.schema.schema
         try options.check(full)
-        var dictionaries = try DictionaryMemo(footer.schema)
+        var dictionaries = try DictionaryMemo(footer.schema, byteOffset: footer.byteOffset)
         for block in footer.dictionaries {
             let (message, body, byteOffset) = try block.read(from: file)
             guard case .dictionaryBatch(let id, let header, let isDelta) = message.header else {

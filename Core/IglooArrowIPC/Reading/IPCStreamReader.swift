@@ -36,7 +36,7 @@ public final class IPCStreamReader: RecordBatchSource {
         let full = schema.schema
         try options.check(full)
         self.schema = options.columns.map { full.projected($0) } ?? full
-        dictionaries = try DictionaryMemo(schema)
+        dictionaries = try DictionaryMemo(schema, byteOffset: message.byteOffset)
     }
 
     /// The next batch, `nil` at the end of the stream and ever after, also after an error.
