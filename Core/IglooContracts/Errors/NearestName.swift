@@ -11,21 +11,30 @@ public enum NearestName {
                 Array(candidate.lowercased().unicodeScalars.prefix(128)), wanted)
             if distance < best?.distance ?? Int.max { best = (candidate, distance) }
         }
-        guard let best, best.distance <= max(2, wanted.count / 3) else { return nil }
+        let distanceMax = wanted.count <= 3 ? 1 : max(2, wanted.count / 3)
+        guard let best, best.distance <= distanceMax, best.distance < wanted.count else {
+            return nil
+        }
         return best.name
     }
 
+    /// Insertions, deletions, replacements and swaps of neighbours that turn one into the other.
     private static func editCount(_ left: [Unicode.Scalar], _ right: [Unicode.Scalar]) -> Int {
-        var row = Array(0...right.count)
-        for (leftIndex, scalar) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = leftIndex + 1
-            for index in right.indices {
-                let change = diagonal + (scalar == right[index] ? 0 : 1)
-                diagonal = row[index + 1]
-                row[index + 1] = min(change, row[index] + 1, diagonal + 1)
+        var beforeLast = [Int](repeating: 0, count: right.count + 1)
+        var last = Array(0...right.count)
+        for i in left.indices {
+            var row = [i + 1]
+            for j in right.indices {
+                let change = last[j] + (left[i] == right[j] ? 0 : 1)
+                var count = min(change, last[j + 1] + 1, row[j] + 1)
+                if i > 0, j > 0, left[i] == right[j - 1], left[i - 1] == right[j] {
+                    count = min(count, beforeLast[j - 1] + 1)
+                }
+                row.append(count)
             }
+            beforeLast = last
+            last = row
         }
-        return row[right.count]
+        return last[right.count]
     }
 }

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooContracts
+
+// Operators, by precedence climbing.
+extension Parser {
+    mutating func expression() throws(IglooError) -> ExpressionSyntax { try expression(.lowest) }
+
+    /// An expression whose operators bind at least as tightly as `minimum`.
+    mutating func expression(_ minimum: Precedence) throws(IglooError) -> ExpressionSyntax {
+        let outer = try enter()
+        var left = try prefix()
+        while let next = try infix(left, minimum) {
+            left = next
+            try grow()
+        }
+        leave(outer)
+        return left
+    }
+
+    mutating func expressionList() throws(IglooError) -> [ExpressionSyntax] {
+        var list: [ExpressionSyntax] = []
+        repeat { list.append(try expression()) } while accept(.comma)
+        return list
+    }
+
+    private mutating func prefix() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        if accept(.not) {
+            let operand = try expression(.not)
+            return ExpressionSyntax(.not(operand), range(from: start))
+        }
+        guard at(.symbol) else { return try postfix(try primary(), from: start) }
+        let symbol = text(start)
+        switch symbol {
+        case "-", "+":
+            advance()
+            let operand = try expression(.sign)
+            return ExpressionSyntax(
+                .prefix(Operator(symbol, range: start.range), operand), range(from: start))
+        case "~", "@", "|/", "||/":
+            advance()
+            let operand = try expression(.other)
+            return ExpressionSyntax(
+                .prefix(Operator(symbol, range: start.range), operand), range(from: start))
+        default: throw syntaxError()
+        }
+    }
+
+    /// `left` with the operator behind it and its right side, or `nil` when none follows that
+    /// binds tightly enough.
+    private mutating func infix(
+        _ left: ExpressionSyntax, _ minimum: Precedence
+    ) throws(IglooError) -> ExpressionSyntax? {
+        if at(.symbol) { return try symbolInfix(left, minimum) }
+        guard at(.word) else { return nil }
+        // An unknown word after an operand is often a misspelt AND or OR.
+        guard let keyword = current.keyword else {
+            _ = at(.and)
+            _ = at(.or)
+            return nil
+        }
+        switch keyword {
+        case .and where minimum <= .and: return try logical(left, .and, .and)
+        case .or where minimum <= .or: return try logical(left, .or, .or)
+        case .is, .isnull, .notnull: return minimum <= .isTest ? try test(left) : nil
+        case .not where token(ahead: 1).keyword == .null:
+            guard minimum <= .isTest else { return nil }
+            advance()
+            advance()
+            return node(.test(left, .null, isNegated: true), from: left)
+        case .between, .in, .like, .ilike, .similar, .glob, .not:
+            return minimum <= .pattern ? try pattern(left) : nil
+        case .collate where minimum <= .collate:
+            advance()
+            return node(.collate(left, try qualifiedName()), from: left)
+        case .at where minimum <= .atTimeZone:
+            guard token(ahead: 1).keyword == .time, token(ahead: 2).keyword == .zone else {
+                return nil
+            }
+            advance()
+            advance()
+            advance()
+            return node(.atTimeZone(left, zone: try expression(.collate)), from: left)
+        default: return nil
+        }
+    }
+
+    /// A node that begins where its first operand does.
+    func node(
+        _ kind: ExpressionSyntax.Kind, from first: ExpressionSyntax
+    ) -> ExpressionSyntax {
+        ExpressionSyntax(kind, SourceRange(first.range.start, range(from: current).end))
+    }
+
+    private mutating func logical(
+        _ left: ExpressionSyntax, _ connective: ExpressionSyntax.Connective, _ keyword: Keyword
+    ) throws(IglooError) -> ExpressionSyntax {
+        var operands = [left]
+        let tighter: Precedence = connective == .and ? .not : .and
+        while accept(keyword) { operands.append(try expression(tighter)) }
+        return node(.logical(connective, operands), from: left)
+    }
+
+    // MARK: - Symbols
+
+    private mutating func symbolInfix(
+        _ left: ExpressionSyntax, _ minimum: Precedence
+    ) throws(IglooError) -> ExpressionSyntax? {
+        let token = current
+        let symbol = Self.canonical(text(token))
+        let precedence = Precedence.ofInfix(symbol)
+        guard precedence >= minimum else { return nil }
+        advance()
+        let sign = Operator(symbol, range: token.range)
+        if at(.any) || at(.some) || at(.all), self.token(ahead: 1).kind == .leftParenthesis {
+            return try quantified(left, sign)
+        }
+        let right = try expression(precedence.above)
+        if precedence == .comparison, atComparison {
+            // Comparisons do not associate: `a < b < c` has no meaning in SQL.
+            throw syntaxError()
+        }
+        return node(.infix(sign, left, right), from: left)
+    }
+
+    private var atComparison: Bool {
+        at(.symbol)
+            && Precedence.ofInfix(Self.canonical(text(current))) == .comparison
+    }
+
+    private static func canonical(_ symbol: String) -> String {
+        switch symbol {
+        case "!=": "<>"
+        case "==": "="
+        case "**": "^"
+        default: symbol
+        }
+    }
+
+    private mutating func quantified(
+        _ left: ExpressionSyntax, _ sign: Operator
+    ) throws(IglooError) -> ExpressionSyntax {
+        let isAll = current.keyword == .all
+        advance()
+        try expect(.leftParenthesis)
+        let operand: ExpressionSyntax.Operand
+        if atQuery {
+            operand = .query(try query())
+        } else {
+            let value = try expressionOrSetOperation()
+            if case .query(let query) = value.kind { operand = .query(query) } else {
+                operand = .array(value)
+            }
+        }
+        try expect(.rightParenthesis)
+        return node(.quantified(left, sign, isAll: isAll, operand), from: left)
+    }
+
+    // MARK: - Word operators
+
+    private mutating func test(_ left: ExpressionSyntax) throws(IglooError) -> ExpressionSyntax {
+        if accept(.isnull) { return node(.test(left, .null, isNegated: false), from: left) }
+        if accept(.notnull) { return node(.test(left, .null, isNegated: true), from: left) }
+        try expect(.is)
+        let isNegated = accept(.not)
+        if accept(.distinct) {
+            try expect(.from)
+            let right = try expression(.comparison)
+            return node(.isDistinct(left, right, isNegated: isNegated), from: left)
+        }
+        let test: ExpressionSyntax.TruthTest
+        if accept(.null) {
+            test = .null
+        } else if accept(.true) {
+            test = .true
+        } else if accept(.false) {
+            test = .false
+        } else if accept(.unknown) {
+            test = .unknown
+        } else {
+            throw syntaxError()
+        }
+        return node(.test(left, test, isNegated: isNegated), from: left)
+    }
+
+    private mutating func pattern(
+        _ left: ExpressionSyntax
+    ) throws(IglooError) -> ExpressionSyntax? {
+        let isNegated = current.keyword == .not
+        let word = isNegated ? token(ahead: 1).keyword : current.keyword
+        switch word {
+        case .between, .in, .like, .ilike, .similar, .glob: break
+        default:
+            // `x NOT` and no such operator: a misspelt one, or the end of the expression.
+            return nil
+        }
+        if isNegated { advance() }
+        if accept(.between) { return try between(left, isNegated) }
+        if accept(.in) { return try membership(left, isNegated) }
+        let kind: PatternMatch.Kind
+        if accept(.like) {
+            kind = .like
+        } else if accept(.ilike) {
+            kind = .ilike
+        } else if accept(.glob) {
+            kind = .glob
+        } else {
+            try expect(.similar)
+            try expect(.to)
+            kind = .similar
+        }
+        let pattern = try expression(.other)
+        var escape: ExpressionSyntax?
+        if accept(.escape) { escape = try expression(.other) }
+        let match = PatternMatch(
+            kind: kind, value: left, pattern: pattern, escape: escape, isNegated: isNegated)
+        return node(.pattern(match), from: left)
+    }
+
+    private mutating func between(
+        _ left: ExpressionSyntax, _ isNegated: Bool
+    ) throws(IglooError) -> ExpressionSyntax {
+        let isSymmetric = accept(.symmetric)
+        if !isSymmetric { _ = accept(.asymmetric) }
+        let lower = try expression(.other)
+        try expect(.and)
+        let upper = try expression(.other)
+        let between = Between(
+            value: left, lower: lower, upper: upper, isSymmetric: isSymmetric,
+            isNegated: isNegated)
+        return node(.between(between), from: left)
+    }
+
+    private mutating func membership(
+        _ left: ExpressionSyntax, _ isNegated: Bool
+    ) throws(IglooError) -> ExpressionSyntax {
+        try expect(.leftParenthesis)
+        if atQuery {
+            let query = try query()
+            try expect(.rightParenthesis)
+            return node(.inQuery(left, query, isNegated: isNegated), from: left)
+        }
+        var list = [try expressionOrSetOperation()]
+        while accept(.comma) { list.append(try expression()) }
+        try expect(.rightParenthesis)
+        if list.count == 1, case .query(let query) = list[0].kind {
+            return node(.inQuery(left, query, isNegated: isNegated), from: left)
+        }
+        return node(.inList(left, list, isNegated: isNegated), from: left)
+    }
+}

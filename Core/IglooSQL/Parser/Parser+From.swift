@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooContracts
+
+// Tables and joins.
+extension Parser {
+    mutating func tableReferences() throws(IglooError) -> [TableReference] {
+        var tables: [TableReference] = []
+        repeat { tables.append(try tableReference()) } while accept(.comma)
+        return tables
+    }
+
+    mutating func tableReference() throws(IglooError) -> TableReference {
+        let start = current
+        let outer = try enter()
+        let first = try tablePrimary()
+        let whole = try joins(continuing: first, from: start)
+        leave(outer)
+        return whole
+    }
+
+    private mutating func joins(
+        continuing first: TableReference, from start: Token
+    ) throws(IglooError) -> TableReference {
+        var left = first
+        while let join = try join(left, from: start) {
+            left = join
+            try grow()
+        }
+        return left
+    }
+
+    private mutating func join(
+        _ left: TableReference, from start: Token
+    ) throws(IglooError) -> TableReference? {
+        let isNatural = accept(.natural)
+        guard let kind = try joinKind() else {
+            if isNatural { throw syntaxError() }
+            return nil
+        }
+        let rightStart = current
+        var right = try tablePrimary()
+        var condition = JoinSyntax.Condition.none
+        if isNatural {
+            condition = .natural
+        } else if kind != .cross {
+            // `a JOIN b JOIN c ON ... ON ...`: the first ON belongs to the inner join.
+            if !at(.on), !at(.using) { right = try innerJoins(right, from: rightStart) }
+            condition = try joinCondition()
+        }
+        return .join(
+            JoinSyntax(
+                kind: kind, left: left, right: right, condition: condition,
+                range: range(from: start)))
+    }
+
+    private mutating func innerJoins(
+        _ first: TableReference, from start: Token
+    ) throws(IglooError) -> TableReference {
+        let outer = try enter()
+        let whole = try joins(continuing: first, from: start)
+        leave(outer)
+        return whole
+    }
+
+    private mutating func joinCondition() throws(IglooError) -> JoinSyntax.Condition {
+        if accept(.using) { return .using(try identifierList()) }
+        try expect(.on)
+        return .on(try expression())
+    }
+
+    /// The words of a join, or `nil` when none begins here.
+    private mutating func joinKind() throws(IglooError) -> JoinSyntax.Kind? {
+        let kind: JoinSyntax.Kind
+        if accept(.join) { return .inner }
+        if accept(.cross) {
+            kind = .cross
+        } else if accept(.inner) {
+            kind = .inner
+        } else if accept(.left) {
+            kind = .left
+            _ = accept(.outer)
+        } else if accept(.right) {
+            kind = .right
+            _ = accept(.outer)
+        } else if accept(.full) {
+            kind = .full
+            _ = accept(.outer)
+        } else if accept(.semi) {
+            kind = .semi
+        } else if accept(.anti) {
+            kind = .anti
+        } else {
+            return nil
+        }
+        try expect(.join)
+        return kind
+    }
+
+    // MARK: - Operands
+
+    private mutating func tablePrimary() throws(IglooError) -> TableReference {
+        let start = current
+        if at(.leftParenthesis) { return try parenthesisedTable(isLateral: false) }
+        if accept(.lateral) {
+            if at(.leftParenthesis) { return try parenthesisedTable(isLateral: true) }
+            return try tableFunction(try qualifiedFunctionName(), isLateral: true, start)
+        }
+        if atString {
+            let path = try stringText()
+            let end = range(from: start)
+            return .file(path, try tableAlias(), end)
+        }
+        if atName, token(ahead: 1).kind == .leftParenthesis || isQualifiedCall {
+            return try tableFunction(try qualifiedFunctionName(), isLateral: false, start)
+        }
+        let name = try qualifiedName()
+        return .table(name, try tableAlias())
+    }
+
+    /// `schema.function(`
+    private var isQualifiedCall: Bool {
+        token(ahead: 1).kind == .dot && token(ahead: 3).kind == .leftParenthesis
+    }
+
+    private mutating func qualifiedFunctionName() throws(IglooError) -> QualifiedName {
+        try qualifiedName()
+    }
+
+    /// `(query)`, `(table JOIN table)`, or a set operation that begins with parentheses.
+    private mutating func parenthesisedTable(
+        isLateral: Bool
+    ) throws(IglooError) -> TableReference {
+        let start = current
+        try expect(.leftParenthesis)
+        if atQuery {
+            let query = try query()
+            try expect(.rightParenthesis)
+            let end = range(from: start)
+            return .query(query, isLateral: isLateral, try tableAlias(), end)
+        }
+        let innerStart = current
+        let inner = try tableReference()
+        if case .query(let query, _, nil, _) = inner, innerStart.kind == .leftParenthesis,
+            atQueryTail
+        {
+            let whole = try self.query(continuing: query, from: innerStart)
+            try expect(.rightParenthesis)
+            let end = range(from: start)
+            return .query(whole, isLateral: isLateral, try tableAlias(), end)
+        }
+        try expect(.rightParenthesis)
+        return try aliased(inner, from: start)
+    }
+
+    /// A join in parentheses may get a name of its own; it then hides those within.
+    private mutating func aliased(
+        _ inner: TableReference, from start: Token
+    ) throws(IglooError) -> TableReference {
+        let end = range(from: start)
+        guard let alias = try tableAlias() else { return inner }
+        if case .query(let query, let isLateral, nil, _) = inner {
+            return .query(query, isLateral: isLateral, alias, end)
+        }
+        let star = SelectItem(expression: ExpressionSyntax(.star(Star()), end))
+        let select = Select(items: [star], from: [inner], windows: [], range: end)
+        return .query(
+            Query(body: .select(select), range: end), isLateral: false, alias, end)
+    }
+
+    private mutating func tableFunction(
+        _ name: QualifiedName, isLateral: Bool, _ start: Token
+    ) throws(IglooError) -> TableReference {
+        var function = TableFunction(
+            name: name, arguments: [], namedArguments: [], isLateral: isLateral,
+            withOrdinality: false, range: start.range)
+        try expect(.leftParenthesis)
+        while !at(.rightParenthesis) {
+            if let argument = try tableArgumentName() {
+                function.namedArguments.append(
+                    .init(name: argument, value: try expression()))
+            } else {
+                function.arguments.append(try expressionOrQuery())
+            }
+            guard accept(.comma) else { break }
+        }
+        try expect(.rightParenthesis)
+        if accept(.with, .ordinality) { function.withOrdinality = true }
+        function.range = range(from: start)
+        function.alias = try tableAlias()
+        return .function(function)
+    }
+
+    private mutating func expressionOrQuery() throws(IglooError) -> ExpressionSyntax {
+        guard atQuery else { return try expressionOrSetOperation() }
+        let start = current
+        return ExpressionSyntax(.query(try query()), range(from: start))
+    }
+
+    /// `name =`, `name :=` or `name =>`: in a table function `=` names an argument.
+    private mutating func tableArgumentName() throws(IglooError) -> Identifier? {
+        let follower = token(ahead: 1)
+        guard at(.word) || at(.quotedIdentifier),
+            follower.kind == .assign || follower.kind == .arrow || isSymbol(follower, "=")
+        else { return nil }
+        let name = try label()
+        advance()
+        return name
+    }
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooContracts
+
+// Operands: literals, names, parentheses, and what may stand behind an operand.
+extension Parser {
+    mutating func primary() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        switch start.kind {
+        case .integer, .decimal, .float: return try number()
+        case .string, .escapeString, .dollarString, .byteString: return try string()
+        case .parameter: return try parameter()
+        case .leftParenthesis: return try parenthesised()
+        case .leftBracket:
+            advance()
+            return try arrayElements(start)
+        case .leftBrace: return try structure()
+        case .quotedIdentifier: return try nameOrCall()
+        case .word:
+            if let keyword = start.keyword, let special = try special(keyword) { return special }
+            return try nameOrCall()
+        default: throw syntaxError()
+        }
+    }
+
+    /// `[index]`, `[lower:upper]`, `::type` and `.field`, any number of them.
+    mutating func postfix(
+        _ operand: ExpressionSyntax, from start: Token
+    ) throws(IglooError) -> ExpressionSyntax {
+        var left = operand
+        while true {
+            if accept(.doubleColon) {
+                left = node(.cast(left, try typeName(), isTry: false), from: left)
+            } else if accept(.leftBracket) {
+                left = try subscripted(left)
+            } else if at(.dot) {
+                advance()
+                left = node(.field(left, try label()), from: left)
+            } else {
+                return left
+            }
+            try grow()
+        }
+    }
+
+    private mutating func subscripted(
+        _ value: ExpressionSyntax
+    ) throws(IglooError) -> ExpressionSyntax {
+        let lower = at(.colon) ? nil : try expression()
+        guard accept(.colon) else {
+            try expect(.rightBracket)
+            guard let lower else { throw syntaxError() }
+            return node(.element(value, index: lower), from: value)
+        }
+        let upper = at(.rightBracket) ? nil : try expression()
+        try expect(.rightBracket)
+        return node(.slice(value, lower: lower, upper: upper), from: value)
+    }
+
+    // MARK: - Literals
+
+    private mutating func number() throws(IglooError) -> ExpressionSyntax {
+        let token = current
+        advance()
+        let written = text(token).filter { $0 != "_" }
+        let literal: Literal =
+            switch token.kind {
+            case .integer: .integer(Self.decimalDigits(written))
+            case .decimal: .decimal(written)
+            default: .float(written)
+            }
+        return ExpressionSyntax(.literal(literal), token.range)
+    }
+
+    /// `0x1F`, `0o17`, `0b101` in base ten; what has more digits than 128 bits stays as it is, and
+    /// is out of range for every type.
+    private static func decimalDigits(_ text: String) -> String {
+        guard text.utf8.count > 2, let radix = ["0x": 16, "0o": 8, "0b": 2][
+            text.prefix(2).lowercased()]
+        else { return text }
+        return UInt128(text.dropFirst(2), radix: radix).map { String($0) } ?? String(
+            repeating: "9", count: text.utf8.count)
+    }
+
+    private mutating func string() throws(IglooError) -> ExpressionSyntax {
+        let token = current
+        guard token.kind == .byteString else {
+            let text = try stringText()
+            return ExpressionSyntax(.literal(.string(text)), token.range)
+        }
+        let digits = bytes[token.start + 2..<token.end - 1]
+        guard digits.count.isMultiple(of: 2) else {
+            throw syntaxError("invalid hexadecimal data: odd number of digits", at: token)
+        }
+        var result: [UInt8] = []
+        var high: UInt8?
+        for byte in digits {
+            guard let digit = Lexer.digitValue(byte) else {
+                throw syntaxError("invalid hexadecimal digit", at: token)
+            }
+            if let upper = high {
+                result.append(upper << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        advance()
+        return ExpressionSyntax(.literal(.bytes(result)), token.range)
+    }
+
+    private mutating func parameter() throws(IglooError) -> ExpressionSyntax {
+        let token = current
+        let name = String(text(token).dropFirst())
+        let parameter: ExpressionSyntax.Parameter
+        if name.isEmpty {
+            parameterCount += 1
+            parameter = .index(parameterCount)
+        } else if let index = Int(name) {
+            guard index >= 1, index <= 65_535 else {
+                throw syntaxError("there is no parameter \(text(token))", at: token)
+            }
+            parameter = .index(index)
+        } else {
+            parameter = .named(name)
+        }
+        advance()
+        return ExpressionSyntax(.parameter(parameter), token.range)
+    }
+
+    // MARK: - Brackets
+
+    /// `(expression)`, `(a, b)`, or a query.
+    private mutating func parenthesised() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        try expect(.leftParenthesis)
+        if atQuery {
+            let query = try query()
+            try expect(.rightParenthesis)
+            return ExpressionSyntax(.query(query), range(from: start))
+        }
+        let first = try expressionOrSetOperation()
+        guard accept(.comma) else {
+            try expect(.rightParenthesis)
+            return ExpressionSyntax(first.kind, range(from: start))
+        }
+        var values = [first]
+        repeat { values.append(try expression()) } while accept(.comma)
+        try expect(.rightParenthesis)
+        return ExpressionSyntax(.row(values), range(from: start))
+    }
+
+    /// An expression behind a parenthesis. A query in parentheses may turn out to be the first
+    /// operand of a set operation: `((SELECT 1) UNION SELECT 2)`.
+    mutating func expressionOrSetOperation() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        let value = try expression()
+        guard case .query(let query) = value.kind, start.kind == .leftParenthesis, atQueryTail
+        else { return value }
+        let whole = try self.query(continuing: query, from: start)
+        return ExpressionSyntax(.query(whole), range(from: start))
+    }
+
+    /// `[a, b]`, from behind the opening bracket.
+    private mutating func arrayElements(_ start: Token) throws(IglooError) -> ExpressionSyntax {
+        var values: [ExpressionSyntax] = []
+        if !at(.rightBracket) { values = try expressionList() }
+        try expect(.rightBracket)
+        return ExpressionSyntax(.array(values), range(from: start))
+    }
+
+    /// `{'name': value}`
+    private mutating func structure() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        try expect(.leftBrace)
+        var fields: [ExpressionSyntax.NamedValue] = []
+        while !at(.rightBrace) {
+            let token = current
+            // Keys keep their case, with quotes or without.
+            let text = atString ? try stringText() : try label().written
+            let name = Identifier(text, isQuoted: true, range: token.range)
+            try expect(.colon)
+            fields.append(.init(name: name, value: try expression()))
+            guard accept(.comma) else { break }
+        }
+        try expect(.rightBrace)
+        return ExpressionSyntax(.structure(fields), range(from: start))
+    }
+
+    mutating func array(_ start: Token) throws(IglooError) -> ExpressionSyntax {
+        try expect(.array)
+        if accept(.leftParenthesis) {
+            let query = try query()
+            try expect(.rightParenthesis)
+            return ExpressionSyntax(.arrayQuery(query), range(from: start))
+        }
+        try expect(.leftBracket)
+        return try arrayElements(start)
+    }
+
+    // MARK: - Names
+
+    /// A column, `table.*`, a call, or `type 'text'`.
+    private mutating func nameOrCall() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        if start.kind == .word, start.keyword.map({ $0.category == .reserved }) ?? false {
+            throw syntaxError()
+        }
+        if start.kind == .word, token(ahead: 1).kind == .string, isName(start) {
+            return try typedLiteral()
+        }
+        if let constant = try valueFunction() { return constant }
+        // Words such as LEFT name functions, never columns.
+        let isFunction = token(ahead: 1).kind == .leftParenthesis
+        guard isName(start) || isFunction else { throw syntaxError() }
+        var parts = [try label()]
+        while at(.dot) {
+            advance()
+            if atSymbol("*") {
+                advance()
+                let name = QualifiedName(parts, range: parts[0].range)
+                return ExpressionSyntax(.star(Star(qualifier: name)), range(from: start))
+            }
+            parts.append(try label())
+        }
+        let name = QualifiedName(parts, range: range(from: start))
+        if at(.leftParenthesis) { return try call(name) }
+        return ExpressionSyntax(.column(name), name.range)
+    }
+
+    /// `DATE '2024-01-31'`
+    private mutating func typedLiteral() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        advance()
+        let type = TypeName.named(
+            Identifier.folded(text(start)), modifiers: [], start.range)
+        let text = try stringText()
+        return ExpressionSyntax(.literal(.typed(type, text)), range(from: start))
+    }
+
+    /// CURRENT_DATE and its kin are calls without parentheses.
+    private mutating func valueFunction() throws(IglooError) -> ExpressionSyntax? {
+        let token = current
+        guard token.kind == .word, token.keyword == nil,
+            self.token(ahead: 1).kind != .leftParenthesis, self.token(ahead: 1).kind != .dot,
+            Self.valueFunctions.contains(Identifier.folded(text(token)))
+        else { return nil }
+        let name = try qualifiedName()
+        return ExpressionSyntax(.call(FunctionCall(name: name)), token.range)
+    }
+
+    private static let valueFunctions: Set<String> = [
+        "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
+        "current_user", "session_user", "current_catalog", "current_schema",
+    ]
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooContracts
+
+// Names of types.
+extension Parser {
+    mutating func typeName() throws(IglooError) -> TypeName {
+        let start = current
+        let outer = try enter()
+        var type = try baseType()
+        while true {
+            if accept(.leftBracket) {
+                let count = at(.integer) ? try smallInteger() : nil
+                try expect(.rightBracket)
+                type = .array(type, count: count, range(from: start))
+            } else if accept(.array) {
+                type = .array(type, count: nil, range(from: start))
+            } else {
+                break
+            }
+            try grow()
+        }
+        leave(outer)
+        return type
+    }
+
+    private mutating func baseType() throws(IglooError) -> TypeName {
+        let start = current
+        guard at(.word) || at(.quotedIdentifier), start.keyword?.category != .reserved else {
+            throw syntaxError()
+        }
+        var name = try label().name
+        if at(.dot) {
+            // `pg_catalog.int4`: the schema says nothing, there is one set of types.
+            advance()
+            name = try label().name
+        }
+        switch start.keyword {
+        case .struct, .row:
+            if at(.leftParenthesis) { return try structureType(start) }
+        case .map:
+            if at(.leftParenthesis) { return try mapType(start) }
+        default: break
+        }
+        return try namedType(name, start)
+    }
+
+    private mutating func namedType(_ word: String, _ start: Token) throws(IglooError) -> TypeName {
+        var name = word
+        switch start.keyword {
+        case .double:
+            if accept(.precision) { name = "double precision" }
+        case .character, .nchar:
+            if accept(.varying) { name = "varchar" }
+        case .interval:
+            _ = try intervalQualifier()
+        default:
+            if name == "bit" || name == "char" || name == "binary", accept(.varying) {
+                name += " varying"
+            }
+        }
+        let modifiers = at(.leftParenthesis) ? try typeModifiers() : []
+        if start.keyword == .timestamp || start.keyword == .time, try zoned() {
+            name += " with time zone"
+        }
+        return .named(name, modifiers: modifiers, range(from: start))
+    }
+
+    /// `WITH TIME ZONE`, `WITHOUT TIME ZONE` or nothing.
+    private mutating func zoned() throws(IglooError) -> Bool {
+        let isWith = current.keyword == .with
+        guard isWith || current.keyword == .without, token(ahead: 1).keyword == .time else {
+            return false
+        }
+        advance()
+        advance()
+        try expect(.zone)
+        return isWith
+    }
+
+    private mutating func typeModifiers() throws(IglooError) -> [Int] {
+        try expect(.leftParenthesis)
+        var modifiers: [Int] = []
+        repeat {
+            let isNegative = acceptSymbol("-")
+            let value = try smallInteger()
+            modifiers.append(isNegative ? -value : value)
+        } while accept(.comma)
+        try expect(.rightParenthesis)
+        return modifiers
+    }
+
+    private mutating func smallInteger() throws(IglooError) -> Int {
+        guard at(.integer), let value = Int32(text(current)) else { throw syntaxError() }
+        advance()
+        return Int(value)
+    }
+
+    private mutating func structureType(_ start: Token) throws(IglooError) -> TypeName {
+        try expect(.leftParenthesis)
+        var fields: [TypeName.FieldName] = []
+        repeat {
+            let name = try label()
+            fields.append(.init(name: name, type: try typeName()))
+        } while accept(.comma)
+        try expect(.rightParenthesis)
+        return .structure(fields, range(from: start))
+    }
+
+    private mutating func mapType(_ start: Token) throws(IglooError) -> TypeName {
+        try expect(.leftParenthesis)
+        let key = try typeName()
+        try expect(.comma)
+        let value = try typeName()
+        try expect(.rightParenthesis)
+        return .map(key: key, value: value, range(from: start))
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+/// What may stand in FROM.
+public indirect enum TableReference: Hashable, Sendable {
+    case table(QualifiedName, TableAlias?)
+    /// `'folder/*.parquet'`
+    case file(String, TableAlias?, SourceRange)
+    case function(TableFunction)
+    case query(Query, isLateral: Bool, TableAlias?, SourceRange)
+    case join(JoinSyntax)
+
+    public var range: SourceRange {
+        switch self {
+        case .table(let name, _): name.range
+        case .file(_, _, let range): range
+        case .function(let function): function.range
+        case .query(_, _, _, let range): range
+        case .join(let join): join.range
+        }
+    }
+}
+
+/// `[AS] name [(columns)]`
+public struct TableAlias: Hashable, Sendable {
+    public var name: Identifier
+    public var columns: [Identifier]
+
+    public init(name: Identifier, columns: [Identifier] = []) {
+        self.name = name
+        self.columns = columns
+    }
+}
+
+/// `read_csv('x', delim = '|')`
+public struct TableFunction: Hashable, Sendable {
+    public var name: QualifiedName
+    public var arguments: [ExpressionSyntax]
+    public var namedArguments: [ExpressionSyntax.NamedValue]
+    public var isLateral: Bool
+    public var withOrdinality: Bool
+    public var alias: TableAlias?
+    public var range: SourceRange
+}
+
+public struct JoinSyntax: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable { case inner, left, right, full, cross, semi, anti }
+
+    public enum Condition: Hashable, Sendable {
+        case on(ExpressionSyntax)
+        case using([Identifier])
+        case natural
+        case none
+    }
+
+    public var kind: Kind
+    public var left: TableReference
+    public var right: TableReference
+    public var condition: Condition
+    public var range: SourceRange
+}
