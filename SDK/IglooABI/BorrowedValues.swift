@@ -5,7 +5,8 @@ public import CIgloo
 extension String {
     /// A copy of text of the other side, with what is not UTF-8 replaced.
     public init(_ text: igloo_str) {
-        self = String(decoding: UnsafeBufferPointer(borrowing: text.p, count: text.n), as: UTF8.self)
+        self = String(
+            decoding: UnsafeBufferPointer(borrowing: text.p, count: text.n), as: UTF8.self)
     }
 }
 

@@ -39,12 +39,14 @@ extension IglooError {
         let hint = String(error.hint)
         let state = withUnsafeBytes(of: error.sqlstate) { $0.prefix { $0 != 0 } }
         let isWellFormed =
-            state.count == 5 && state.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+            state.count == 5
+            && state.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
         self.init(
             Code(rawValue: status),
             message.isEmpty ? "the plugin failed with code \(status) and said no more" : message,
             hint: hint.isEmpty ? nil : hint,
-            sqlState: isWellFormed ? SQLState(rawValue: String(decoding: state, as: UTF8.self)) : nil,
+            sqlState: isWellFormed
+                ? SQLState(rawValue: String(decoding: state, as: UTF8.self)) : nil,
             origin: origin, isRetryable: error.flags & UInt32(IGLOO_ERR_RETRYABLE) != 0)
         error.release?(&error)
         error.release = nil

@@ -14,7 +14,11 @@ enum Listings {
     static func tables(_ tables: [TableListing], schema: String) -> RecordBatch {
         var counts = PrimitiveBuilder<Int64>(.int64, zero: 0)
         for table in tables {
-            if let count = table.estimatedRowCount { counts.append(count) } else { counts.appendNull() }
+            if let count = table.estimatedRowCount {
+                counts.append(count)
+            } else {
+                counts.appendNull()
+            }
         }
         return RecordBatch(
             schema: Schema([

@@ -260,22 +260,12 @@ private struct ArrayConcatenation {
             return ([words(0, byteWidth: index.fixedByteWidth ?? 0)], first)
         }
         var merged = DictionaryMerge()
-        let indexes = ArrayBuilder(index)
+        var indexes = BufferBuilder(byteCapacity: count * (index.fixedByteWidth ?? 0))
         for array in arrays {
             guard let dictionary = array.dictionary else { continue }
-            let places = merged.places(of: dictionary)
-            for element in 0..<array.count {
-                // A null's index is stored as zero, and not read again.
-                let place = array.isNull(element) ? 0 : places[array.dictionaryIndex(at: element)]
-                do throws(ArrowError) {
-                    try indexes.append(.int(Int64(place)))
-                } catch {
-                    throw ArrowError(
-                        .exhausted, "\(index) indexes do not reach all values of the dictionaries")
-                }
-            }
+            indexes.append(try array.mapped(to: merged.places(of: dictionary), index).bytes)
         }
-        return (indexes.finish().buffers, try merged.dictionary())
+        return ([indexes.finish()], try merged.dictionary())
     }
 }
 
@@ -286,6 +276,18 @@ private struct DictionaryMerge {
     private var base = 0
     private var placeOfValue: [Scalar: Int] = [:]
     private var placesOfPart: [ObjectIdentifier: [Int]] = [:]
+
+    /// Takes in the first dictionary as it is, repeated values too.
+    mutating func keep(_ dictionary: ArrayData) {
+        for index in 0..<dictionary.count {
+            let value = dictionary.scalar(at: index)
+            if placeOfValue[value] == nil { placeOfValue[value] = index }
+        }
+        chosen = Array(0..<dictionary.count)
+        base = dictionary.count
+        parts.append(dictionary)
+        placesOfPart[ObjectIdentifier(dictionary)] = chosen
+    }
 
     /// Where each value of `dictionary` stands in the merged one.
     mutating func places(of dictionary: ArrayData) -> [Int] {
@@ -309,6 +311,54 @@ private struct DictionaryMerge {
 
     func dictionary() throws(ArrowError) -> ArrayData {
         try ArrayData.concatenating(parts).take(chosen)
+    }
+}
+
+extension ArrayData {
+    /// This dictionary array's dictionary with the new values of another's behind it, and the other
+    /// array over that.
+    package func mergingDictionary(
+        of other: ArrayData
+    ) throws(ArrowError) -> (dictionary: ArrayData, array: ArrayData) {
+        guard case .dictionary(let index, _, _) = other.type, let dictionary,
+            let otherDictionary = other.dictionary
+        else { preconditionFailure("\(other.type) is no dictionary") }
+        var merged = DictionaryMerge()
+        merged.keep(dictionary)
+        let indexes = try other.mapped(to: merged.places(of: otherDictionary), index)
+        let values = try merged.dictionary()
+        return (
+            values,
+            ArrayData(
+                type: other.type, count: other.count, nullCount: other.nullCount,
+                validity: other.validity.map {
+                    Bitmap.copy($0, offset: other.offset, count: other.count)
+                },
+                buffers: [indexes], dictionary: values)
+        )
+    }
+
+    /// This dictionary array's indexes, each replaced by the place it stands for.
+    fileprivate func mapped(to places: [Int], _ index: DataType) throws(ArrowError) -> Buffer {
+        let indexes = ArrayBuilder(index)
+        for element in 0..<count {
+            // A null's index is stored as zero, and not read again.
+            let place = isNull(element) ? 0 : places[dictionaryIndex(at: element)]
+            do throws(ArrowError) {
+                try indexes.append(.int(Int64(place)))
+            } catch {
+                throw ArrowError(
+                    .exhausted, "\(index) indexes do not reach all values of the dictionaries")
+            }
+        }
+        return indexes.finish().buffers[0]
+    }
+
+    /// The same array over other children, which hold the same values.
+    package func replacing(children: [ArrayData]) -> ArrayData {
+        ArrayData(
+            type: type, count: count, offset: offset, nullCount: nullCount, validity: validity,
+            buffers: buffers, children: children, dictionary: dictionary)
     }
 }
 

@@ -19,7 +19,6 @@ extension ArrayData {
         case .union: try checkUnion()
         case .runEndEncoded: try checkRunEnds()
         case .dictionary: try checkIndexes()
-        case .decimal32, .decimal64, .decimal128, .decimal256: try checkDigits()
         default: break
         }
         switch type {

@@ -32,4 +32,9 @@ extension ArrowError {
     package func inside(_ place: String) -> ArrowError {
         ArrowError(kind, "\(place): \(message)", byteOffset: byteOffset)
     }
+
+    /// The same error, told to stand at `byteOffset` unless it knows better.
+    package func located(at byteOffset: Int) -> ArrowError {
+        ArrowError(kind, message, byteOffset: self.byteOffset ?? byteOffset)
+    }
 }

@@ -89,4 +89,16 @@ extension DataType {
         default: nil
         }
     }
+
+    /// Whether any number of elements takes no more memory than one: counts of such arrays cost
+    /// nothing, and so prove nothing.
+    package var isStorageFree: Bool {
+        switch self {
+        case .null, .runEndEncoded: true
+        case .fixedSizeBinary(let byteCount): byteCount == 0
+        case .fixedSizeList(let field, let count): count == 0 || field.type.isStorageFree
+        case .structure(let fields): fields.allSatisfy(\.type.isStorageFree)
+        default: false
+        }
+    }
 }

@@ -145,7 +145,8 @@ public struct ExpressionDecoder {
         case _ where type.isBinary: return .binary(Array(try poolBytes(node)))
         case .decimal256: return try readWideDecimal(node)
         case _ where type.isDecimal:
-            let value = Int128(truncatingIfNeeded: node.low) & 0xFFFF_FFFF_FFFF_FFFF
+            let value =
+                Int128(truncatingIfNeeded: node.low) & 0xFFFF_FFFF_FFFF_FFFF
                 | Int128(Int64(bitPattern: node.high)) << 64
             return .decimal(try checked(value, type))
         case _ where type.isUnsignedInteger:

@@ -15,6 +15,11 @@ public struct ExpressionEncoder {
 
     public init() {}
 
+    /// Whether the format has a form for values of this type.
+    public static func canTell(_ type: DataType) -> Bool {
+        ExpressionFormat.encode(type) { _ in 0 } != nil
+    }
+
     /// Adds an expression.
     ///
     /// - Returns: the index of its root.

@@ -100,7 +100,8 @@ extension ExpressionFormat {
             guard let unit else { return nil }
             if aux < 4 { return .timestamp(unit, timeZone: nil) }
             return zone(aux & ~3).map { .timestamp(unit, timeZone: $0) }
-        case 31: return UInt8(exactly: aux).flatMap { IntervalUnit(rawValue: $0) }.map { .interval($0) }
+        case 31:
+            return UInt8(exactly: aux).flatMap { IntervalUnit(rawValue: $0) }.map { .interval($0) }
         default: return nil
         }
     }

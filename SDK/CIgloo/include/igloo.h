@@ -217,7 +217,7 @@ enum {
 typedef struct igloo0_kind igloo_kind;
 struct igloo0_kind {
   uint32_t kind;
-  int32_t rank; /* of two kinds that claim the same file extension, the higher rank is taken */
+  int32_t rank; /* reserved: 0 */
   igloo_str name;
   const igloo_option *options;
   size_t n_options;

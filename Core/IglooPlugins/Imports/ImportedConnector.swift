@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import IglooABI
+import IglooArrow
+import IglooContracts
+
+/// A connector of a plugin, seen through the contract.
+final class ImportedConnector: Connector {
+    private let instance: PluginInstance
+
+    init(_ instance: PluginInstance) { self.instance = instance }
+
+    // MARK: - Lists
+
+    func listSchemas(_ context: CallContext) throws(IglooError) -> [String] {
+        let rows = try list(UInt32(IGLOO_LIST_SCHEMAS), schema: "", prefix: "", context)
+        return try rows.texts("name").map { $0 ?? "" }
+    }
+
+    func listTables(
+        schema: String, prefix: String, _ context: CallContext
+    ) throws(IglooError) -> [TableListing] {
+        let rows = try list(
+            UInt32(IGLOO_LIST_TABLES), schema: schema, prefix: prefix, context)
+        let names = try rows.texts("name")
+        let kinds = try rows.texts("kind")
+        let comments = try rows.texts("comment")
+        let counts = try rows.integers("est_rows")
+        return names.indices.map { row in
+            TableListing(
+                name: names[row] ?? "",
+                kind: kinds[row].flatMap { TableListing.Kind(rawValue: $0) } ?? .table,
+                comment: comments[row], estimatedRowCount: counts[row])
+        }
+    }
+
+    private func list(
+        _ what: UInt32, schema: String, prefix: String, _ context: CallContext
+    ) throws(IglooError) -> ListedRows {
+        let arena = Arena()
+        let schema = arena.str(schema)
+        let prefix = arena.str(prefix)
+        let reader = try openReader(context) { ctx, out, error in
+            instance.functions.list(instance.pointer, ctx, what, schema, prefix, out, error)
+        }
+        withExtendedLifetime(arena) {}
+        var batches: [RecordBatch] = []
+        while let batch = try reader.next(context) { batches.append(batch) }
+        return ListedRows(schema: reader.schema, batches: batches, call: instance.call)
+    }
+
+    // MARK: - Tables
+
+    func openTable(
+        schema: String, name: String, _ context: CallContext
+    ) throws(IglooError) -> OpenedTable {
+        let arena = Arena()
+        let schemaName = arena.str(schema)
+        let tableName = arena.str(name)
+        var handle = igloo_blob()
+        var columns = ArrowSchema()
+        _ = try instance.call.run(context) { ctx, error in
+            instance.functions.openTable(
+                instance.pointer, ctx, schemaName, tableName, &handle, &columns, error)
+        }
+        withExtendedLifetime(arena) {}
+        let bytes = Array(taking: &handle)
+        return OpenedTable(handle: bytes, schema: try imported(&columns, "a table's schema"))
+    }
+
+    func ping(_ context: CallContext) throws(IglooError) {
+        _ = try instance.call.run(context) { ctx, error in
+            instance.functions.ping(instance.pointer, ctx, error)
+        }
+    }
+
+    private func imported(
+        _ schema: inout ArrowSchema, _ what: String
+    ) throws(IglooError) -> Schema {
+        do throws(ArrowError) {
+            return try Schema(importing: &schema)
+        } catch {
+            throw instance.call.broken(error, what)
+        }
+    }
+
+    // MARK: - Scans
+
+    func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
+        let encoded = EncodedScan(request)
+        var verdicts = [UInt8](repeating: 0, count: request.conjuncts.count)
+        var columns = ArrowSchema()
+        var answer = igloo_scan_answer()
+        answer.est_rows = .nan
+        answer.est_bytes = .nan
+        defer { answer.release?(&answer) }
+        _ = try verdicts.withUnsafeMutableBufferPointer { (buffer) throws(IglooError) in
+            answer.conjuncts = buffer.baseAddress
+            return try instance.call.run(context) { ctx, error in
+                var wire = encoded.request
+                return instance.functions.plan(
+                    instance.pointer, ctx, &wire, &columns, &answer, error)
+            }
+        }
+        withExtendedLifetime(encoded) {}
+        answer.conjuncts = nil
+        let schema = try imported(&columns, "a plan's schema")
+        return try ScanAnswer(
+            answer, schema: schema, verdicts: verdicts, request: request, instance.call)
+    }
+
+    func splits(
+        handle: [UInt8], targetByteCount: Int, _ context: CallContext
+    ) throws(IglooError) -> any SplitSource {
+        let arena = Arena()
+        let handle = arena.bytes(handle)
+        var source = igloo_split_source()
+        let account = MemoryAccounts.open(context.memory)
+        do throws(IglooError) {
+            var call = instance.call
+            call.account = account
+            _ = try call.run(context) { ctx, error in
+                instance.functions.splits(
+                    instance.pointer, ctx, handle, Int64(targetByteCount), &source, error)
+            }
+            withExtendedLifetime(arena) {}
+            return try ImportedSplitSource(source, instance, account: account, context)
+        } catch {
+            MemoryAccounts.close(account)
+            throw error
+        }
+    }
+
+    func open(
+        handle: [UInt8], split: [UInt8], _ context: CallContext
+    ) throws(IglooError) -> any BatchReader {
+        let arena = Arena()
+        let handle = arena.bytes(handle)
+        let split = arena.bytes(split)
+        let reader = try openReader(context) { ctx, out, error in
+            instance.functions.open(instance.pointer, ctx, handle, split, out, error)
+        }
+        withExtendedLifetime(arena) {}
+        return reader
+    }
+
+    /// A call that returns a reader, which goes on under the call's memory account.
+    private func openReader(
+        _ context: CallContext,
+        _ body: (
+            UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_reader>,
+            UnsafeMutablePointer<igloo_error>
+        ) -> igloo_status
+    ) throws(IglooError) -> ImportedReader {
+        var reader = igloo_reader()
+        let account = MemoryAccounts.open(context.memory)
+        do throws(IglooError) {
+            var call = instance.call
+            call.account = account
+            _ = try call.run(context) { ctx, error in body(ctx, &reader, error) }
+            return try ImportedReader(reader, instance, account: account, context)
+        } catch {
+            MemoryAccounts.close(account)
+            throw error
+        }
+    }
+
+    // MARK: - Statistics
+
+    func statistics(
+        handle: [UInt8], columns: [Int], _ context: CallContext
+    ) throws(IglooError) -> TableStatistics? {
+        guard let function = instance.statistics else { return nil }
+        let arena = Arena()
+        let handle = arena.bytes(handle)
+        let indexes = columns.compactMap { UInt32(exactly: $0) }
+        let pointer = arena.array(indexes)
+        var statistics = igloo_table_stats()
+        let answer = try instance.call.run(context) { ctx, error in
+            function(instance.pointer, ctx, handle, pointer, indexes.count, &statistics, error)
+        }
+        withExtendedLifetime(arena) {}
+        guard answer == .ok else { return nil }
+        defer { statistics.release?(&statistics) }
+        return try TableStatistics(statistics)
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import IglooABI
+import IglooArrow
+import IglooContracts
+
+/// One call into a plugin: makes its `igloo_ctx` and `igloo_error`, and the status a Swift value.
+struct PluginCall {
+    enum Answer {
+        case ok, end
+    }
+
+    let plugin: String
+    /// The account under which the plugin reserves memory; `nil` = open one for this call.
+    var account: UInt64?
+
+    /// - Throws: the plugin's error with the plugin's id as its origin.
+    func run(
+        _ context: CallContext,
+        _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
+    ) throws(IglooError) -> Answer {
+        let arena = Arena()
+        let number = account ?? MemoryAccounts.open(context.memory)
+        defer { if account == nil { MemoryAccounts.close(number) } }
+        var ctx = igloo_ctx()
+        ctx.cancelled = unsafe context.cancellation.address
+        ctx.deadline_ns = context.deadlineNanoseconds.map { max($0, 1) } ?? 0
+        ctx.query_id = arena.str(context.queryId)
+        ctx.user = arena.str(context.user)
+        ctx.memory_account = number
+        var error = igloo_error()
+        let status = withExtendedLifetime((arena, context.cancellation)) { body(&ctx, &error) }
+        return try answer(status, &error)
+    }
+
+    private func answer(
+        _ status: igloo_status, _ error: inout igloo_error
+    ) throws(IglooError) -> Answer {
+        if status < 0 { throw IglooError(taking: &error, status: status, origin: plugin) }
+        // A plugin that filled the error and then succeeded must not leak it.
+        error.release?(&error)
+        switch status {
+        case igloo_status(IGLOO_OK): return .ok
+        case igloo_status(IGLOO_END): return .end
+        default: throw broken("answered status \(status), which is none of this call's")
+        }
+    }
+
+    /// A breach of the ABI by the plugin.
+    func broken(_ what: String) -> IglooError {
+        IglooError(.internalError, "the plugin broke its contract: it \(what)", origin: plugin)
+    }
+
+    /// `error`, which Arrow's import raised, as the plugin's.
+    func broken(_ error: ArrowError, _ what: String) -> IglooError {
+        broken("gave \(what) that cannot be: \(error)")
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import IglooABI
+import IglooContracts
+
+/// A plugin that was loaded and has described itself. It stays for the life of the process.
+// SAFETY: immutable; what the pointer leads to is constant by the ABI.
+final class PluginLibrary: @unchecked Sendable {
+    let path: String
+    let note: PluginNote
+    /// Its connectors, by name.
+    let connectors: [ConnectorKind]
+    private let plugin: igloo_plugin
+
+    /// Loads the plugin at `path`, after `LoadChecks`, and calls its entry point.
+    ///
+    /// - Threads: the registry makes one library at a time.
+    /// - Throws: why not, naming the path or the plugin's id.
+    init(path: String) throws(IglooError) {
+        note = try LoadChecks.note(ofFile: path)
+        self.path = path
+        let symbol = try SharedObject.load(path, symbol: LoadChecks.entrySymbol)
+        let enter = unsafeBitCast(symbol, to: igloo_plugin_0_fn.self)
+        var error = igloo_error()
+        guard let pointer = enter(HostTable.pointer, &error) else {
+            let status = error.code < 0 ? error.code : IglooError.Code.unknown.rawValue
+            throw IglooError(taking: &error, status: status, origin: note.id)
+        }
+        error.release?(&error)
+        plugin = pointer.pointee
+        connectors = try Self.connectors(plugin, note, path)
+    }
+
+    private static func connectors(
+        _ plugin: igloo_plugin, _ note: PluginNote, _ path: String
+    ) throws(IglooError) -> [ConnectorKind] {
+        let call = PluginCall(plugin: note.id)
+        guard String(plugin.id) == note.id, String(plugin.version) == note.version else {
+            throw call.broken(
+                "says it is \(String(plugin.id)) \(String(plugin.version)), its note says "
+                    + "\(note.id) \(note.version)")
+        }
+        guard plugin.needs_minor <= IGLOO_MINOR else {
+            throw call.broken("needs minor \(plugin.needs_minor) of the ABI, against its note")
+        }
+        guard plugin.n_kinds == 0 || plugin.kinds != nil, plugin.n_kinds <= 1024 else {
+            throw call.broken("offers \(plugin.n_kinds) kinds at no address")
+        }
+        var connectors: [ConnectorKind] = []
+        for index in 0..<Int(plugin.n_kinds) {
+            guard let kind = plugin.kinds.map({ $0 + index }),
+                kind.pointee.kind == UInt32(IGLOO_CONNECTOR)
+            else { continue }
+            connectors.append(try ConnectorKind(importing: kind, plugin: note.id))
+        }
+        guard Set(connectors.map(\.name)) == Set(note.connectors) else {
+            throw call.broken(
+                "offers the connectors \(connectors.map(\.name)), its note says \(note.connectors)")
+        }
+        return connectors
+    }
+
+    /// Has the plugin end its threads; the last call into it.
+    func stop(deadlineNanoseconds: Int64) { plugin.stop?(deadlineNanoseconds) }
+}

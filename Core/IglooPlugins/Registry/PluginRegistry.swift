@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooContracts
+import Synchronization
+
+/// Finds plugins by their notes and loads them when they are first needed.
+///
+/// Files are looked for where the manifest says (`path`, then `dirs`), then in the host's own
+/// folders. The host's folders, and `dirs` with `auto = true`, offer every plugin in them; plugins
+/// that the manifest names come first. Nothing is opened before the first question is asked.
+///
+/// - Threads: any.
+public final class PluginRegistry: Sendable {
+    public let manifest: Manifest?
+    private let hostDirectories: [String]
+    private let found = Mutex<[Found]?>(nil)
+
+    /// A candidate and what its note says.
+    struct Found {
+        var candidate: PluginCandidate
+        var note: Result<PluginNote, IglooError>
+
+        var usableNote: PluginNote? { try? note.get() }
+    }
+
+    /// - Parameter directories: the host's own folders of plugins, in order.
+    public init(manifest: Manifest? = nil, directories: [String] = []) {
+        self.manifest = manifest
+        hostDirectories = directories
+    }
+
+    // MARK: - Questions
+
+    /// The connector of this name, from a plugin that is loaded now if it was not yet.
+    ///
+    /// - Throws: `notFound` naming the plugin and all places where it was looked for;
+    ///   `invalidData` and others when it is there and cannot be used.
+    public func connector(named name: String) throws(IglooError) -> ConnectorKind {
+        try connector(
+            "no plugin offers the connector \"\(name)\"", likelyId: name, name: name
+        ) { $0.connectors.contains(name) }
+    }
+
+    /// The connector that reads files of this extension (`csv`, in any case, without the point).
+    ///
+    /// - Throws: as `connector(named:)`.
+    public func connector(
+        forFileExtension fileExtension: String
+    ) throws(IglooError) -> ConnectorKind {
+        let wanted = fileExtension.lowercased()
+        return try connector(
+            "no plugin reads files that end in .\(wanted)", likelyId: wanted, name: nil
+        ) { $0.fileExtensions.contains(wanted) }
+    }
+
+    /// The connector for which this table function stands: `read_csv`.
+    ///
+    /// - Throws: as `connector(named:)`.
+    public func connector(forFunction function: String) throws(IglooError) -> ConnectorKind {
+        let wanted = function.lowercased()
+        let likelyId = wanted.hasPrefix("read_") ? String(wanted.dropFirst(5)) : wanted
+        return try connector(
+            "no plugin offers the table function \(wanted)", likelyId: likelyId, name: nil
+        ) { $0.functions.contains(wanted) }
+    }
+
+    /// Whether a plugin offers this table function; loads nothing.
+    public func hasFunction(_ function: String) -> Bool {
+        let wanted = function.lowercased()
+        return candidates().contains { $0.usableNote?.functions.contains(wanted) == true }
+    }
+
+    /// The names of all connectors, sorted; loads nothing.
+    public var connectorNames: [String] {
+        Set(candidates().flatMap { $0.usableNote?.connectors ?? [] }).sorted()
+    }
+
+    /// Every plugin there is, and those that the manifest names and that are missing.
+    public func describeAll() -> [PluginListing] {
+        candidates(again: true).map { found in
+            var problem: String?
+            if case .failure(let error) = found.note { problem = error.message }
+            let path = found.candidate.path
+            return PluginListing(
+                id: found.candidate.id, path: path, note: found.usableNote, problem: problem,
+                isLoaded: !path.isEmpty && LoadedLibraries.isLoaded(path),
+                isDeclared: found.candidate.isDeclared)
+        }
+    }
+
+    // MARK: - Instances
+
+    /// Makes the instance of a catalog of the manifest.
+    public func open(
+        _ catalog: Manifest.Catalog, _ context: CallContext
+    ) throws(IglooError) -> any Connector {
+        do throws(IglooError) {
+            let kind = try connector(named: catalog.connector)
+            return try makeConnector(kind, options: catalog.options, context)
+        } catch {
+            var error = error
+            if !error.message.hasPrefix(manifest?.path ?? "\0") {
+                error.message = "\(catalog.place): catalog \"\(catalog.name)\": \(error.message)"
+            }
+            throw error
+        }
+    }
+
+    /// Checks `options`, adds what the manifest says for the whole plugin and the defaults, and
+    /// makes an instance.
+    public func makeConnector(
+        _ kind: ConnectorKind, options: [GivenOption], _ context: CallContext
+    ) throws(IglooError) -> any Connector {
+        let names = Set(options.map(\.name))
+        let inherited = pluginOptions(ofConnector: kind.name).filter { !names.contains($0.name) }
+        let checker = OptionChecker(kind.options, owner: "connector \"\(kind.name)\"")
+        return try kind.create(try checker.check(options + inherited), context)
+    }
+
+    private func pluginOptions(ofConnector name: String) -> [GivenOption] {
+        guard let manifest, manifest.plugins.contains(where: { !$0.options.isEmpty }) else {
+            return []
+        }
+        let owner = candidates().first { $0.usableNote?.connectors.contains(name) == true }
+        return manifest.plugins.first { $0.id == owner?.candidate.id }?.options ?? []
+    }
+
+    /// Has all loaded plugins end their threads: the last call before the process ends.
+    public func stop(deadlineNanoseconds: Int64) {
+        for library in LoadedLibraries.all {
+            library.stop(deadlineNanoseconds: deadlineNanoseconds)
+        }
+    }
+
+    // MARK: - Finding
+
+    /// - Parameter name: the connector wanted; `nil` = the plugin's first.
+    private func connector(
+        _ failure: String, likelyId: String, name: String?, _ isWanted: (PluginNote) -> Bool
+    ) throws(IglooError) -> ConnectorKind {
+        var fitting = candidates().filter { $0.usableNote.map(isWanted) == true }
+        // A plugin may have been put there since.
+        if fitting.isEmpty {
+            fitting = candidates(again: true).filter { $0.usableNote.map(isWanted) == true }
+        }
+        guard let chosen = fitting.first else { throw missing(failure, likelyId: likelyId) }
+        if !chosen.candidate.isDeclared, let rival = fitting.dropFirst().first {
+            throw IglooError(
+                .conflict,
+                "\(chosen.candidate.path) and \(rival.candidate.path) both offer what was asked "
+                    + "for: \(name ?? likelyId)",
+                hint: "name one of them in the manifest: [[plugin]] id = \"\(chosen.candidate.id)\""
+            )
+        }
+        let connectors = try LoadedLibraries.library(at: chosen.candidate.path).connectors
+        guard let kind = connectors.first(where: { $0.name == name ?? $0.name }) else {
+            throw missing(failure, likelyId: likelyId)
+        }
+        return kind
+    }
+
+    /// What there is to choose from, declared plugins first.
+    private func candidates(again: Bool = false) -> [Found] {
+        found.withLock { found in
+            if let found, !again { return found }
+            let fresh = Self.candidates(manifest, hostDirectories)
+            found = fresh
+            return fresh
+        }
+    }
+
+    private static func candidates(
+        _ manifest: Manifest?, _ hostDirectories: [String]
+    ) -> [Found] {
+        let declared = manifest?.plugins ?? []
+        let folders = (manifest?.directories ?? []) + hostDirectories
+        var candidates: [PluginCandidate] = declared.filter(\.isEnabled).map { plugin in
+            PluginCandidate(
+                id: plugin.id,
+                path: plugin.path ?? PluginDirectory.find(plugin.id, in: folders) ?? "",
+                isDeclared: true)
+        }
+        let automatic =
+            (manifest?.isAutomatic == true ? manifest?.directories ?? [] : []) + hostDirectories
+        let named = Set(declared.map(\.id))
+        candidates += PluginDirectory.all(in: automatic).filter { !named.contains($0.id) }
+        return candidates.map { candidate in
+            Found(candidate: candidate, note: note(of: candidate, searched: folders))
+        }
+    }
+
+    private static func note(
+        of candidate: PluginCandidate, searched folders: [String]
+    ) -> Result<PluginNote, IglooError> {
+        Result { () throws(IglooError) in
+            guard !candidate.path.isEmpty else {
+                throw IglooError(
+                    .notFound,
+                    "the plugin \"\(candidate.id)\" is missing: "
+                        + lookedFor(candidate.id, in: folders))
+            }
+            let note = try LoadChecks.note(ofFile: candidate.path)
+            guard note.id == candidate.id else {
+                throw IglooError(
+                    .invalidData,
+                    "\(candidate.path) is the plugin \"\(note.id)\", "
+                        + "not \"\(candidate.id)\"")
+            }
+            return note
+        }
+    }
+
+    // MARK: - Errors
+
+    private func missing(_ failure: String, likelyId: String) -> IglooError {
+        let all = candidates()
+        var hint: String?
+        let disabled = manifest?.plugins.first { $0.id == likelyId && !$0.isEnabled }
+        if let broken = all.first(where: { $0.candidate.id == likelyId }),
+            case .failure(let error) = broken.note
+        {
+            return IglooError(error.code, "\(failure): \(error.message)", hint: error.hint)
+        }
+        if disabled != nil {
+            hint = "the manifest disables the plugin \"\(likelyId)\""
+        } else if let nearest = NearestName.among(connectorNames, to: likelyId) {
+            hint = "there is a connector \"\(nearest)\""
+        }
+        let folders = (manifest?.directories ?? []) + hostDirectories
+        let place = Self.lookedFor(likelyId, in: folders)
+        return IglooError(
+            .notFound, "\(failure): the plugin \"\(likelyId)\" is missing; \(place)", hint: hint)
+    }
+
+    private static func lookedFor(_ id: String, in folders: [String]) -> String {
+        let names = PluginDirectory.fileNames(ofPlugin: id).joined(separator: " or ")
+        if folders.isEmpty { return "no folder of plugins is known in which to look for \(names)" }
+        return "looked for \(names) in \(folders.joined(separator: ", "))"
+    }
+}
