@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 import IglooArrow
-import IglooCompression
 
 /// How the bodies of messages are compressed.
 public enum IPCCompression: Sendable, CaseIterable {
@@ -59,15 +58,5 @@ extension IPCCompression {
             }
         let (product, overflow) = Int64(byteCount).multipliedReportingOverflow(by: ratio)
         return overflow ? .max : product
-    }
-
-    fileprivate func compress(_ source: UnsafeRawBufferPointer) throws(ArrowError) -> [UInt8] {
-        throw ArrowError(.unsupported, "compressed bodies")
-    }
-
-    fileprivate func decompress(
-        _ source: UnsafeRawBufferPointer, into target: UnsafeMutableRawBufferPointer
-    ) throws(ArrowError) {
-        throw ArrowError(.unsupported, "compressed bodies")
     }
 }

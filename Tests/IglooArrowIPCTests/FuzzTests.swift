@@ -31,8 +31,8 @@ import Testing
             (Array(ArrowSamples.nestedTypes[8...10]), nil),
             (Array(ArrowSamples.nestedTypes[12...15]), nil),
             (Array(ArrowSamples.nestedTypes[16...18]), nil),
-            ([.int64, .utf8], nil),
-            ([.decimal128(precision: 38, scale: 2), ArrowSamples.nestedTypes[9]], nil),
+            ([.int64, .utf8], .lz4Frame),
+            ([.decimal128(precision: 38, scale: 2), ArrowSamples.nestedTypes[9]], .zstd),
         ]
         for (types, compression) in groups {
             let batch = try ArrowSamples.batch(types, rowCount: 6, using: &generator)

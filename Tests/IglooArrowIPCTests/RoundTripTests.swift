@@ -5,7 +5,7 @@ import IglooArrowTesting
 import Testing
 
 @Suite struct RoundTripTests {
-    static let compressions: [IPCCompression?] = [nil]
+    static let compressions: [IPCCompression?] = [nil, .lz4Frame, .zstd]
 
     @Test(arguments: ArrowSamples.types, compressions)
     func everyTypeComesBack(_ type: DataType, _ compression: IPCCompression?) throws {

@@ -175,6 +175,25 @@ import Testing
         #expect(throws: ArrowError.self) { try Field(importing: &schema) }
     }
 
+    @Test func importsClearWhatStandsUnderNulls() throws {
+        let validity = Buffer(copying: [0b101] as [UInt8])
+        let values = ArrayData(type: .int32, count: 1, buffers: [Buffer(copying: [7] as [Int32])])
+        let indexes = ArrayData(
+            type: .dictionary(index: .int8, value: .int32, isOrdered: false), count: 3,
+            nullCount: 1, validity: validity, buffers: [Buffer(copying: [0, -1, 0] as [Int8])],
+            dictionary: values)
+        let views = ArrayData(
+            type: .utf8View, count: 3, nullCount: 1, validity: validity,
+            buffers: [Buffer(copying: [0, 0, 99, 99, 0, 0] as [UInt64])])
+        for array in [indexes, views] {
+            var exported = ArrowArray()
+            array.export(to: &exported)
+            let back = try ArrayData(importing: &exported, type: array.type)
+            #expect(back.isEqual(to: array))
+            #expect(back.buffers[0].bytes.allSatisfy { $0 == 0 })
+        }
+    }
+
     private final class Batches: RecordBatchSource {
         let schema: Schema
         var rest: [RecordBatch]

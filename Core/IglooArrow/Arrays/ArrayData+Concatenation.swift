@@ -263,7 +263,8 @@ private struct ArrayConcatenation {
         var indexes = BufferBuilder(byteCapacity: count * (index.fixedByteWidth ?? 0))
         for array in arrays {
             guard let dictionary = array.dictionary else { continue }
-            indexes.append(try array.mapped(to: merged.places(of: dictionary), index).bytes)
+            let mapped = try array.mapped(to: merged.places(of: dictionary), index)
+            withExtendedLifetime(mapped) { indexes.append(mapped.bytes) }
         }
         return ([indexes.finish()], try merged.dictionary())
     }

@@ -49,8 +49,11 @@ extension ArrayData {
         self.init(
             type: type, count: reader.count, offset: reader.offset,
             nullCount: array.null_count == -1 || !type.hasValidity ? nil : Int(array.null_count),
-            validity: validity, buffers: try reader.buffers(), children: children,
-            dictionary: dictionary)
+            validity: validity,
+            buffers: NullSlots.cleared(
+                try reader.buffers(), type: type, count: reader.count, offset: reader.offset,
+                validity: validity, dictionaryCount: dictionary?.count ?? 0),
+            children: children, dictionary: dictionary)
     }
 }
 

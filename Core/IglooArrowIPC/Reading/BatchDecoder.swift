@@ -89,6 +89,9 @@ struct BatchDecoder {
         } else {
             for child in field.children { children.append(try decode(child)) }
         }
+        buffers = NullSlots.cleared(
+            buffers, type: type, count: node.count, offset: 0, validity: validity,
+            dictionaryCount: dictionary?.count ?? 0)
         let nullCount = type == .null ? node.count : type.hasValidity ? node.nullCount : 0
         return ArrayData(
             type: type, count: node.count, nullCount: nullCount, validity: validity,
