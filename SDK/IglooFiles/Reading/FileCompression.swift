@@ -44,3 +44,11 @@ public enum FileCompression: UInt8, Sendable, CaseIterable {
         }
     }
 }
+
+extension FileReader {
+    /// How this file is compressed: as said, or as its first bytes tell.
+    public func compression(_ said: FileCompression?) throws(IglooError) -> FileCompression {
+        if let said { return said }
+        return try FileCompression.detect(self)
+    }
+}

@@ -1,0 +1,377 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooFiles
+
+/// Reads one split.
+///
+/// Batches have up to 8,192 rows. Long texts point into the memory the file was read to.
+final class CSVReader: BatchReader, @unchecked Sendable {
+    // SAFETY: `next` is called by one thread at a time, by the protocol's contract.
+    static let batchRowCount = 8192
+
+    let schema: Schema
+    private let plan: CSVPlan
+    private let split: CSVSplit
+    private let stream: any ByteStream
+    private let piece: CSVPiece
+    private let rows = CSVRows()
+    private let dateFormat: TimeFormat?
+    private let timestampFormat: TimeFormat?
+    /// Table columns whose values must be read, though nobody wants them, to know which records
+    /// are to be left out: the answer must not depend on the columns asked for.
+    private let checkedColumns: [Int]
+
+    private var rowCursor = 0
+    private var isPieceUTF8 = true
+    private var consumedCount = 0
+    private var remainingLimit: Int64
+    private var isDone = false
+    /// Raised once the rows before it are delivered.
+    private var pendingError: IglooError?
+    private var faultCount = 0
+    private var firstFault: String?
+
+    init(_ plan: CSVPlan, _ split: CSVSplit, _ context: CallContext) throws(IglooError) {
+        self.plan = plan
+        self.split = split
+        schema = plan.schema
+        let reader = try FileReader(split.file)
+        let compression = try reader.compression(plan.table.compression)
+        if compression == .none {
+            stream = FileByteStream(reader, from: split.start, to: split.end)
+        } else {
+            stream = try compression.stream(reader)
+            try stream.skip(split.start)
+        }
+        piece = CSVPiece(stream, plan.table, contentOffset: split.start)
+        dateFormat = try plan.table.dateFormat.map { text throws(IglooError) in
+            try TimeFormat(text)
+        }
+        timestampFormat = try plan.table.timestampFormat.map { text throws(IglooError) in
+            try TimeFormat(text)
+        }
+        let wanted = Set(plan.columns)
+        checkedColumns =
+            plan.table.policy == .skip
+            ? (0..<plan.table.fileColumnCount).filter { !wanted.contains($0) } : []
+        remainingLimit = plan.limit ?? .max
+    }
+
+    func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
+        if isDone { return nil }
+        do throws(IglooError) {
+            while true {
+                try context.checkCancelled()
+                if remainingLimit <= 0 { break }
+                if rowCursor < rows.count {
+                    let batch = try makeBatch()
+                    if batch.rowCount > 0 { return batch }
+                } else if let error = pendingError {
+                    throw error
+                } else if try !loadPiece(context) {
+                    break
+                }
+            }
+            try stream.checkUnchanged()
+        } catch {
+            finish(context)
+            throw error
+        }
+        finish(context)
+        return nil
+    }
+
+    private func finish(_ context: CallContext) {
+        isDone = true
+        piece.close(context)
+        guard faultCount > 0 else { return }
+        let what = plan.table.policy == .skip ? "left out" : "read with NULLs"
+        context.notices.add(
+            Notice("\(faultCount) malformed records of '\(split.file.path)' were \(what);"
+                + " the first: \(firstFault ?? "")"))
+    }
+
+    // MARK: - Pieces
+
+    /// Reads on and finds the records; `false` at the end.
+    private func loadPiece(_ context: CallContext) throws(IglooError) -> Bool {
+        while true {
+            switch try piece.advance(dropping: consumedCount, context) {
+            case .end: return false
+            case .lines:
+                consumedCount = piece.index.completeByteCount
+                isPieceUTF8 =
+                    CSVText.isASCII(piece.bytes, consumedCount)
+                    || CSVText.isUTF8(piece.bytes, consumedCount)
+                rowCursor = 0
+                sortLines()
+                return true
+            case .endless(let reachedEnd):
+                try skipEndless(reachedEnd)
+            }
+        }
+    }
+
+    /// A record that does not end: fails, or goes on after its first line.
+    private func skipEndless(_ reachedEnd: Bool) throws(IglooError) {
+        let size = plan.table.lineByteCountMax
+        let why =
+            piece.index.endsInsideQuotes
+            ? "a quoted field is not closed" + (reachedEnd ? "" : " within \(size) bytes")
+            : "the record is longer than \(size) bytes"
+        let tellsMore = plan.table.policy == .fail || firstFault == nil
+        let error =
+            tellsMore
+            ? fault(
+                at: 0, byteCount: piece.filledCount, column: nil, why,
+                hint: reachedEnd ? nil : "max_line_size says how long a record may be") : nil
+        if plan.table.policy == .fail, let error { throw error }
+        note(error)
+        let newline = plan.table.dialect.newline
+        var end = 0
+        while end < piece.filledCount && piece.bytes[end] != newline { end += 1 }
+        consumedCount = min(end + 1, piece.filledCount)
+    }
+
+    /// Decides of each line whether it is a record.
+    private func sortLines() {
+        let lineEnds = piece.index.lineEnds
+        let lineCount = piece.index.lineCount
+        rows.clear(capacity: lineCount)
+        let expected = split.fieldCount
+        let hasComments = plan.table.dialect.comment != nil
+        var first: UInt32 = 0
+        var line = 0
+        while line < lineCount {
+            let end = lineEnds[line]
+            let count = Int(end &- first) &+ 1
+            if count == expected && !hasComments {
+                rows.append(first)
+            } else if !sortOddLine(first, count) {
+                return
+            }
+            first = end &+ 1
+            line &+= 1
+        }
+    }
+
+    /// - Returns: `false` when the reading ends here.
+    private func sortOddLine(_ first: UInt32, _ count: Int) -> Bool {
+        let expected = split.fieldCount
+        let ends = piece.index.fieldEnds
+        let start = Int(ends[Int(first) - 1] &+ 1)
+        let end = Int(ends[Int(first) + count - 1])
+        let isEmpty =
+            end == start || (end == start + 1 && piece.bytes[start] == 0x0D
+                && plan.table.dialect.stripsCarriageReturn)
+        if let comment = plan.table.dialect.comment, end > start, piece.bytes[start] == comment {
+            return true
+        }
+        if count == expected {
+            rows.append(first)
+            return true
+        }
+        if count == 1 && isEmpty { return true }
+        if count == expected + 1 && lastIsEmpty(first, count) {
+            rows.append(first)
+            return true
+        }
+        if count == expected - 1 && count == plan.table.fileColumnCount {
+            // The files' lines end with a delimiter, but not all of them.
+            rows.append(first, shortCount: count)
+            return true
+        }
+        let tellsMore = plan.table.policy == .fail || firstFault == nil
+        let error =
+            tellsMore
+            ? fault(
+                at: start, byteCount: end - start, column: nil,
+                "the record has \(count) fields instead of \(expected)",
+                hint: "on_error='skip' leaves such records out") : nil
+        switch plan.table.policy {
+        case .fail:
+            pendingError = error
+            return false
+        case .skip: note(error)
+        case .null:
+            note(error)
+            rows.append(first, shortCount: count)
+        }
+        return true
+    }
+
+    private func lastIsEmpty(_ first: UInt32, _ count: Int) -> Bool {
+        let ends = piece.index.fieldEnds
+        let last = Int(first) + count - 1
+        let byteCount = Int(ends[last]) - Int(ends[last - 1] &+ 1)
+        return byteCount == 0
+            || (byteCount == 1 && piece.bytes[Int(ends[last]) - 1] == 0x0D
+                && plan.table.dialect.stripsCarriageReturn)
+    }
+
+    // MARK: - Batches
+
+    private func makeBatch() throws(IglooError) -> RecordBatch {
+        var count = min(rows.count - rowCursor, Self.batchRowCount)
+        if Int64(count) > remainingLimit { count = Int(remainingLimit) }
+        let start = rowCursor
+        rowCursor += count
+        let arrays = try parse(start, &count)
+        remainingLimit -= Int64(count)
+        return RecordBatch(schema: schema, columns: arrays, rowCount: count)
+    }
+
+    /// Parses the columns of the rows; those left out make `count` smaller.
+    private func parse(_ start: Int, _ count: inout Int) throws(IglooError) -> [ArrayData] {
+        var failures = CSVColumnParser.Failures()
+        let arrays = columns(start..<start + count, &failures)
+        guard failures.count > 0 else { return arrays }
+        let tellsMore = plan.table.policy == .fail || firstFault == nil
+        let error = tellsMore ? valueFault(failures) : nil
+        switch plan.table.policy {
+        case .fail:
+            if let error, failures.firstRow <= start { throw error }
+            // The rows before it come first; then the error.
+            pendingError = error
+            count = failures.firstRow - start
+            rowCursor = rows.count
+            return arrays.map { $0.slice(0, count: count) }
+        case .null:
+            faultCount += failures.count - 1
+            note(error)
+            return arrays
+        case .skip:
+            faultCount += failures.rows.count - 1
+            note(error)
+            count = rows.remove(failures.rows, from: start..<start + count)
+            var none = CSVColumnParser.Failures()
+            return columns(start..<start + count, &none)
+        }
+    }
+
+    private func columns(
+        _ range: Range<Int>, _ failures: inout CSVColumnParser.Failures
+    ) -> [ArrayData] {
+        var range = range
+        var arrays: [ArrayData] = []
+        arrays.reserveCapacity(plan.columns.count)
+        let full = range.count
+        for column in checkedColumns {
+            if split.fields[column] < 0 { continue }
+            _ = array(column, range, &failures)
+        }
+        for column in plan.columns {
+            let array = array(column, range, &failures)
+            arrays.append(array)
+            if plan.table.policy == .fail && failures.firstRow < range.upperBound {
+                // Only an earlier failure than the one found still matters.
+                range = range.lowerBound..<failures.firstRow
+            }
+        }
+        if range.count < full {
+            arrays = arrays.map { $0.slice(0, count: min($0.count, range.count)) }
+        }
+        return arrays
+    }
+
+    private func array(
+        _ column: Int, _ range: Range<Int>, _ failures: inout CSVColumnParser.Failures
+    ) -> ArrayData {
+        if plan.table.hasFileName && column == plan.table.fileColumnCount {
+            return fileNames(range.count)
+        }
+        let type = plan.table.schema.fields[column].type
+        let field = split.fields[column]
+        if field < 0 { return nulls(type, range.count) }
+        let parser = CSVColumnParser(
+            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: range,
+            dateFormat: dateFormat, timestampFormat: timestampFormat)
+        return parser.parse(
+            field: field, column: column, isLast: isLast(field), &failures)
+    }
+
+    /// Whether a record may end with this field.
+    private func isLast(_ field: Int) -> Bool {
+        field >= split.fieldCount - 2 || !rows.shortCounts.isEmpty
+    }
+
+    private func nulls(_ type: DataType, _ count: Int) -> ArrayData {
+        let width = type.fixedByteWidth ?? (type == .bool ? 1 : 16)
+        var values = BufferBuilder(zeroed: count * width)
+        var bits = BufferBuilder(zeroed: Bitmap.byteCount(forBits: count))
+        return ArrayData(
+            type: type, count: count, nullCount: count, validity: bits.finish(),
+            buffers: [values.finish()])
+    }
+
+    private func fileNames(_ count: Int) -> ArrayData {
+        var builder = BinaryViewBuilder()
+        for _ in 0..<count { builder.append(split.file.path) }
+        return builder.finish()
+    }
+
+    // MARK: - Faults
+
+    /// Counts a fault. Only the first is told in full, since finding its line reads the file up to
+    /// it.
+    private func note(_ error: IglooError?) {
+        faultCount += 1
+        if firstFault == nil { firstFault = error?.message }
+    }
+
+    private func valueFault(_ failures: CSVColumnParser.Failures) -> IglooError {
+        let (row, column) = (failures.firstRow, failures.firstColumn)
+        let field = plan.table.schema.fields[column]
+        let parser = CSVColumnParser(
+            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: row..<row + 1,
+            dateFormat: nil, timestampFormat: nil)
+        let fileField = split.fields[column]
+        let value = parser.value(row, fileField, isLast: true)
+        let shown = CSVText.excerpt(value.start, value.count, max: 60)
+        var why = "'\(shown)' is not a \(SQLTypeName.name(field.type))"
+        var hint: String?
+        if value.isMalformed || (field.type == .utf8View && !failures.isInvalidText) {
+            why = "a quote inside the quoted field is neither doubled nor its end: '\(shown)'"
+            hint = "the options quote and escape say how fields are quoted"
+        } else if failures.isInvalidText && field.type == .utf8View {
+            why = "the text '\(shown)' is not valid UTF-8"
+            hint = "convert the file: iconv -f LATIN1 -t UTF-8"
+        } else if plan.table.guessed[column] {
+            hint =
+                "the type was guessed from a sample: say columns or types"
+                + " = {'\(field.name)': 'VARCHAR'}, or sample_size=-1"
+        }
+        let ends = piece.index.fieldEnds
+        let first = Int(rows.first[row])
+        let start = Int(ends[first - 1] &+ 1)
+        let end = Int(ends[first + min(split.fieldCount, rows.shortCounts[row] ?? .max) - 1])
+        return fault(
+            at: start, byteCount: end - start,
+            column: "column '\(field.name)' (field \(fileField + 1) of \(split.fieldCount))", why,
+            hint: hint)
+    }
+
+    /// An error about the record at `offset` of the piece.
+    private func fault(
+        at offset: Int, byteCount: Int, column: String?, _ why: String, hint: String?
+    ) -> IglooError {
+        var place = "'\(split.file.path)'"
+        if let line = line(at: offset) { place += ", line \(line)" }
+        if let column { place += ", \(column)" }
+        let text = CSVText.excerpt(piece.bytes + offset, byteCount)
+        return IglooError(
+            .invalidData, "\(place): \(why); the record: \(text)", hint: hint,
+            sqlState: .invalidTextRepresentation)
+    }
+
+    /// The number of the line at `offset`, counted from 1; `nil` when the file cannot be read
+    /// any more.
+    private func line(at offset: Int) -> Int64? {
+        let inPiece = piece.lineEndCount(upTo: offset)
+        let before = try? CSVHead.lineEndCount(
+            split.file, plan.table, upTo: piece.contentOffset)
+        return before.map { $0 + inPiece + 1 }
+    }
+}
