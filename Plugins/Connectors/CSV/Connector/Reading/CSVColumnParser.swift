@@ -265,10 +265,14 @@ struct CSVColumnParser {
         var at = 0
         while row < range.upperBound {
             output[at] = zero
-            var value = self.value(row, place.field, isLast: place.isLast)
             if isAbsent(row, place) {
                 nulls.mark(at)
-            } else if let parsed = parse(value.start, value.count), !value.isMalformed {
+                row &+= 1
+                at &+= 1
+                continue
+            }
+            var value = self.value(row, place.field, isLast: place.isLast)
+            if let parsed = parse(value.start, value.count), !value.isMalformed {
                 output[at] = parsed
                 // A word that is a number may still be said to mean NULL.
                 if isNull(value, isText: false) { nulls.mark(at) }
@@ -295,8 +299,12 @@ struct CSVColumnParser {
         let output = values.pointer(as: UInt8.self)
         var nulls = NullMarks(range.count)
         for row in range {
+            if isAbsent(row, place) {
+                nulls.mark(row - range.lowerBound)
+                continue
+            }
             let value = Self.trimmed(self.value(row, place.field, isLast: place.isLast))
-            if isAbsent(row, place) || isNull(value, isText: false) {
+            if isNull(value, isText: false) {
                 nulls.mark(row - range.lowerBound)
             } else if !value.isMalformed, let flag = TextValue.looseBool(value.start, value.count) {
                 if flag { Bitmap.set(output, row - range.lowerBound) }
@@ -319,8 +327,14 @@ struct CSVColumnParser {
         var at = 0
         while row < range.upperBound {
             output[at] = BinaryView()
+            if isAbsent(row, place) {
+                nulls.mark(at)
+                row &+= 1
+                at &+= 1
+                continue
+            }
             let value = self.value(row, place.field, isLast: place.isLast)
-            if isAbsent(row, place) || isNull(value, isText: true) {
+            if isNull(value, isText: true) {
                 nulls.mark(at)
             } else if value.isMalformed || !isValidText(value) {
                 nulls.mark(at)

@@ -79,6 +79,8 @@ struct CSVDialectSniffer {
         /// Share of the records with the usual number of fields, in steps that noise cannot cross.
         var consistency: Int
         var hasManyFields: Bool
+        /// Without quotes only if quotes make no sense: an unclosed one is a fault to be told.
+        var hasQuotes: Bool
         /// Fields whose quotes contradict the dialect.
         var untidyCount: Int
         var isUsual: Bool
@@ -87,6 +89,7 @@ struct CSVDialectSniffer {
         static func < (left: Score, right: Score) -> Bool {
             if left.hasManyFields != right.hasManyFields { return right.hasManyFields }
             if left.consistency != right.consistency { return left.consistency < right.consistency }
+            if left.hasQuotes != right.hasQuotes { return right.hasQuotes }
             if left.untidyCount != right.untidyCount { return left.untidyCount > right.untidyCount }
             if left.isUsual != right.isUsual { return right.isUsual }
             return left.fieldCount < right.fieldCount
@@ -123,7 +126,7 @@ struct CSVDialectSniffer {
         let isBelieved = isUsual || options.delimiter != nil || consistent == total
         let score = Score(
             consistency: consistency, hasManyFields: usual > 1 && consistency > 10 && isBelieved,
-            untidyCount: untidy, isUsual: isUsual, fieldCount: usual)
+            hasQuotes: dialect.quote != nil, untidyCount: untidy, isUsual: isUsual, fieldCount: usual)
         return (dialect, score)
     }
 

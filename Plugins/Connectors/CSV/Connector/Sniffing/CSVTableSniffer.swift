@@ -59,13 +59,10 @@ struct CSVTableSniffer {
             let sample = try CSVSample(reader, compression, byteCount: CSVDialectSniffer.byteCount)
             let records = sample.records(table.dialect)
             table.dialect.hasHeader = records.count > 0 && namesMatch(records)
-            if !table.dialect.hasHeader && records.count > 1 {
-                let columnCount = records.fieldCount(0)
-                var guesses = Array(repeating: CSVColumnGuess(), count: columnCount)
-                sniffer.see(
-                    records, from: 1, countMax: 1024, fields: Array(0..<columnCount), &guesses)
-                let isTyped = guesses.contains { $0.type != .utf8View }
-                table.dialect.hasHeader = isTyped && sniffer.isHeader(records, guesses)
+            let types = options.columns.map(\.type)
+            if records.count > 0 && types.contains(where: { $0 != .utf8View }) {
+                table.dialect.hasHeader =
+                    table.dialect.hasHeader || sniffer.isHeader(records, types)
             }
         }
         table.schema = Schema(options.columns.map { Field($0.name, $0.type) })
@@ -187,7 +184,7 @@ struct CSVTableSniffer {
         let first = records.count > 1 ? 1 : 0
         sniffer.see(
             records, from: first, countMax: 4096, fields: Array(0..<columnCount), &guesses)
-        table.dialect.hasHeader = sniffer.isHeader(records, guesses)
+        table.dialect.hasHeader = sniffer.isHeader(records, guesses.map(\.type))
     }
 
     private func names(_ records: CSVRecords, _ table: CSVTable) -> [String] {

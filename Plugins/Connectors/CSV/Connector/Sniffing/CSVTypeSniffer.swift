@@ -76,15 +76,6 @@ struct CSVColumnGuess {
             fits.subtract([.timestamp, .zonedTimestamp])
         }
     }
-
-    /// Whether a value fits the type guessed from the others.
-    func accepts(
-        _ bytes: UnsafePointer<UInt8>, _ count: Int, _ formats: CSVTypeSniffer.Formats
-    ) -> Bool {
-        var other = self
-        other.see(bytes, count, formats)
-        return other.type == type
-    }
 }
 
 /// Guesses the types of columns from a sample of records, and whether the first is a header.
@@ -138,18 +129,19 @@ struct CSVTypeSniffer {
         }
     }
 
-    /// Whether the first record names the columns: it cannot be one of them, or everything is
-    /// text.
-    func isHeader(_ records: CSVRecords, _ guesses: [CSVColumnGuess]) -> Bool {
-        var (isAllText, hasValue, fits) = (true, false, true)
-        for (column, guess) in guesses.enumerated() where column < records.fieldCount(0) {
-            if guess.type != .utf8View { isAllText = false }
+    /// Whether the first record names the columns: it has words where the others have values of
+    /// another type, or everything is text.
+    func isHeader(_ records: CSVRecords, _ types: [DataType]) -> Bool {
+        var (isAllText, hasValue, hasWords) = (true, false, false)
+        for (column, type) in types.enumerated() where column < records.fieldCount(0) {
+            if type != .utf8View { isAllText = false }
             let (start, count, isQuoted) = records.value(0, column)
             if isNull(start, count, isQuoted) { continue }
             hasValue = true
-            if guess.type != .utf8View && !guess.accepts(start, count, formats) { fits = false }
+            var own = CSVColumnGuess()
+            own.see(start, count, formats)
+            if type != .utf8View && own.type == .utf8View { hasWords = true }
         }
-        guard hasValue else { return false }
-        return isAllText || !fits
+        return hasValue && (isAllText || hasWords)
     }
 }

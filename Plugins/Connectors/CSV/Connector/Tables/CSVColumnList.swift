@@ -139,6 +139,14 @@ enum SQLTypeName {
         }
     }
 
+    /// Whether a text file's column can have this type.
+    static func isReadable(_ type: DataType) -> Bool {
+        switch type {
+        case .null, .binaryView, .list, .structure: false
+        default: true
+        }
+    }
+
     /// The name of a type, for messages.
     static func name(_ type: DataType) -> String {
         switch type {

@@ -91,7 +91,12 @@ struct CSVTable: Sendable {
         dialect.skippedLineCount = try decoder.int()
         dialect.hasHeader = try decoder.bool()
         schema = try decoder.schema()
-        for _ in schema.fields { guessed.append(try decoder.bool()) }
+        for field in schema.fields {
+            guessed.append(try decoder.bool())
+            guard SQLTypeName.isReadable(field.type) else {
+                throw decoder.malformed("\(field.type) is not a type of csv columns")
+            }
+        }
         nullTexts = try decoder.strings()
         decimalSeparator = try decoder.byte()
         dateFormat = try decoder.optionalString()
@@ -205,8 +210,8 @@ struct CSVSplit: Sendable {
         guard start >= 0, end ?? start >= start else { throw decoder.malformed("a torn range") }
         fieldCount = try decoder.index(below: 1 << 24)
         fields = try decoder.ints()
-        guard fields.count == table.fileColumnCount,
-            fields.allSatisfy({ $0 >= -1 && $0 < max(fieldCount, 1) })
+        guard fieldCount >= 1, fields.count == table.fileColumnCount,
+            fields.allSatisfy({ $0 >= -1 && $0 < fieldCount })
         else { throw decoder.malformed("fields do not fit the table") }
         try decoder.expectEnd()
     }
