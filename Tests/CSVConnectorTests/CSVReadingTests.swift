@@ -3,6 +3,7 @@
 import Foundation
 import IglooArrow
 import IglooContracts
+import IglooFiles
 import Testing
 
 @testable import CSVConnector

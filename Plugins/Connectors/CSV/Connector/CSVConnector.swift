@@ -74,7 +74,7 @@ struct CSVConnector: Connector {
     }
 
     private func remoteText(_ table: CSVTable) -> String {
-        let delimiter = CSVText.name(table.dialect.delimiter)
+        let delimiter = TextBytes.name(table.dialect.delimiter)
         let header = table.dialect.hasHeader ? "header" : "no header"
         let first = table.files.first?.path ?? ""
         let files = table.files.count == 1 ? first : "\(table.files.count) files, first \(first)"

@@ -100,9 +100,9 @@ struct CSVColumnParser {
             value.isMalformed = true
             return value
         }
-        if CSVText.contains(quote, value.start, value.count) { value.hasEscapes = true }
+        if TextBytes.contains(quote, value.start, value.count) { value.hasEscapes = true }
         if let escape = table.dialect.escape, escape != quote,
-            CSVText.contains(escape, value.start, value.count)
+            TextBytes.contains(escape, value.start, value.count)
         {
             value.hasEscapes = true
         }
@@ -393,7 +393,7 @@ struct CSVColumnParser {
     }
 
     private func isValidText(_ value: Value) -> Bool {
-        isUTF8 || CSVText.isUTF8(value.start, value.count)
+        isUTF8 || TextBytes.isUTF8(value.start, value.count)
     }
 
     /// Notes a value that cannot be read; `true` ends the column.

@@ -64,7 +64,7 @@ struct CSVHead {
             let count = try stream.read(
                 into: UnsafeMutableRawBufferPointer(start: chunk.bytes, count: wanted))
             if count == 0 { break }
-            total += CSVText.count(table.dialect.newline, chunk.bytes, count)
+            total += TextBytes.count(table.dialect.newline, chunk.bytes, count)
             rest -= Int64(count)
         }
         return total

@@ -115,6 +115,6 @@ final class CSVPiece: @unchecked Sendable {
 
     /// Line ends among the first bytes of the chunk.
     func lineEndCount(upTo count: Int) -> Int64 {
-        CSVText.count(dialect.newline, bytes, count)
+        TextBytes.count(dialect.newline, bytes, count)
     }
 }

@@ -103,8 +103,8 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             case .lines:
                 consumedCount = piece.index.completeByteCount
                 isPieceUTF8 =
-                    CSVText.isASCII(piece.bytes, consumedCount)
-                    || CSVText.isUTF8(piece.bytes, consumedCount)
+                    TextBytes.isASCII(piece.bytes, consumedCount)
+                    || TextBytes.isUTF8(piece.bytes, consumedCount)
                 rowCursor = 0
                 sortLines()
                 return true
@@ -329,7 +329,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             dateFormat: nil, timestampFormat: nil)
         let fileField = split.fields[column]
         let value = parser.value(row, fileField, isLast: true)
-        let shown = CSVText.excerpt(value.start, value.count, max: 60)
+        let shown = TextBytes.excerpt(value.start, value.count, max: 60)
         var why = "'\(shown)' is not a \(SQLTypeName.name(field.type))"
         var hint: String?
         if value.isMalformed || (field.type == .utf8View && !failures.isInvalidText) {
@@ -360,7 +360,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
         var place = "'\(split.file.path)'"
         if let line = line(at: offset) { place += ", line \(line)" }
         if let column { place += ", \(column)" }
-        let text = CSVText.excerpt(piece.bytes + offset, byteCount)
+        let text = TextBytes.excerpt(piece.bytes + offset, byteCount)
         return IglooError(
             .invalidData, "\(place): \(why); the record: \(text)", hint: hint,
             sqlState: .invalidTextRepresentation)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooFiles
 
 /// Finds out how a file tells its records and fields apart.
 ///
@@ -42,13 +43,13 @@ struct CSVDialectSniffer {
 
     private func newline(_ sample: CSVSample) -> UInt8 {
         let bytes = sample.chunk.bytes
-        if CSVText.contains(0x0A, bytes, sample.byteCount) { return 0x0A }
-        return CSVText.contains(0x0D, bytes, sample.byteCount) ? 0x0D : 0x0A
+        if TextBytes.contains(0x0A, bytes, sample.byteCount) { return 0x0A }
+        return TextBytes.contains(0x0D, bytes, sample.byteCount) ? 0x0D : 0x0A
     }
 
     private func candidates(_ sample: CSVSample, _ newline: UInt8) -> [CSVDialect] {
         let bytes = sample.chunk.bytes
-        let has = { (byte: UInt8) in CSVText.contains(byte, bytes, sample.byteCount) }
+        let has = { (byte: UInt8) in TextBytes.contains(byte, bytes, sample.byteCount) }
         let usual: [UInt8] = [0x2C, 0x7C, 0x3B, 0x09]
         let rare: [UInt8] = [0x3A, 0x20, 0x7E, 0x5E]
         let delimiters = options.delimiter.map { [$0] } ?? (usual + rare).filter(has)
@@ -164,6 +165,6 @@ struct CSVDialectSniffer {
     private func lineCount(
         _ sample: CSVSample, _ dialect: CSVDialect, upTo offset: Int
     ) -> Int {
-        Int(CSVText.count(dialect.newline, sample.chunk.bytes, offset))
+        Int(TextBytes.count(dialect.newline, sample.chunk.bytes, offset))
     }
 }

@@ -83,8 +83,8 @@ struct CSVOptions: Sendable {
         try readDialect(values)
         hasHeader = values.bool("header")
         nullTexts = values.list("null") ?? values.list("nullstr") ?? [""]
-        columns = try CSVColumnList.parse(values.list("columns") ?? [], option: "columns")
-        types = try CSVColumnList.parse(values.list("types") ?? [], option: "types")
+        columns = try ColumnList.parse(values.list("columns") ?? [], option: "columns")
+        types = try ColumnList.parse(values.list("types") ?? [], option: "types")
         names = values.list("names") ?? []
         isAllText = values.bool("all_varchar") ?? false
         try readSizes(values)

@@ -4,9 +4,9 @@ import CIglooFiles
 import Glibc
 
 /// Small questions about text.
-enum CSVText {
+public enum TextBytes {
     /// How often `byte` occurs; 64 bytes past the end must be readable.
-    static func count(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64 {
+    public static func count(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64 {
         var total = 0
         var index = 0
         while index &+ 64 <= count {
@@ -20,7 +20,7 @@ enum CSVText {
         return Int64(total)
     }
 
-    static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    public static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         let raw = UnsafeRawPointer(bytes)
         var all: UInt64 = 0
         var index = 0
@@ -36,7 +36,7 @@ enum CSVText {
     }
 
     /// - Source: The Unicode Standard, table 3-7, "Well-Formed UTF-8 Byte Sequences".
-    static func isUTF8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    public static func isUTF8(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         var index = 0
         while index < count {
             let first = bytes[index]
@@ -60,17 +60,17 @@ enum CSVText {
         return true
     }
 
-    static func contains(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    public static func contains(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         memchr(bytes, Int32(byte), count) != nil
     }
 
     /// How a delimiter is shown.
-    static func name(_ byte: UInt8) -> String {
+    public static func name(_ byte: UInt8) -> String {
         byte == 0x09 ? "'\\t'" : "'\(Character(Unicode.Scalar(byte)))'"
     }
 
     /// Text for a message: of bounded length, without control characters.
-    static func excerpt(_ bytes: UnsafePointer<UInt8>, _ count: Int, max: Int = 160) -> String {
+    public static func excerpt(_ bytes: UnsafePointer<UInt8>, _ count: Int, max: Int = 160) -> String {
         let shown = Swift.min(count, max)
         let text = String(
             decoding: UnsafeBufferPointer(start: bytes, count: shown), as: UTF8.self)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
+public import IglooArrow
 
 /// Memory for a piece of a file, which the strings of a batch may go on pointing into.
 ///
 /// - Threads: written by its reader only while nobody else holds it; immutable afterwards.
-final class TextChunk: @unchecked Sendable {
+public final class TextChunk: @unchecked Sendable {
     // SAFETY: freed by deinit; shared only once the reader stopped writing.
-    let bytes: UnsafeMutablePointer<UInt8>
-    let byteCapacity: Int
+    public let bytes: UnsafeMutablePointer<UInt8>
+    public let byteCapacity: Int
     private static let padding = 64
 
-    init(byteCapacity: Int) {
+    public init(byteCapacity: Int) {
         self.byteCapacity = byteCapacity
         let raw = UnsafeMutableRawPointer.allocate(
             byteCount: byteCapacity + Self.padding, alignment: 64)
@@ -22,7 +22,7 @@ final class TextChunk: @unchecked Sendable {
     deinit { UnsafeMutableRawPointer(bytes).deallocate() }
 
     /// The first `count` bytes as a buffer that keeps the chunk.
-    func buffer(_ count: Int) -> Buffer {
+    public func buffer(_ count: Int) -> Buffer {
         Buffer(baseAddress: UnsafeRawPointer(bytes), byteCount: count, keeping: self)
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
-import IglooContracts
+public import IglooArrow
+public import IglooContracts
 
 /// Columns as options write them: `name TYPE`, `name: TYPE`, or a whole `{'a': 'INT', ...}`.
-enum CSVColumnList {
-    static func parse(
+public enum ColumnList {
+    public static func parse(
         _ texts: [String], option: String
     ) throws(IglooError) -> [(name: String, type: DataType)] {
         var columns: [(name: String, type: DataType)] = []
@@ -67,7 +67,7 @@ enum CSVColumnList {
         guard let type = SQLTypeName.parse(plain) else {
             throw IglooError(
                 .invalidArgument, "option \(option): '\(plain)' of column '\(name)' is no type"
-                    + " that csv files can hold",
+                    + " that text files can hold",
                 hint: "types are BOOLEAN, TINYINT to BIGINT, REAL, DOUBLE, DECIMAL(p,s), VARCHAR,"
                     + " DATE, TIME, TIMESTAMP, TIMESTAMPTZ")
         }
@@ -89,8 +89,8 @@ enum CSVColumnList {
 }
 
 /// SQL's names of the types a text file can hold.
-enum SQLTypeName {
-    static func parse(_ text: String) -> DataType? {
+public enum SQLTypeName {
+    public static func parse(_ text: String) -> DataType? {
         let upper = text.uppercased()
         if let open = upper.firstIndex(of: "(") { return parseWithArguments(upper, open) }
         switch upper {
@@ -140,7 +140,7 @@ enum SQLTypeName {
     }
 
     /// Whether a text file's column can have this type.
-    static func isReadable(_ type: DataType) -> Bool {
+    public static func isReadable(_ type: DataType) -> Bool {
         switch type {
         case .null, .binaryView, .list, .structure: false
         default: true
@@ -148,7 +148,7 @@ enum SQLTypeName {
     }
 
     /// The name of a type, for messages.
-    static func name(_ type: DataType) -> String {
+    public static func name(_ type: DataType) -> String {
         switch type {
         case .bool: "BOOLEAN"
         case .int8: "TINYINT"
