@@ -108,7 +108,8 @@ import Testing
             using: &generator)
         let file = Buffer(copying: try IPCForm.file.encode([batch]))
         let back = try IPCFileReader(file).batch(at: 0)
-        let range = UInt(bitPattern: file.baseAddress)..<UInt(bitPattern: file.baseAddress + file.byteCount)
+        let range =
+            UInt(bitPattern: file.baseAddress)..<UInt(bitPattern: file.baseAddress + file.byteCount)
         for buffer in back.columns.flatMap(\.buffers) where buffer.byteCount > 0 {
             #expect(range.contains(UInt(bitPattern: buffer.baseAddress)))
             #expect(UInt(bitPattern: buffer.baseAddress) % 64 == 0)
@@ -120,7 +121,8 @@ import Testing
         let batch = try ArrowSamples.batch(rowCount: 500, using: &generator)
         let bytes = try IPCForm.stream.encode([batch, batch])
         var position = 0
-        let source = IPCReadingSource { (memory: UnsafeMutableRawBufferPointer) throws(ArrowError) in
+        let source = IPCReadingSource {
+            (memory: UnsafeMutableRawBufferPointer) throws(ArrowError) in
             let count = min(memory.count, bytes.count - position, 1 + position % 1000)
             memory.copyBytes(from: bytes[position..<position + count])
             position += count

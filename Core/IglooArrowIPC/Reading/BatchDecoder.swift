@@ -123,7 +123,8 @@ struct BatchDecoder {
             return nil
         }
         guard type.hasValidity else {
-            throw ArrowError(.unsupported, "a union with a validity bitmap, as of metadata version V4")
+            throw ArrowError(
+                .unsupported, "a union with a validity bitmap, as of metadata version V4")
         }
         let validity = try nextBuffer()
         return validity.byteCount == 0 ? nil : validity
@@ -153,7 +154,8 @@ struct BatchDecoder {
         }
         let place = header.places[placeIndex]
         placeIndex += 1
-        guard place.offset <= body.byteCount, place.byteCount <= body.byteCount - place.offset else {
+        guard place.offset <= body.byteCount, place.byteCount <= body.byteCount - place.offset
+        else {
             throw ArrowError(
                 .invalid,
                 "a buffer of \(place.byteCount) bytes at \(place.offset) of a body of "
