@@ -142,4 +142,22 @@ import Testing
         let part = try IPCForm.stream.encode([batch.slice(1000, count: 3)]).count
         #expect(part < whole / 10)
     }
+
+    /// Elements without memory could be any number, and cost whoever looks at them.
+    @Test func countsWithoutDataAreRefused() throws {
+        let rows = RecordBatch(
+            schema: Schema([Field("n", .null)]),
+            columns: [ArrayData(type: .null, count: 1 << 40, nullCount: 1 << 40)],
+            rowCount: 1 << 40)
+        let type = DataType.list(Field("item", .null))
+        let nulls = ArrayData(type: .null, count: 1 << 30, nullCount: 1 << 30)
+        let list = ArrayData(
+            type: type, count: 1, buffers: [Buffer(copying: [0, 1 << 30] as [Int32])],
+            children: [nulls])
+        let lists = RecordBatch(schema: Schema([Field("l", type)]), columns: [list], rowCount: 1)
+        for (form, batch) in IPCForm.allCases.flatMap({ [($0, rows), ($0, lists)] }) {
+            let bytes = try form.encode([batch])
+            #expect(throws: ArrowError.self) { try form.decode(bytes) }
+        }
+    }
 }
