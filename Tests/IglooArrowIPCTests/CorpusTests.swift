@@ -17,13 +17,6 @@ import Testing
 
     static let isPresent = FileManager.default.fileExists(atPath: folder.path)
 
-    static let absence: Comment =
-        "the Arrow corpus is absent: set IGLOO_SHARED to the folder that holds corpora/"
-
-    static func path(_ name: String, _ form: IPCForm) -> URL {
-        folder.appendingPathComponent(name + (form == .stream ? ".stream" : ".arrow_file"))
-    }
-
     /// Each case as its path without the ending.
     static let cases: [String] = {
         let paths = FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? []
@@ -33,7 +26,9 @@ import Testing
         return Set(stems).sorted()
     }()
 
-    @Test(.enabled(if: isPresent, absence), arguments: cases)
+    @Test(
+        .enabled(if: isPresent, "the Arrow corpus is absent: set IGLOO_SHARED to the folder that holds corpora/"),
+        arguments: cases)
     func allFormsHoldTheSame(_ name: String) throws {
         let stream = try Self.read(name, .stream)
         let file = try Self.read(name, .file)
@@ -65,8 +60,7 @@ import Testing
                 try #require(column.count == values.count)
                 for (index, value) in values.enumerated() {
                     if column.scalar(at: index) != value {
-                        Issue.record(
-                            "\(column.type) \(index): \(column.scalar(at: index)), not \(value)")
+                        Issue.record("\(column.type) \(index): \(column.scalar(at: index)), not \(value)")
                         return
                     }
                 }
@@ -90,7 +84,9 @@ import Testing
     private static func read(
         _ name: String, _ form: IPCForm
     ) throws -> (schema: Schema, batches: [RecordBatch]) {
-        try form.decode(Array(try Data(contentsOf: path(name, form))))
+        let ending = form == .stream ? ".stream" : ".arrow_file"
+        let bytes = try Data(contentsOf: folder.appendingPathComponent(name + ending))
+        return try form.decode(Array(bytes))
     }
 
     private static func gunzip(_ path: URL) throws -> Data {

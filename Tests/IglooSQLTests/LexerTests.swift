@@ -10,9 +10,18 @@ struct LexerTests {
     @Test("tokens and comments for highlighting")
     func tokens() {
         #expect(kinds("a-- x\n/* /* */ */b") == [.word, .comment, .comment, .word])
-        #expect(kinds("'a''b' E'\\'' $$x$$ \"q\"") == [.string, .escapeString, .dollarString, .quotedIdentifier])
-        #expect(kinds("a::b:=c=>d:e") == [.word, .doubleColon, .word, .assign, .word, .arrow, .word, .colon, .word])
-        #expect(kinds("1.5 1e3 .5 7 1..2") == [.decimal, .float, .decimal, .integer, .integer, .dot, .decimal])
+        #expect(
+            kinds("'a''b' E'\\'' $$x$$ \"q\"") == [
+                .string, .escapeString, .dollarString, .quotedIdentifier,
+            ])
+        #expect(
+            kinds("a::b:=c=>d:e") == [
+                .word, .doubleColon, .word, .assign, .word, .arrow, .word, .colon, .word,
+            ])
+        #expect(
+            kinds("1.5 1e3 .5 7 1..2") == [
+                .decimal, .float, .decimal, .integer, .integer, .dot, .decimal,
+            ])
         #expect(kinds("$1 ? $x") == [.parameter, .parameter, .parameter])
         #expect(kinds("'abc") == [.unterminatedString])
         #expect(kinds("a\u{0}b \\") == [.word, .invalid, .word, .invalid])
@@ -42,14 +51,16 @@ struct LexerTests {
         #expect(Keyword.year.category == .unreserved)
     }
 
-    @Test("the splitter finds the first semicolon outside of strings and comments", arguments: [
-        ("select 1; select 2", StatementSplitter.Outcome.complete(end: 9)),
-        ("select ';' ; x", .complete(end: 12)), ("select $a$;$a$;", .complete(end: 15)),
-        ("select /* ; /* ; */ */ 1;", .complete(end: 25)), ("-- ;\n;", .complete(end: 6)),
-        ("select E'\\';' ;", .complete(end: 15)), ("select \";\";", .complete(end: 11)),
-        ("select 1", .incomplete), ("select 'a;", .incomplete), ("/* x", .incomplete),
-        ("select $$ ;", .incomplete), ("", .blank), ("  -- x\n /* y */ ", .blank),
-    ])
+    @Test(
+        "the splitter finds the first semicolon outside of strings and comments",
+        arguments: [
+            ("select 1; select 2", StatementSplitter.Outcome.complete(end: 9)),
+            ("select ';' ; x", .complete(end: 12)), ("select $a$;$a$;", .complete(end: 15)),
+            ("select /* ; /* ; */ */ 1;", .complete(end: 25)), ("-- ;\n;", .complete(end: 6)),
+            ("select E'\\';' ;", .complete(end: 15)), ("select \";\";", .complete(end: 11)),
+            ("select 1", .incomplete), ("select 'a;", .incomplete), ("/* x", .incomplete),
+            ("select $$ ;", .incomplete), ("", .blank), ("  -- x\n /* y */ ", .blank),
+        ])
     func splitter(_ text: String, _ outcome: StatementSplitter.Outcome) {
         #expect(StatementSplitter.first(in: Array(text.utf8)) == outcome)
     }
@@ -58,6 +69,9 @@ struct LexerTests {
     func script() {
         let text = Array("select 1; -- x\n;; select ';'\n".utf8)
         let ranges = StatementSplitter.statements(in: text)
-        #expect(ranges.map { String(decoding: text[$0], as: UTF8.self) } == ["select 1;", "select ';'\n"])
+        #expect(
+            ranges.map { String(decoding: text[$0], as: UTF8.self) } == [
+                "select 1;", "select ';'\n",
+            ])
     }
 }

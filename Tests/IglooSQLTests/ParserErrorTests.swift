@@ -13,32 +13,42 @@ struct ParserErrorTests {
         throw Failure("no error for \(text)")
     }
 
-    @Test("message, place and hint of syntax errors", arguments: [
-        ("select * form t", "syntax error at or near \"form\"", 9, "did you mean FROM?"),
-        ("select a FORM t", "syntax error at or near \"FORM\"", 9, "did you mean FROM?"),
-        ("SELCT 1", "syntax error at or near \"SELCT\"", 0, "did you mean SELECT?"),
-        ("select a from t wher x = 1", "syntax error at or near \"wher\"", 16, "did you mean WHERE?"),
-        ("select a from t gruop by a", "syntax error at or near \"gruop\"", 16, "did you mean GROUP?"),
-        ("select a from t where a = 1 adn b", "syntax error at or near \"adn\"", 28,
-            "did you mean AND?"),
-        ("select a from t order yb a", "syntax error at or near \"order\"", 16, nil),
-        ("select 1 +", "syntax error at end of input", 10, nil),
-        ("select (1", "syntax error at end of input", 9, nil),
-        ("select 1)", "syntax error at or near \")\"", 8, nil),
-        ("select 'abc", "unterminated quoted string", 7, nil),
-        ("select \"abc", "unterminated quoted identifier", 7, nil),
-        ("select /* abc", "unterminated /* comment", 7, nil),
-        ("select $$abc", "unterminated quoted string", 7, nil),
-        ("select \"\"", "zero-length delimited identifier", 7, nil),
-        ("select 12abc", "trailing junk after numeric literal at or near \"12abc\"", 7, nil),
-        ("select 1 < 2 < 3", "syntax error at or near \"<\"", 13, nil),
-        ("select * from t join u", "syntax error at end of input", 22, nil),
-        ("select case when 1 then 2", "syntax error at end of input", 25, nil),
-        ("drop veiw x", "syntax error at or near \"veiw\"", 5, "did you mean VIEW?"),
-        ("select 1; select 2", "syntax error at or near \"select\"", 10, nil),
-        ("select a from select", "syntax error at or near \"select\"", 14, nil),
-        ("", "syntax error at end of input", 0, nil),
-    ] as [(String, String, Int, String?)])
+    @Test(
+        "message, place and hint of syntax errors",
+        arguments: [
+            ("select * form t", "syntax error at or near \"form\"", 9, "did you mean FROM?"),
+            ("select a FORM t", "syntax error at or near \"FORM\"", 9, "did you mean FROM?"),
+            ("SELCT 1", "syntax error at or near \"SELCT\"", 0, "did you mean SELECT?"),
+            (
+                "select a from t wher x = 1", "syntax error at or near \"wher\"", 16,
+                "did you mean WHERE?"
+            ),
+            (
+                "select a from t gruop by a", "syntax error at or near \"gruop\"", 16,
+                "did you mean GROUP?"
+            ),
+            (
+                "select a from t where a = 1 adn b", "syntax error at or near \"adn\"", 28,
+                "did you mean AND?"
+            ),
+            ("select a from t order yb a", "syntax error at or near \"order\"", 16, nil),
+            ("select 1 +", "syntax error at end of input", 10, nil),
+            ("select (1", "syntax error at end of input", 9, nil),
+            ("select 1)", "syntax error at or near \")\"", 8, nil),
+            ("select 'abc", "unterminated quoted string", 7, nil),
+            ("select \"abc", "unterminated quoted identifier", 7, nil),
+            ("select /* abc", "unterminated /* comment", 7, nil),
+            ("select $$abc", "unterminated quoted string", 7, nil),
+            ("select \"\"", "zero-length delimited identifier", 7, nil),
+            ("select 12abc", "trailing junk after numeric literal at or near \"12abc\"", 7, nil),
+            ("select 1 < 2 < 3", "syntax error at or near \"<\"", 13, nil),
+            ("select * from t join u", "syntax error at end of input", 22, nil),
+            ("select case when 1 then 2", "syntax error at end of input", 25, nil),
+            ("drop veiw x", "syntax error at or near \"veiw\"", 5, "did you mean VIEW?"),
+            ("select 1; select 2", "syntax error at or near \"select\"", 10, nil),
+            ("select a from select", "syntax error at or near \"select\"", 14, nil),
+            ("", "syntax error at end of input", 0, nil),
+        ] as [(String, String, Int, String?)])
     func syntax(_ text: String, _ message: String, _ position: Int, _ hint: String?) throws {
         let error = try Self.error(text)
         #expect(error.message == message)
@@ -48,15 +58,18 @@ struct ParserErrorTests {
         #expect(error.hint == hint)
     }
 
-    @Test("known statements that Igloo does not have are called unsupported", arguments: [
-        "insert into t values (1)", "create table t (a int)", "delete from t", "begin",
-    ])
+    @Test(
+        "known statements that Igloo does not have are called unsupported",
+        arguments: [
+            "insert into t values (1)", "create table t (a int)", "delete from t", "begin",
+        ])
     func unsupported(_ text: String) throws {
         #expect(try Self.error(text).sqlState == .featureNotSupported)
     }
 
     static let openings: [(String, String, String)] = [
-        ("select ", "(", ""), ("select ", "not ", "1"), ("select ", "- ", "1"), ("select ", "[", ""),
+        ("select ", "(", ""), ("select ", "not ", "1"), ("select ", "- ", "1"),
+        ("select ", "[", ""),
         ("select ", "case when ", ""), ("select ", "(select ", "1"), ("select ", "f(", ""),
         ("select * from ", "(", "t"), ("select * from ", "(select * from ", "t"),
         ("", "(", "select 1"), ("", "explain ", "select 1"), ("select 1 + ", "1 + ", "1"),

@@ -52,8 +52,12 @@ struct ParserFuzzTests {
         var generator = Generator(state: Self.seed &+ 1)
         let words =
             SQLKeywords.words + Array(repeating: "a", count: 40)
-            + ["(", ")", ",", "1", "'x'", ".", "*", "=", "+", "-", "::", "[", "]", "{", "}", ":", ";",
-                "$1", "\"q\"", "||", "(", ")", ",", "SELECT", "FROM", "SELECT", "(SELECT", "JOIN", "ON"]
+            + [
+                "(", ")", ",", "1", "'x'", ".", "*", "=", "+", "-", "::", "[", "]", "{", "}", ":",
+                ";",
+                "$1", "\"q\"", "||", "(", ")", ",", "SELECT", "FROM", "SELECT", "(SELECT", "JOIN",
+                "ON",
+            ]
         for _ in 0..<30_000 {
             let count = Int.random(in: 1...20, using: &generator)
             let text = (0..<count).map { _ in words.randomElement(using: &generator) ?? "" }

@@ -6,7 +6,8 @@ import Testing
 @testable import IglooSQL
 
 struct ParserTests {
-    @Test("every statement of the corpus parses, and its printed form parses to the same tree",
+    @Test(
+        "every statement of the corpus parses, and its printed form parses to the same tree",
         arguments: StatementCorpus.all)
     func roundTrip(_ text: String) throws {
         let tree = try SQLParser.statement(text)
@@ -15,16 +16,21 @@ struct ParserTests {
         #expect(try SQLPrinter.text(of: SQLParser.statement(printed)) == printed)
     }
 
-    @Test("operators bind as PostgreSQL's do", arguments: [
-        ("a + b * c", "a + (b * c)"), ("a - b - c", "(a - b) - c"), ("2 ^ 3 ^ 4", "(2 ^ 3) ^ 4"),
-        ("-a ^ b", "(-a) ^ b"), ("-a::int", "-(a::int)"), ("not a = b", "not (a = b)"),
-        ("a or b and c", "a or (b and c)"), ("a = b is null", "(a = b) is null"),
-        ("a || b + c", "a || (b + c)"), ("a like b || c", "a like (b || c)"),
-        ("a = b like c", "a = (b like c)"), ("a between b and c and d", "(a between b and c) and d"),
-        ("a % b + c", "(a % b) + c"), ("a // b * c", "(a // b) * c"), ("a=-1", "a = (-1)"),
-        ("not a is null", "not (a is null)"), ("a at time zone b || c", "(a at time zone b) || c"),
-        ("a is distinct from b = c", "a is distinct from (b = c)"), ("-a[1]", "-(a[1])"),
-    ])
+    @Test(
+        "operators bind as PostgreSQL's do",
+        arguments: [
+            ("a + b * c", "a + (b * c)"), ("a - b - c", "(a - b) - c"),
+            ("2 ^ 3 ^ 4", "(2 ^ 3) ^ 4"),
+            ("-a ^ b", "(-a) ^ b"), ("-a::int", "-(a::int)"), ("not a = b", "not (a = b)"),
+            ("a or b and c", "a or (b and c)"), ("a = b is null", "(a = b) is null"),
+            ("a || b + c", "a || (b + c)"), ("a like b || c", "a like (b || c)"),
+            ("a = b like c", "a = (b like c)"),
+            ("a between b and c and d", "(a between b and c) and d"),
+            ("a % b + c", "(a % b) + c"), ("a // b * c", "(a // b) * c"), ("a=-1", "a = (-1)"),
+            ("not a is null", "not (a is null)"),
+            ("a at time zone b || c", "(a at time zone b) || c"),
+            ("a is distinct from b = c", "a is distinct from (b = c)"), ("-a[1]", "-(a[1])"),
+        ])
     func precedence(_ text: String, _ grouped: String) throws {
         #expect(try SQLParser.expression(text) == SQLParser.expression(grouped))
     }

@@ -76,19 +76,22 @@ enum SharedCorpus {
 
 @Suite(.enabled(if: SharedCorpus.isPresent, "the shared corpora are absent: set IGLOO_SHARED"))
 struct SharedCorpusTests {
-    @Test("the 22 queries of TPC-H parse and round-trip")
+    @Test("the 22 queries of TPC-H parse, round-trip and bind")
     func tpch() throws {
         let queries = try SharedCorpus.tpch()
         #expect(queries.count == 22)
         for (name, text) in queries {
             let tree = try SQLParser.statement(text)
             #expect(try SQLParser.statement(SQLPrinter.text(of: tree)) == tree, "\(name)")
+            _ = try BinderTests.bind(text)
         }
     }
 
-    @Test("core queries of others parse and round-trip", arguments: [
-        ("datafusion", 1, 0.95), ("duckdb", 1, 0.95), ("sqlite", 37, 1.0),
-    ])
+    @Test(
+        "core queries of others parse and round-trip",
+        arguments: [
+            ("datafusion", 1, 0.95), ("duckdb", 1, 0.95), ("sqlite", 37, 1.0),
+        ])
     func coreQueries(_ list: String, _ everyNth: Int, _ share: Double) throws {
         let queries = try SharedCorpus.coreQueries(list, everyNth: everyNth)
         var parsed = 0

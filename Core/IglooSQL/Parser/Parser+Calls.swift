@@ -16,7 +16,8 @@ extension Parser {
         }
         try expect(.rightParenthesis)
         try callTail(&call)
-        return ExpressionSyntax(.call(call), SourceRange(name.range.start, range(from: current).end))
+        return ExpressionSyntax(
+            .call(call), SourceRange(name.range.start, range(from: current).end))
     }
 
     private mutating func arguments(of call: inout FunctionCall) throws(IglooError) {

@@ -149,7 +149,9 @@ extension Parser {
             operand = .query(try query())
         } else {
             let value = try expressionOrSetOperation()
-            if case .query(let query) = value.kind { operand = .query(query) } else {
+            if case .query(let query) = value.kind {
+                operand = .query(query)
+            } else {
                 operand = .array(value)
             }
         }

@@ -75,11 +75,13 @@ extension Parser {
     /// `0x1F`, `0o17`, `0b101` in base ten; what has more digits than 128 bits stays as it is, and
     /// is out of range for every type.
     private static func decimalDigits(_ text: String) -> String {
-        guard text.utf8.count > 2, let radix = ["0x": 16, "0o": 8, "0b": 2][
-            text.prefix(2).lowercased()]
+        guard text.utf8.count > 2,
+            let radix = ["0x": 16, "0o": 8, "0b": 2][
+                text.prefix(2).lowercased()]
         else { return text }
-        return UInt128(text.dropFirst(2), radix: radix).map { String($0) } ?? String(
-            repeating: "9", count: text.utf8.count)
+        return UInt128(text.dropFirst(2), radix: radix).map { String($0) }
+            ?? String(
+                repeating: "9", count: text.utf8.count)
     }
 
     private mutating func string() throws(IglooError) -> ExpressionSyntax {

@@ -126,7 +126,9 @@ extension Parser {
         while setOperationKind() == .intersect {
             let (isAll, isByName) = try setQuantifier()
             var operands = [left]
-            repeat { operands.append(try queryOperand()) } while acceptSame(
+            repeat {
+                operands.append(try queryOperand())
+            } while acceptSame(
                 .intersect, isAll, isByName)
             left = .setOperation(
                 SetOperationSyntax(
@@ -179,7 +181,8 @@ extension Parser {
         if accept(.table) {
             let name = try qualifiedName()
             let star = SelectItem(expression: ExpressionSyntax(.star(Star()), start.range))
-            var select = Select(items: [star], from: [.table(name, nil)], windows: [], range: start.range)
+            var select = Select(
+                items: [star], from: [.table(name, nil)], windows: [], range: start.range)
             select.range = range(from: start)
             return .select(select)
         }

@@ -74,15 +74,17 @@ extension Parser {
         }
         let isBareAlias =
             at(.quotedIdentifier)
-            || at(.word) && (current.keyword.map { $0.isBareAlias && $0.category != .reserved }
-                ?? true)
+            || at(.word)
+                && (current.keyword.map { $0.isBareAlias && $0.category != .reserved }
+                    ?? true)
         guard isBareAlias else { return nil }
         lastBareAlias = index
         return try label()
     }
 
     /// What stands behind a star: EXCLUDE, REPLACE, RENAME.
-    private mutating func star(_ plain: Star, _ start: Token) throws(IglooError) -> ExpressionSyntax {
+    private mutating func star(_ plain: Star, _ start: Token) throws(IglooError) -> ExpressionSyntax
+    {
         var star = plain
         if accept(.exclude) {
             star.excluded = try oneOrList { (parser) throws(IglooError) in
@@ -160,7 +162,9 @@ extension Parser {
         var lists: [[ExpressionSyntax]] = []
         repeat {
             let value = try expression()
-            if case .row(let values) = value.kind { lists.append(values) } else {
+            if case .row(let values) = value.kind {
+                lists.append(values)
+            } else {
                 lists.append([value])
             }
         } while accept(.comma)

@@ -247,7 +247,9 @@ extension Parser {
             ahead = 4
         }
         let zone = token(ahead: ahead).keyword
-        if zone == .with || zone == .without, token(ahead: ahead + 1).keyword == .time { ahead += 3 }
+        if zone == .with || zone == .without, token(ahead: ahead + 1).keyword == .time {
+            ahead += 3
+        }
         guard token(ahead: ahead).kind == .string, ahead > 1 else { return nil }
         let type = try typeName()
         let text = try stringText()

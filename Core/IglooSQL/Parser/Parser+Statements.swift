@@ -134,7 +134,9 @@ extension Parser {
 
     private mutating func drop() throws(IglooError) -> Drop {
         let kind: Drop.Kind
-        if accept(.view) { kind = .view } else {
+        if accept(.view) {
+            kind = .view
+        } else {
             try expect(.catalog)
             kind = .catalog
         }

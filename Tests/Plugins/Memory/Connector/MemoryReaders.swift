@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import Glibc
 import IglooArrow
 import IglooContracts
 import Synchronization
@@ -43,10 +42,7 @@ final class NumberReader: BatchReader, @unchecked Sendable {
                 throw IglooError(.invalidData, "row 1024 is torn", sqlState: .dataCorrupted)
             }
         case "stuck":
-            while !isCancelled.load(ordering: .acquiring) {
-                try context.checkCancelled()
-                usleep(1000)
-            }
+            while !isCancelled.load(ordering: .acquiring) { try context.checkCancelled() }
             throw .cancelled()
         default: try context.checkCancelled()
         }

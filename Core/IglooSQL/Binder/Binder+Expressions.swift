@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+internal import IglooContracts
+internal import IglooPlan
+
+// Expressions: each kind of syntax to its typed form.
+extension Binder {
+    func bind(
+        _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> BoundExpression {
+        switch syntax.kind {
+        case .literal(let literal): return try bind(literal, syntax.range)
+        case .column(let name): return try bindColumn(name, context)
+        case .parameter(let parameter): return try bind(parameter, syntax.range)
+        case .prefix, .infix, .logical, .not, .test, .isDistinct:
+            return BoundExpression(try bindOperator(syntax, context), syntax.range)
+        case .pattern, .between, .inList:
+            return BoundExpression(try bindMatch(syntax, context), syntax.range)
+        case .inQuery, .exists, .query, .quantified, .arrayQuery:
+            return BoundExpression(try bindSubquery(syntax, context), syntax.range)
+        case .conditional(let conditional):
+            return BoundExpression(try bind(conditional, syntax.range, context), syntax.range)
+        case .cast(let operand, let type, let isTry):
+            return try bindCast(try bind(operand, context), type, isTry, syntax.range)
+        case .extract(let field, let operand):
+            return BoundExpression(try bindExtract(field, operand, context), syntax.range)
+        case .call(let call):
+            return BoundExpression(try bindCall(call, syntax.range, context), syntax.range)
+        default: throw unbindable(syntax)
+        }
+    }
+
+    private func unbindable(_ syntax: ExpressionSyntax) -> IglooError {
+        switch syntax.kind {
+        case .star:
+            error(.syntaxError, "* may stand in a select list or in count(*) only", syntax.range)
+        case .array: unsupported("ARRAY is", syntax.range)
+        case .structure: unsupported("structure literals are", syntax.range)
+        case .row: unsupported("row values outside of comparisons are", syntax.range)
+        case .element, .slice: unsupported("subscripts are", syntax.range)
+        case .field: unsupported("access to fields is", syntax.range)
+        case .atTimeZone: unsupported("AT TIME ZONE is", syntax.range)
+        case .collate: unsupported("COLLATE is", syntax.range)
+        default: unsupported("this expression is", syntax.range)
+        }
+    }
+
+    /// A condition: must be boolean.
+    func bindCondition(
+        _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        try boolean(try bind(syntax, context), context.clause)
+    }
+
+    /// `value` as a boolean, for `user` of it.
+    func boolean(_ value: BoundExpression, _ user: String) throws(IglooError) -> Expression {
+        if value.type == .bool { return value.expression }
+        if value.isOpen || value.type == .null { return try retyped(value, as: .bool) }
+        throw error(
+            .datatypeMismatch,
+            "argument of \(user) must be type boolean, not type \(value.type.sqlName)", value.range)
+    }
+
+    private func bind(
+        _ parameter: ExpressionSyntax.Parameter, _ range: SourceRange
+    ) throws(IglooError) -> BoundExpression {
+        switch parameter {
+        case .index(let index) where index <= parameters.count:
+            return BoundExpression(parameters[index - 1], range)
+        case .index(let index):
+            throw IglooError(
+                .invalidArgument, "there is no parameter $\(index)",
+                sqlState: SQLState(rawValue: "42P02"), position: range.start)
+        case .named(let name): throw unsupported("the named parameter $\(name) is", range)
+        }
+    }
+
+    // MARK: - Operators
+
+    private func bindOperator(
+        _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        switch syntax.kind {
+        case .prefix(let sign, let operand):
+            return try bindPrefix(sign, operand, syntax.range, context)
+        case .infix(let sign, let left, let right):
+            if case .row(let leftValues) = left.kind, case .row(let rightValues) = right.kind {
+                return try bindRows(sign, leftValues, rightValues, context)
+            }
+            let arguments = [try bind(left, context), try bind(right, context)]
+            return try call(sign.symbol, arguments, syntax.range, sign)
+        case .logical(let connective, let operands):
+            let word = connective == .and ? "and" : "or"
+            var values: [Expression] = []
+            values.reserveCapacity(operands.count)
+            for operand in operands {
+                values.append(try boolean(try bind(operand, context), word.uppercased()))
+            }
+            return .call(word, values, .bool)
+        case .not(let operand):
+            let value = try boolean(try bind(operand, context), "NOT")
+            return Self.negated(value)
+        case .test(let operand, let test, let isNegated):
+            return try bindTest(try bind(operand, context), test, isNegated)
+        case .isDistinct(let left, let right, let isNegated):
+            let name = isNegated ? "is_not_distinct_from" : "is_distinct_from"
+            let arguments = [try bind(left, context), try bind(right, context)]
+            return try call(
+                name, arguments, syntax.range,
+                Operator(isNegated ? "IS NOT DISTINCT FROM" : "IS DISTINCT FROM", range: left.range)
+            )
+        default: throw unbindable(syntax)
+        }
+    }
+
+    /// NOT, taken into what has a negated form of its own.
+    static func negated(_ value: Expression) -> Expression {
+        switch value {
+        case .isIn(let value, let list, let isNegated):
+            return .isIn(value, list, isNegated: !isNegated)
+        case .subquery(var subquery):
+            if case .exists(let isNegated) = subquery.kind {
+                subquery.kind = .exists(isNegated: !isNegated)
+                return .subquery(subquery)
+            }
+            return .call("not", [value], .bool)
+        default: return .call("not", [value], .bool)
+        }
+    }
+
+    private func bindPrefix(
+        _ sign: Operator, _ operand: ExpressionSyntax, _ range: SourceRange,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        switch sign.symbol {
+        case "-":
+            // The sign belongs to the literal: -9223372036854775808 is a bigint.
+            switch operand.kind {
+            case .literal(.integer(let text)):
+                return try number(.integer("-" + text), operand.range)
+            case .literal(.decimal(let text)):
+                return try number(.decimal("-" + text), operand.range)
+            case .literal(.float(let text)):
+                return try number(.float("-" + text), operand.range)
+            default: return try call("negate", [try bind(operand, context)], range, sign)
+            }
+        case "+":
+            let value = try bind(operand, context)
+            guard value.type.isNumeric || value.type == .null else {
+                throw unknownOperator(sign, [value.type])
+            }
+            return value.expression
+        case "@": return try call("abs", [try bind(operand, context)], range, sign)
+        case "|/": return try call("sqrt", [try bind(operand, context)], range, sign)
+        case "||/": return try call("cbrt", [try bind(operand, context)], range, sign)
+        default: return try call(sign.symbol, [try bind(operand, context)], range, sign)
+        }
+    }
+
+    private func bindTest(
+        _ value: BoundExpression, _ test: ExpressionSyntax.TruthTest, _ isNegated: Bool
+    ) throws(IglooError) -> Expression {
+        switch test {
+        case .null:
+            return .call(isNegated ? "is_not_null" : "is_null", [value.expression], .bool)
+        case .unknown:
+            let operand = try boolean(value, "IS UNKNOWN")
+            return .call(isNegated ? "is_not_null" : "is_null", [operand], .bool)
+        case .true, .false:
+            let operand = try boolean(value, "IS \(test)".uppercased())
+            let wanted: Expression = test == .true ? .trueLiteral : .falseLiteral
+            let name = isNegated ? "is_distinct_from" : "is_not_distinct_from"
+            return .call(name, [operand, wanted], .bool)
+        }
+    }
+
+    /// `(a, b) = (c, d)`
+    private func bindRows(
+        _ sign: Operator, _ left: [ExpressionSyntax], _ right: [ExpressionSyntax],
+        _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        guard left.count == right.count else {
+            throw error(.syntaxError, "unequal number of entries in row expressions", sign.range)
+        }
+        guard sign.symbol == "=" || sign.symbol == "<>", !left.isEmpty else {
+            throw unsupported("comparison of rows by \(sign.symbol) is", sign.range)
+        }
+        var conditions: [Expression] = []
+        for (a, b) in zip(left, right) {
+            let arguments = [try bind(a, context), try bind(b, context)]
+            conditions.append(try call(sign.symbol, arguments, sign.range, sign))
+        }
+        guard conditions.count > 1 else { return conditions[0] }
+        return .call(sign.symbol == "=" ? "and" : "or", conditions, .bool)
+    }
+
+    // MARK: - LIKE, BETWEEN, IN
+
+    private func bindMatch(
+        _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        switch syntax.kind {
+        case .pattern(let match):
+            var arguments = [try bind(match.value, context), try bind(match.pattern, context)]
+            if let escape = match.escape { arguments.append(try bind(escape, context)) }
+            let name: String
+            switch match.kind {
+            case .like: name = "like"
+            case .ilike: name = "ilike"
+            case .similar: throw unsupported("SIMILAR TO is", syntax.range)
+            case .glob: throw unsupported("GLOB is", syntax.range)
+            }
+            let sign = Operator(name.uppercased(), range: match.value.range)
+            let value = try call(name, arguments, syntax.range, sign)
+            return match.isNegated ? Self.negated(value) : value
+        case .between(let between):
+            let value = try bind(between.value, context)
+            let lower = try bind(between.lower, context)
+            let upper = try bind(between.upper, context)
+            var inside = try within(value, lower, upper, syntax.range)
+            if between.isSymmetric {
+                inside = .call(
+                    "or", [inside, try within(value, upper, lower, syntax.range)], .bool)
+            }
+            return between.isNegated ? Self.negated(inside) : inside
+        case .inList(let value, let list, let isNegated):
+            return try bindList(value, list, isNegated, syntax.range, context)
+        default: throw unbindable(syntax)
+        }
+    }
+
+    private func within(
+        _ value: BoundExpression, _ lower: BoundExpression, _ upper: BoundExpression,
+        _ range: SourceRange
+    ) throws(IglooError) -> Expression {
+        let from = try call(">=", [value, lower], range, Operator(">=", range: value.range))
+        let to = try call("<=", [value, upper], range, Operator("<=", range: value.range))
+        return .call("and", [from, to], .bool)
+    }
+
+    private func bindList(
+        _ value: ExpressionSyntax, _ list: [ExpressionSyntax], _ isNegated: Bool,
+        _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        if case .row(let left) = value.kind {
+            var alternatives: [Expression] = []
+            let sign = Operator("=", range: value.range)
+            for element in list {
+                guard case .row(let right) = element.kind else {
+                    throw error(.datatypeMismatch, "IN needs a row here", element.range)
+                }
+                alternatives.append(try bindRows(sign, left, right, context))
+            }
+            let any: Expression =
+                alternatives.count == 1 ? alternatives[0] : .call("or", alternatives, .bool)
+            return isNegated ? Self.negated(any) : any
+        }
+        var values = [try bind(value, context)]
+        values.reserveCapacity(list.count + 1)
+        for element in list { values.append(try bind(element, context)) }
+        let (_, unified) = try unify(values, "IN")
+        return .isIn(unified[0], Array(unified.dropFirst()), isNegated: isNegated)
+    }
+
+    // MARK: - CASE, EXTRACT
+
+    private func bind(
+        _ conditional: Conditional, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        let operand = try conditional.operand.map { (value) throws(IglooError) in
+            try bind(value, context)
+        }
+        var conditions: [Expression] = []
+        var results: [BoundExpression] = []
+        for branch in conditional.branches {
+            let condition = try bind(branch.condition, context)
+            if let operand {
+                let sign = Operator("=", range: branch.condition.range)
+                conditions.append(try call("=", [operand, condition], range, sign))
+            } else {
+                conditions.append(try boolean(condition, "CASE/WHEN"))
+            }
+            results.append(try bind(branch.result, context))
+        }
+        if let otherwise = conditional.otherwise {
+            results.append(try bind(otherwise, context))
+        } else {
+            results.append(BoundExpression(.null(.null), range))
+        }
+        let (type, values) = try unify(results, "CASE")
+        let branches = zip(conditions, values).map {
+            ConditionalBranch(condition: $0, result: $1)
+        }
+        return .conditional(branches, otherwise: values[values.count - 1], type)
+    }
+
+    private func bindExtract(
+        _ field: Identifier, _ operand: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        let value = try bind(operand, context)
+        let name = Identifier.folded(field.name)
+        if name == "epoch" { return try call("epoch", [value], operand.range, nil) }
+        let text = BoundExpression(.literal(.text(name), .utf8View), field.range)
+        return try call("date_part", [text, value], operand.range, nil)
+    }
+}

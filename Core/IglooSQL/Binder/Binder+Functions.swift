@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+internal import IglooContracts
+internal import IglooPlan
+
+// Calls: overloads, aggregates, and the names other systems have for functions.
+extension Binder {
+    func bindCall(
+        _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        if let window = syntax.window {
+            if case .inline(let definition) = window {
+                throw unsupported("OVER (window functions) is", definition.range)
+            }
+            throw unsupported("OVER (window functions) is", range)
+        }
+        if let argument = syntax.namedArguments.first {
+            throw unsupported("named arguments of a scalar function are", argument.name.range)
+        }
+        let written = syntax.name.parts.last?.name ?? ""
+        let name = FunctionNames.canonical(Identifier.folded(written))
+        if let special = try bindSpecial(name, syntax, range, context) { return special }
+        guard let entry = FunctionTable.entry(name), name.first?.isLetter ?? false else {
+            throw unknownFunction(written, syntax, context)
+        }
+        if entry.kind == .aggregate { return try bindAggregate(entry, syntax, range, context) }
+        if syntax.isDistinct || syntax.filter != nil || !syntax.orderBy.isEmpty || syntax.isStar {
+            throw error(
+                .datatypeMismatch,
+                "\(written) is not an aggregate function: DISTINCT, ORDER BY, FILTER and * do not "
+                    + "apply", range)
+        }
+        return try call(name, try bind(syntax.arguments, context), range, nil)
+    }
+
+    func bind(
+        _ arguments: [ExpressionSyntax], _ context: ExpressionContext
+    ) throws(IglooError) -> [BoundExpression] {
+        var values: [BoundExpression] = []
+        for argument in arguments { values.append(try bind(argument, context)) }
+        return values
+    }
+
+    /// Calls that are another expression: `if(c, a, b)`, `typeof(x)`.
+    private func bindSpecial(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression? {
+        switch name {
+        case "if" where syntax.arguments.count == 3:
+            let condition = try bindCondition(syntax.arguments[0], context)
+            let results = try bind(Array(syntax.arguments.dropFirst()), context)
+            let (type, values) = try unify(results, "IF")
+            return .conditional(
+                [ConditionalBranch(condition: condition, result: values[0])],
+                otherwise: values[1], type)
+        case "typeof" where syntax.arguments.count == 1:
+            let value = try bind(syntax.arguments[0], context)
+            return .literal(.text(value.type.sqlName), .utf8View)
+        case "grouping": throw unsupported("GROUPING is", range)
+        case "percentile_cont" where syntax.withinGroup.count == 1:
+            var call = syntax
+            call.name.parts = [Identifier("quantile_cont", range: range)]
+            call.arguments = [syntax.withinGroup[0].expression] + syntax.arguments
+            call.withinGroup = []
+            return try bindCall(call, range, context)
+        case "count_if" where syntax.arguments.count == 1:
+            var call = syntax
+            call.name.parts = [Identifier("count", range: range)]
+            call.arguments = []
+            call.isStar = true
+            let condition = syntax.arguments[0]
+            call.filter =
+                syntax.filter.map {
+                    ExpressionSyntax(.logical(.and, [$0, condition]), condition.range)
+                } ?? condition
+            return try bindCall(call, range, context)
+        default: return nil
+        }
+    }
+
+    // MARK: - Aggregates
+
+    private func bindAggregate(
+        _ entry: FunctionEntry, _ syntax: FunctionCall, _ range: SourceRange,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        guard !context.isInAggregate else {
+            throw error(.groupingError, "aggregate function calls cannot be nested", range)
+        }
+        guard let grouping = context.grouping else {
+            throw error(
+                .groupingError, "aggregate functions are not allowed in \(context.clause)", range)
+        }
+        if let order = syntax.withinGroup.first {
+            throw unsupported("WITHIN GROUP of \(entry.name) is", order.expression.range)
+        }
+        if syntax.nullTreatment == .ignore { throw unsupported("IGNORE NULLS is", range) }
+        context.isInAggregate = true
+        defer { context.isInAggregate = false }
+        let arguments = syntax.isStar ? [] : try bind(syntax.arguments, context)
+        guard !syntax.isStar || entry.name == "count" else {
+            throw error(
+                .undefinedFunction, "function \(entry.name)(*) does not exist", range)
+        }
+        let resolved = try call(entry.name, arguments, range, nil)
+        guard case .call(_, let values, let type) = resolved else {
+            throw unsupported("this aggregate is", range)
+        }
+        var order: [SortKey] = []
+        for item in syntax.orderBy {
+            order.append(
+                SortKey(
+                    try bind(item.expression, context).expression,
+                    isDescending: item.isDescending, nullsFirst: item.nullsFirst))
+        }
+        var filter: Expression?
+        if let condition = syntax.filter {
+            filter = try boolean(try bind(condition, context), "FILTER")
+        }
+        let aggregate = AggregateCall(
+            entry.name, values, isDistinct: syntax.isDistinct, filter: filter, order: order,
+            type: type)
+        try requireLocal(aggregate, range, context)
+        if let same = grouping.calls.first(where: { $0.call == aggregate }) {
+            return same.column.reference
+        }
+        let column = newColumn(entry.name, type)
+        grouping.calls.append(AggregateColumn(column: column, call: aggregate))
+        return column.reference
+    }
+
+    /// An aggregate over columns of a query around belongs to that query.
+    private func requireLocal(
+        _ call: AggregateCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) {
+        var used: Set<ColumnId> = []
+        for expression in call.expressions { used.formUnion(expression.referencedColumns) }
+        guard !used.isEmpty, context.scope.parent != nil else { return }
+        for column in context.scope.relations.flatMap(\.columns) {
+            if case .column(let id, _)? = column.expression, used.contains(id) { return }
+        }
+        throw unsupported("an aggregate over the columns of an outer query is", range)
+    }
+
+    // MARK: - Overloads
+
+    /// A call with its arguments cast to what the best overload takes. `sign` where an operator
+    /// is called, for the error.
+    func call(
+        _ name: String, _ arguments: [BoundExpression], _ range: SourceRange, _ sign: Operator?
+    ) throws(IglooError) -> Expression {
+        guard let (resolution, chosen) = OverloadSearch.resolve(name, arguments) else {
+            let types = arguments.map(\.type)
+            if let sign { throw unknownOperator(sign, types) }
+            throw noOverload(name, arguments, range)
+        }
+        var values: [Expression] = []
+        for (index, argument) in arguments.enumerated() {
+            var argument = argument
+            // The literal's own text decides, with an error at its place.
+            if argument.isOpen, chosen[index] != .utf8View {
+                argument.expression = try retyped(argument, as: chosen[index])
+            }
+            values.append(try converted(argument, to: resolution.parameters[index]))
+        }
+        return .call(name, values, resolution.result)
+    }
+
+    func unknownOperator(_ sign: Operator, _ types: [DataType]) -> IglooError {
+        let shown =
+            types.count == 2
+            ? "\(types[0].sqlName) \(sign.symbol) \(types[1].sqlName)"
+            : "\(sign.symbol) \(types.map(\.sqlName).joined(separator: ", "))"
+        return error(
+            .undefinedFunction, "operator does not exist: \(shown)", sign.range,
+            hint: "an explicit cast may help: CAST(x AS type)")
+    }
+
+    private func noOverload(
+        _ name: String, _ arguments: [BoundExpression], _ range: SourceRange
+    ) -> IglooError {
+        let types = arguments.map(\.type.sqlName).joined(separator: ", ")
+        let forms = FunctionTable.entry(name)?.overloads.map(\.signature) ?? []
+        return error(
+            .undefinedFunction, "function \(name)(\(types)) does not exist", range,
+            hint: forms.isEmpty ? nil : "it takes " + forms.joined(separator: " or "))
+    }
+
+    private func unknownFunction(
+        _ name: String, _ syntax: FunctionCall, _ context: ExpressionContext
+    ) -> IglooError {
+        let known = FunctionTable.entries.map(\.name).filter { $0.first?.isLetter ?? false }
+        let nearest = NearestName.among(known, to: name)
+        return IglooError(
+            .notFound, "function \(name) does not exist",
+            hint: nearest.map { "did you mean \"\($0)\"?" }, sqlState: .undefinedFunction,
+            position: syntax.name.range.start)
+    }
+}

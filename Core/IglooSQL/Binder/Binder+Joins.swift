@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+internal import IglooContracts
+internal import IglooPlan
+
+extension Binder {
+    func bind(
+        _ join: JoinSyntax, outer: Scope?, common: CommonTableScope?
+    ) throws(IglooError) -> FromItem {
+        let left = try bind(join.left, outer: outer, common: common)
+        let right = try bindRight(join.right, of: left, outer: outer, common: common)
+        try checkNames(left.relations, right.relations, join.right.range)
+        let kind: Join.Kind =
+            switch join.kind {
+            case .inner, .cross: .inner
+            case .left: .left
+            case .right: .right
+            case .full: .full
+            case .semi: .semi
+            case .anti: .anti
+            }
+        var item: FromItem
+        switch join.condition {
+        case .none:
+            item = joined(kind, left, right, on: .trueLiteral)
+        case .on(let condition):
+            let both = joined(.inner, left, right, on: .trueLiteral)
+            let context = ExpressionContext(
+                both.scope(parent: outer), clause: "JOIN/ON", common: common)
+            item = joined(kind, left, right, on: try bindCondition(condition, context))
+        case .using(let names):
+            item = try merged(kind, left, right, names, join.range)
+        case .natural:
+            let names = left.visible.map { Identifier($0.name, isQuoted: true, range: join.range) }
+                .filter { name in
+                    right.visible.contains {
+                        Identifier.folded($0.name) == Identifier.folded(name.name)
+                    }
+                }
+            item = try merged(kind, left, right, names, join.range)
+        }
+        if kind == .semi || kind == .anti {
+            item.relations = left.relations
+            item.visible = left.visible
+        }
+        return item
+    }
+
+    /// USING: equal columns of both sides, which become one.
+    private func merged(
+        _ kind: Join.Kind, _ left: FromItem, _ right: FromItem, _ names: [Identifier],
+        _ range: SourceRange
+    ) throws(IglooError) -> FromItem {
+        var conditions: [Expression] = []
+        var columns: [NamedColumn] = []
+        for name in names {
+            let leftColumn = try usingColumn(name, left, "left")
+            let rightColumn = try usingColumn(name, right, "right")
+            let leftValue = BoundExpression(try usable(leftColumn, name.range), name.range)
+            let rightValue = BoundExpression(try usable(rightColumn, name.range), name.range)
+            let sign = Operator("=", range: name.range)
+            let equal = try call(sign.symbol, [leftValue, rightValue], name.range, sign)
+            conditions.append(equal)
+            let value: Expression =
+                switch kind {
+                case .full:
+                    try call("coalesce", [leftValue, rightValue], name.range, nil)
+                case .right: rightValue.expression
+                default: leftValue.expression
+                }
+            columns.append(
+                NamedColumn(name: leftColumn.name, expression: value, sourceType: value.type))
+        }
+        var item = joined(kind, left, right, on: .conjunction(conditions))
+        let merged = Set(names.map { Identifier.folded($0.name) })
+        item.visible =
+            columns
+            + item.visible.filter { !merged.contains(Identifier.folded($0.name)) }
+        return item
+    }
+
+    private func usingColumn(
+        _ name: Identifier, _ item: FromItem, _ side: String
+    ) throws(IglooError) -> NamedColumn {
+        switch Scope(parent: nil, visible: item.visible).column(name) {
+        case .one(let column): return column
+        case .ambiguous:
+            throw error(
+                .ambiguousColumn,
+                "common column name \"\(name)\" appears more than once in \(side) table", name.range
+            )
+        case .none:
+            let hint = NearestName.among(item.visible.map(\.name), to: name.written)
+            throw error(
+                .undefinedColumn,
+                "column \"\(name)\" specified in USING clause does not exist in \(side) table",
+                name.range, hint: hint.map { "did you mean \"\($0)\"?" })
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+public import IglooContracts
+public import IglooPlan
+
+/// Syntax tree to logical plan: finds what each name stands for and what type each expression has.
+///
+/// - Throws: errors with SQLSTATE, byte position in the statement and, for a name, the nearest one
+///   that exists. What is parsed but not built yet is `unsupported` (0A000).
+/// - Threads: one binder a statement, on one thread.
+public final class Binder {
+    /// Views and common tables within each other, at most.
+    static let nestingMax = 64
+    /// Tables bound in a statement, at most: common tables that use each other twice multiply.
+    static let relationCountMax = 5_000
+    /// Tables in one FROM, at most; joins make deep plans.
+    static let fromCountMax = 500
+
+    let catalog: any CatalogLookup
+    let parameters: [Expression]
+    private var nextColumn = 0
+    private var relationCount = 0
+    var nesting = 0
+    /// Aliases that are being bound, so that one that names itself ends.
+    var activeAliases: Set<String> = []
+
+    /// - Parameter parameters: the literals that `$1`, `$2` ... stand for.
+    public init(catalog: any CatalogLookup, parameters: [Expression] = []) {
+        self.catalog = catalog
+        self.parameters = parameters
+    }
+
+    /// A query's plan. Its columns are the result's, in order.
+    public func bind(_ query: Query) throws(IglooError) -> LogicalPlan {
+        try bind(query, outer: nil, common: nil).plan
+    }
+
+    /// An expression of literals alone: an option's value, a function's argument.
+    public func constant(_ expression: ExpressionSyntax) throws(IglooError) -> Expression {
+        let context = ExpressionContext(Scope(parent: nil), clause: "a constant", common: nil)
+        let bound = try bind(expression, context).expression
+        guard case .literal = bound else {
+            throw IglooError(
+                .invalidArgument, "expected a constant",
+                position: expression.range.start)
+        }
+        return bound
+    }
+
+    func newColumn(_ name: String, _ type: DataType) -> PlanColumn {
+        nextColumn += 1
+        return PlanColumn(id: ColumnId(nextColumn), name: name, type: type)
+    }
+
+    func countRelation(_ range: SourceRange) throws(IglooError) {
+        relationCount += 1
+        guard relationCount <= Self.relationCountMax else {
+            throw tooComplex("it reads more than \(Self.relationCountMax) tables", range)
+        }
+    }
+
+    func tooComplex(_ reason: String, _ range: SourceRange?) -> IglooError {
+        IglooError(
+            .resourceExhausted, "statement too complex: \(reason)",
+            sqlState: .statementTooComplex, position: range?.start)
+    }
+
+    func unsupported(_ feature: String, _ range: SourceRange, hint: String? = nil) -> IglooError {
+        IglooError(
+            .unsupported, "\(feature) not supported yet", hint: hint, position: range.start)
+    }
+
+    func error(
+        _ state: SQLState, _ message: String, _ range: SourceRange, hint: String? = nil
+    ) -> IglooError {
+        IglooError(
+            .invalidArgument, message, hint: hint, sqlState: state, position: range.start)
+    }
+}
