@@ -78,7 +78,8 @@ extension IPCCompression {
             if hint == 0 { return written }
             if sourceCount == 0 && targetCount == 0 {
                 throw ArrowError(
-                    .invalid, "a compressed buffer of \(source.count) bytes is not a whole frame "
+                    .invalid,
+                    "a compressed buffer of \(source.count) bytes is not a whole frame "
                         + "of \(target.count) bytes")
             }
         }

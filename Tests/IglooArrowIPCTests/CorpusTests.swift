@@ -17,6 +17,13 @@ import Testing
 
     static let isPresent = FileManager.default.fileExists(atPath: folder.path)
 
+    static let absence: Comment =
+        "the Arrow corpus is absent: set IGLOO_SHARED to the folder that holds corpora/"
+
+    static func path(_ name: String, _ form: IPCForm) -> URL {
+        folder.appendingPathComponent(name + (form == .stream ? ".stream" : ".arrow_file"))
+    }
+
     /// Each case as its path without the ending.
     static let cases: [String] = {
         let paths = FileManager.default.enumerator(atPath: folder.path)?.allObjects ?? []
@@ -26,9 +33,7 @@ import Testing
         return Set(stems).sorted()
     }()
 
-    @Test(
-        .enabled(if: isPresent, "the Arrow corpus is absent: set IGLOO_SHARED to the folder that holds corpora/"),
-        arguments: cases)
+    @Test(.enabled(if: isPresent, absence), arguments: cases)
     func allFormsHoldTheSame(_ name: String) throws {
         let stream = try Self.read(name, .stream)
         let file = try Self.read(name, .file)
@@ -60,7 +65,8 @@ import Testing
                 try #require(column.count == values.count)
                 for (index, value) in values.enumerated() {
                     if column.scalar(at: index) != value {
-                        Issue.record("\(column.type) \(index): \(column.scalar(at: index)), not \(value)")
+                        Issue.record(
+                            "\(column.type) \(index): \(column.scalar(at: index)), not \(value)")
                         return
                     }
                 }
@@ -84,9 +90,7 @@ import Testing
     private static func read(
         _ name: String, _ form: IPCForm
     ) throws -> (schema: Schema, batches: [RecordBatch]) {
-        let ending = form == .stream ? ".stream" : ".arrow_file"
-        let bytes = try Data(contentsOf: folder.appendingPathComponent(name + ending))
-        return try form.decode(Array(bytes))
+        try form.decode(Array(try Data(contentsOf: path(name, form))))
     }
 
     private static func gunzip(_ path: URL) throws -> Data {

@@ -88,6 +88,30 @@ import Testing
         }
     }
 
+    /// What other implementations wrote is laid out in other ways.
+    static func foreignSamples() throws -> [Sample] {
+        var samples: [Sample] = []
+        for name in CorpusTests.cases {
+            for form in IPCForm.allCases {
+                let path = CorpusTests.path(name, form)
+                let bytes = Array(try Data(contentsOf: path))
+                if bytes.count < 12_000 { samples.append(Sample(form: form, bytes: bytes)) }
+            }
+        }
+        return samples
+    }
+
+    @Test(.enabled(if: CorpusTests.isPresent, CorpusTests.absence))
+    func foreignFlips() throws {
+        let samples = try Self.foreignSamples()
+        var generator = SeededGenerator(seed: Self.seed)
+        for round in 0..<10_000 {
+            let sample = samples[round % samples.count]
+            let bytes = Self.damaged(sample.bytes, using: &generator)
+            _ = Self.survives(sample.form, bytes, "seed \(Self.seed), round \(round)")
+        }
+    }
+
     @Test func everyTruncation() throws {
         for sample in try Self.samples() {
             for count in 0..<sample.bytes.count {

@@ -21,7 +21,8 @@ enum IPCForm: String, CaseIterable, Sendable {
             for batch in batches { try writer.write(batch) }
             try writer.finish()
         case .file:
-            let writer = try IPCFileWriter(schema ?? batches[0].schema, options: options, sink: sink)
+            let writer = try IPCFileWriter(
+                schema ?? batches[0].schema, options: options, sink: sink)
             for batch in batches { try writer.write(batch) }
             try writer.finish()
         }

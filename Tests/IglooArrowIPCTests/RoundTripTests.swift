@@ -108,7 +108,8 @@ import Testing
             using: &generator)
         let file = Buffer(copying: try IPCForm.file.encode([batch]))
         let back = try IPCFileReader(file).batch(at: 0)
-        let range = UInt(bitPattern: file.baseAddress)..<UInt(bitPattern: file.baseAddress + file.byteCount)
+        let range =
+            UInt(bitPattern: file.baseAddress)..<UInt(bitPattern: file.baseAddress + file.byteCount)
         for buffer in back.columns.flatMap(\.buffers) where buffer.byteCount > 0 {
             #expect(range.contains(UInt(bitPattern: buffer.baseAddress)))
             #expect(UInt(bitPattern: buffer.baseAddress) % 64 == 0)
@@ -120,7 +121,8 @@ import Testing
         let batch = try ArrowSamples.batch(rowCount: 500, using: &generator)
         let bytes = try IPCForm.stream.encode([batch, batch])
         var position = 0
-        let source = IPCReadingSource { (memory: UnsafeMutableRawBufferPointer) throws(ArrowError) in
+        let source = IPCReadingSource {
+            (memory: UnsafeMutableRawBufferPointer) throws(ArrowError) in
             let count = min(memory.count, bytes.count - position, 1 + position % 1000)
             memory.copyBytes(from: bytes[position..<position + count])
             position += count
@@ -139,5 +141,23 @@ import Testing
         let whole = try IPCForm.stream.encode([batch]).count
         let part = try IPCForm.stream.encode([batch.slice(1000, count: 3)]).count
         #expect(part < whole / 10)
+    }
+
+    /// Elements without memory could be any number, and cost whoever looks at them.
+    @Test func countsWithoutDataAreRefused() throws {
+        let rows = RecordBatch(
+            schema: Schema([Field("n", .null)]),
+            columns: [ArrayData(type: .null, count: 1 << 40, nullCount: 1 << 40)],
+            rowCount: 1 << 40)
+        let type = DataType.list(Field("item", .null))
+        let nulls = ArrayData(type: .null, count: 1 << 30, nullCount: 1 << 30)
+        let list = ArrayData(
+            type: type, count: 1, buffers: [Buffer(copying: [0, 1 << 30] as [Int32])],
+            children: [nulls])
+        let lists = RecordBatch(schema: Schema([Field("l", type)]), columns: [list], rowCount: 1)
+        for (form, batch) in IPCForm.allCases.flatMap({ [($0, rows), ($0, lists)] }) {
+            let bytes = try form.encode([batch])
+            #expect(throws: ArrowError.self) { try form.decode(bytes) }
+        }
     }
 }

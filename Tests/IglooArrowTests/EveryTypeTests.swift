@@ -8,7 +8,9 @@ import Testing
     @Test(arguments: ArrowSamples.types)
     func scalarsComeBack(_ type: DataType) throws {
         var generator = SeededGenerator(seed: 1)
-        let values = (0..<100).map { _ in ArrowSamples.scalar(type, nullShare: 0.2, using: &generator) }
+        let values = (0..<100).map { _ in
+            ArrowSamples.scalar(type, nullShare: 0.2, using: &generator)
+        }
         let builder = ArrayBuilder(type)
         for value in values { try builder.append(value) }
         let array = builder.finish()

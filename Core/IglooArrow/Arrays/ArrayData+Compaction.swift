@@ -86,12 +86,15 @@ extension ArrayData {
         let views = values(as: BinaryView.self)
         let all = buffers.dropFirst().reduce(0) { $0 + $1.byteCount }
         var used = 0
+        var isClear = true
         var index = 0
         while index < count {
-            if !views[index].isInline && !isNull(index) { used &+= views[index].count }
+            if !views[index].isInline {
+                if isNull(index) { isClear = false } else { used &+= views[index].count }
+            }
             index &+= 1
         }
-        if used >= all / 2 && nullCount == 0 {
+        if used >= all / 2 && isClear {
             return rebuilt([part(of: 0, byteWidth: 16)] + (used == 0 ? [] : buffers.dropFirst()))
         }
         var builder = BinaryViewBuilder(type)

@@ -206,7 +206,8 @@ private struct ArrayConcatenation {
                     let place = UInt32(bitPattern: placeOfBuffer[view.bufferIndex])
                     views.append(
                         BinaryView(
-                            low: view.low, high: (view.high & 0xFFFF_FFFF_0000_0000) | UInt64(place)))
+                            low: view.low, high: (view.high & 0xFFFF_FFFF_0000_0000) | UInt64(place)
+                        ))
                 }
             }
         }

@@ -40,7 +40,9 @@ extension ArrayData {
         case .utf8, .largeUtf8, .utf8View, .binary, .largeBinary, .binaryView:
             let (bytes, otherBytes) = (bytes(at: index), other.bytes(at: otherIndex))
             guard bytes.count == otherBytes.count else { return false }
-            guard let left = bytes.baseAddress, let right = otherBytes.baseAddress else { return true }
+            guard let left = bytes.baseAddress, let right = otherBytes.baseAddress else {
+                return true
+            }
             return PlatformMemory.areEqual(left, right, byteCount: bytes.count)
         case .list, .largeList, .listView, .largeListView, .fixedSizeList, .map:
             let (range, otherRange) = (listRange(at: index), other.listRange(at: otherIndex))

@@ -28,7 +28,9 @@ extension ArrayData {
         }
     }
 
-    private func checkOffsets<Offset: FixedWidthInteger & BitwiseCopyable>(as type: Offset.Type) throws(ArrowError) {
+    private func checkOffsets<Offset: FixedWidthInteger & BitwiseCopyable>(as type: Offset.Type)
+        throws(ArrowError)
+    {
         let offsets = values(as: Offset.self)
         var descends = false
         var index = 0
@@ -43,7 +45,9 @@ extension ArrayData {
 
     /// All bytes at once when they are text throughout and no value begins within a character;
     /// else value by value, since what belongs to nulls may be anything.
-    private func checkText<Offset: FixedWidthInteger & BitwiseCopyable>(as type: Offset.Type) throws(ArrowError) {
+    private func checkText<Offset: FixedWidthInteger & BitwiseCopyable>(as type: Offset.Type)
+        throws(ArrowError)
+    {
         let offsets = values(as: Offset.self)
         let bytes = buffers[1].pointer(as: UInt8.self)
         let (start, end) = (Int(offsets[0]), Int(offsets[count]))
@@ -126,7 +130,9 @@ extension ArrayData {
         let childOfId = Self.childIndexes(ofTypeIds: typeIds)
         for index in 0..<count {
             let child = ids[index] < 0 ? -1 : childOfId[Int(ids[index])]
-            guard child >= 0 else { throw invalid("has the unknown type id \(ids[index]) at \(index)") }
+            guard child >= 0 else {
+                throw invalid("has the unknown type id \(ids[index]) at \(index)")
+            }
             guard let places else { continue }
             guard places[index] >= 0, Int(places[index]) < children[child].count else {
                 throw invalid(

@@ -109,7 +109,8 @@ public final class ArrayBuilder {
     /// Refuses what 32-bit offsets do not reach.
     func checkReach(_ end: Int) throws(ArrowError) {
         if type.offsetByteWidth != 8 && end > Int(Int32.max) {
-            throw ArrowError(.exhausted, "an array of \(type) cannot hold more than 2^31 - 1 bytes or values")
+            throw ArrowError(
+                .exhausted, "an array of \(type) cannot hold more than 2^31 - 1 bytes or values")
         }
     }
 }

@@ -45,7 +45,8 @@ public struct ListBuilder: ~Copyable {
         } else if let offset = Int32(exactly: offset) {
             offsets.append(offset)
         } else {
-            throw ArrowError(.exhausted, "an array of \(type) cannot hold more than 2^31 - 1 values")
+            throw ArrowError(
+                .exhausted, "an array of \(type) cannot hold more than 2^31 - 1 values")
         }
     }
 

@@ -62,10 +62,12 @@ struct ForeignArrayReader {
         guard let address = array.buffers[0] else {
             if array.null_count <= 0 { return nil }
             throw ArrowError(
-                .invalid, "an array of \(type) has \(array.null_count) nulls and no validity bitmap")
+                .invalid, "an array of \(type) has \(array.null_count) nulls and no validity bitmap"
+            )
         }
         return Buffer(
-            baseAddress: address, byteCount: Bitmap.byteCount(forBits: offset + count), owner: owner)
+            baseAddress: address, byteCount: Bitmap.byteCount(forBits: offset + count), owner: owner
+        )
     }
 
     func buffers() throws(ArrowError) -> [Buffer] {

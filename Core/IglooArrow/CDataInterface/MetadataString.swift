@@ -28,7 +28,8 @@ enum MetadataString {
             let number = next.loadUnaligned(as: Int32.self)
             next += 4
             guard number >= 0 else {
-                throw ArrowError(.invalid, "a count in the schema's metadata is negative: \(number)")
+                throw ArrowError(
+                    .invalid, "a count in the schema's metadata is negative: \(number)")
             }
             return Int(number)
         }

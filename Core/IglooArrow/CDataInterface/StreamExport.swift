@@ -19,7 +19,9 @@ extension RecordBatchSource {
         let box = ExportedStream(self)
         destination.initialize(
             to: ArrowArrayStream(
-                get_schema: { ExportedStream.of($0)?.writeSchema($1) ?? PlatformErrno.invalidArgument },
+                get_schema: {
+                    ExportedStream.of($0)?.writeSchema($1) ?? PlatformErrno.invalidArgument
+                },
                 get_next: { ExportedStream.of($0)?.writeNext($1) ?? PlatformErrno.invalidArgument },
                 get_last_error: { UnsafePointer(ExportedStream.of($0)?.lastError) },
                 release: { stream in

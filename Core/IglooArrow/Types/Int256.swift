@@ -112,7 +112,9 @@ extension Int256 {
 
     private static let powersOfTen: [Int256] = {
         var powers = [Int256(1)]
-        for _ in 1...76 { powers.append(powers[powers.count - 1].multipliedReportingOverflow(by: 10).value) }
+        for _ in 1...76 {
+            powers.append(powers[powers.count - 1].multipliedReportingOverflow(by: 10).value)
+        }
         return powers
     }()
 }
@@ -155,6 +157,12 @@ extension Int256: CustomStringConvertible, LosslessStringConvertible {
             if tooLarge || overflow { return nil }
             value = sum
         }
-        if isNegative { self = value } else if let negated = value.negated { self = negated } else { return nil }
+        if isNegative {
+            self = value
+        } else if let negated = value.negated {
+            self = negated
+        } else {
+            return nil
+        }
     }
 }

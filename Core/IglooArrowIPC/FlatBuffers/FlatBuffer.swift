@@ -42,7 +42,8 @@ final class FlatBuffer {
     ) throws(ArrowError) -> Value {
         try check(position, byteCount: MemoryLayout<Value>.size)
         return Value(
-            littleEndian: memory.baseAddress.loadUnaligned(fromByteOffset: position, as: Value.self))
+            littleEndian: memory.baseAddress.loadUnaligned(fromByteOffset: position, as: Value.self)
+        )
     }
 
     /// Where the offset stored at `position` leads.
@@ -55,7 +56,8 @@ final class FlatBuffer {
         try check(position + 4, byteCount: count)
         try spend(count + 16, at: position)
         return String(
-            decoding: UnsafeRawBufferPointer(start: memory.baseAddress + position + 4, count: count),
+            decoding: UnsafeRawBufferPointer(
+                start: memory.baseAddress + position + 4, count: count),
             as: UTF8.self)
     }
 

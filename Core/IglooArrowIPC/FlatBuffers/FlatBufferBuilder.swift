@@ -129,6 +129,8 @@ struct FlatBufferBuilder {
     /// Lets the offset at `place` lead to `target`, which stands further on.
     private mutating func patch(_ place: Int, to target: Int) {
         let distance = UInt32(target - place)
-        for index in 0..<4 { bytes[place + index] = UInt8(truncatingIfNeeded: distance >> (8 * index)) }
+        for index in 0..<4 {
+            bytes[place + index] = UInt8(truncatingIfNeeded: distance >> (8 * index))
+        }
     }
 }

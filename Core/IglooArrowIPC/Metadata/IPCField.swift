@@ -39,7 +39,8 @@ struct IPCSchema: Sendable {
             if let other = found[id], other.field.type != values.field.type {
                 throw ArrowError(
                     .invalid,
-                    "dictionary \(id) is said to be of \(other.field.type) and of \(values.field.type)")
+                    "dictionary \(id) is said to be of \(other.field.type) and of \(values.field.type)"
+                )
             }
             found[id] = values
         }

@@ -15,6 +15,11 @@ struct BatchDecoder {
     /// Bytes of the body that were decompressed: none of them twice.
     private var compressedByteCount = 0
 
+    /// Counts that no memory stands behind are believed so far: rows of a batch that has none but
+    /// such columns, and elements of such arrays within others.
+    private static let unprovenRowCountMax = Int(Int32.max)
+    private static let unprovenElementCountMax = 1 << 24
+
     /// - Parameter byteOffset: where the body stands in the stream or file.
     init(
         _ header: BatchHeader, message: Message, body: Buffer, byteOffset: Int,
@@ -32,6 +37,7 @@ struct BatchDecoder {
         _ decoder: consuming BatchDecoder, _ schema: IPCSchema, options: IPCReadOptions
     ) throws(ArrowError) -> RecordBatch {
         var decoder = decoder
+        try decoder.checkRowCount(schema, options)
         var columns: [ArrayData?] = []
         for (index, field) in schema.fields.enumerated() {
             if options.columns?.contains(index) ?? true {
@@ -51,6 +57,19 @@ struct BatchDecoder {
         return RecordBatch(
             schema: full.projected(chosen), columns: chosen.compactMap { columns[$0] },
             rowCount: decoder.header.rowCount)
+    }
+
+    private func checkRowCount(
+        _ schema: IPCSchema, _ options: IPCReadOptions
+    ) throws(ArrowError) {
+        let isProven = schema.fields.indices.contains {
+            !schema.fields[$0].field.type.isStorageFree && options.columns?.contains($0) ?? true
+        }
+        guard isProven || header.rowCount <= Self.unprovenRowCountMax else {
+            throw ArrowError(
+                .unsupported, "a batch of \(header.rowCount) rows without data",
+                byteOffset: byteOffset)
+        }
     }
 
     /// One array of as many elements as the batch has rows.
@@ -87,7 +106,17 @@ struct BatchDecoder {
             dictionary = try dictionaries.values(
                 id, values, isNeeded: node.nullCount < node.count)
         } else {
-            for child in field.children { children.append(try decode(child)) }
+            for child in field.children {
+                let array = try decode(child)
+                guard
+                    !array.type.isStorageFree
+                        || array.count <= max(Self.unprovenElementCountMax, header.rowCount)
+                else {
+                    throw ArrowError(
+                        .unsupported, "\(array.count) elements of \(array.type) within \(type)")
+                }
+                children.append(array)
+            }
         }
         buffers = NullSlots.cleared(
             buffers, type: type, count: node.count, offset: 0, validity: validity,
@@ -123,7 +152,8 @@ struct BatchDecoder {
             return nil
         }
         guard type.hasValidity else {
-            throw ArrowError(.unsupported, "a union with a validity bitmap, as of metadata version V4")
+            throw ArrowError(
+                .unsupported, "a union with a validity bitmap, as of metadata version V4")
         }
         let validity = try nextBuffer()
         return validity.byteCount == 0 ? nil : validity
@@ -153,7 +183,8 @@ struct BatchDecoder {
         }
         let place = header.places[placeIndex]
         placeIndex += 1
-        guard place.offset <= body.byteCount, place.byteCount <= body.byteCount - place.offset else {
+        guard place.offset <= body.byteCount, place.byteCount <= body.byteCount - place.offset
+        else {
             throw ArrowError(
                 .invalid,
                 "a buffer of \(place.byteCount) bytes at \(place.offset) of a body of "

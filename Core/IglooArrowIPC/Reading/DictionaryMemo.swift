@@ -36,6 +36,12 @@ struct DictionaryMemo: Sendable {
             throw ArrowError(
                 .invalid, "dictionary \(id) belongs to no field", byteOffset: message.byteOffset)
         }
+        // Values that take no memory could be any number, and joining them may take memory.
+        guard !field.field.type.isStorageFree || header.rowCount <= 1 << 16 else {
+            throw ArrowError(
+                .unsupported, "dictionary \(id) holds \(header.rowCount) \(field.field.type)",
+                byteOffset: message.byteOffset)
+        }
         guard isDelta || allowsReplacement || known[id] == nil else {
             throw ArrowError(
                 .invalid, "dictionary \(id) stands twice in the file",
@@ -45,12 +51,6 @@ struct DictionaryMemo: Sendable {
             header, message: message, body: body, byteOffset: byteOffset, dictionaries: self)
         let values = try decoder.column(field, "dictionary \(id)", level: options.validation)
         if isDelta, let old = known[id] {
-            // Joining them may take memory that neither of them took.
-            guard !field.field.type.isStorageFree || max(old.count, values.count) <= 1 << 16 else {
-                throw ArrowError(
-                    .unsupported, "dictionary \(id) holds \(old.count) \(field.field.type)",
-                    byteOffset: message.byteOffset)
-            }
             do throws(ArrowError) {
                 known[id] = try ArrayData.concatenating([old, values])
             } catch {

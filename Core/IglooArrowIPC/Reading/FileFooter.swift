@@ -101,7 +101,8 @@ struct FileBlock: Sendable {
         let bodyStart = offset + headByteCount
         guard message.bodyByteCount <= bodyByteCount else {
             throw invalid(
-                "has a body of \(message.bodyByteCount) bytes where the footer says \(bodyByteCount)")
+                "has a body of \(message.bodyByteCount) bytes where the footer says \(bodyByteCount)"
+            )
         }
         return (message, file.slice(bodyStart..<bodyStart + message.bodyByteCount), bodyStart)
     }

@@ -41,7 +41,8 @@ public final class IPCReadingSource: IPCByteSource {
     public func read(_ byteCount: Int) throws(ArrowError) -> Buffer {
         var builder = BufferBuilder()
         while builder.byteCount < byteCount {
-            let step = min(byteCount - builder.byteCount, max(Self.stepByteCount, builder.byteCount))
+            let step = min(
+                byteCount - builder.byteCount, max(Self.stepByteCount, builder.byteCount))
             builder.reserve(step)
             let count = try readSome(
                 UnsafeMutableRawBufferPointer(

@@ -27,7 +27,8 @@ final class BatchWriter {
         try type.checkShape()
         if case .dictionary(_, let value, _) = type {
             if case .dictionary = value {
-                throw ArrowError(.unsupported, "Arrow IPC has no dictionary of dictionaries: \(type)")
+                throw ArrowError(
+                    .unsupported, "Arrow IPC has no dictionary of dictionaries: \(type)")
             }
             try check(value)
         }

@@ -53,6 +53,22 @@ public final class PluginRegistry: Sendable {
         ) { $0.fileExtensions.contains(wanted) }
     }
 
+    /// The connector that reads this file, by the end of its name: `data/*.csv`, `x.ndjson.gz`.
+    ///
+    /// - Throws: as `connector(named:)`; `invalidArgument` when the name has no extension.
+    public func connector(forFile path: String) throws(IglooError) -> ConnectorKind {
+        var parts = path.split(separator: "/").last.map { $0.split(separator: ".") } ?? []
+        if parts.count > 2, ["gz", "zst"].contains(parts[parts.count - 1].lowercased()) {
+            parts.removeLast()
+        }
+        guard parts.count > 1, let fileExtension = parts.last else {
+            throw IglooError(
+                .invalidArgument, "the name of \"\(path)\" does not tell what kind of file it is",
+                hint: "use a function that names the kind: read_csv('\(path)')")
+        }
+        return try connector(forFileExtension: String(fileExtension))
+    }
+
     /// The connector for which this table function stands: `read_csv`.
     ///
     /// - Throws: as `connector(named:)`.

@@ -106,7 +106,7 @@ public enum SQLTypeName {
         case "REAL", "FLOAT", "FLOAT4": return .float32
         case "DOUBLE", "DOUBLE PRECISION", "FLOAT8": return .float64
         case "DECIMAL", "NUMERIC": return .decimal64(precision: 18, scale: 3)
-        case "VARCHAR", "TEXT", "STRING", "CHAR", "BPCHAR": return .utf8View
+        case "VARCHAR", "TEXT", "STRING", "CHAR", "BPCHAR", "JSON": return .utf8View
         case "DATE": return .date32
         case "TIME": return .time64(.microsecond)
         case "TIMESTAMP", "DATETIME": return .timestamp(.microsecond, timeZone: nil)
@@ -167,6 +167,9 @@ public enum SQLTypeName {
         case .time64: "TIME"
         case .timestamp(_, .none): "TIMESTAMP"
         case .timestamp: "TIMESTAMPTZ"
+        case .list(let field): "\(name(field.type))[]"
+        case .structure(let fields):
+            "STRUCT(\(fields.map { "\($0.name) \(name($0.type))" }.joined(separator: ", ")))"
         default: "VARCHAR"
         }
     }

@@ -61,7 +61,25 @@ public enum TextBytes {
     }
 
     public static func contains(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-        memchr(bytes, Int32(byte), count) != nil
+        count > 0 && memchr(bytes, Int32(byte), count) != nil
+    }
+
+    public static func firstIndex(
+        of byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int
+    ) -> Int? {
+        guard count > 0, let found = memchr(bytes, Int32(byte), count) else { return nil }
+        return UnsafePointer(found.assumingMemoryBound(to: UInt8.self)) - bytes
+    }
+
+    public static func lastIndex(
+        of byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int
+    ) -> Int? {
+        var index = count
+        while index > 0 {
+            index &-= 1
+            if bytes[index] == byte { return index }
+        }
+        return nil
     }
 
     /// How a delimiter is shown.

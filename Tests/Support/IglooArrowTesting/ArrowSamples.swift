@@ -16,7 +16,10 @@ public enum ArrowSamples {
             .time32(.second), .time32(.millisecond), .time64(.microsecond), .time64(.nanosecond),
         ]
         + TimeUnit.allCases.flatMap {
-            [.timestamp($0, timeZone: nil), .timestamp($0, timeZone: "Europe/Berlin"), .duration($0)]
+            [
+                .timestamp($0, timeZone: nil), .timestamp($0, timeZone: "Europe/Berlin"),
+                .duration($0),
+            ]
         } + IntervalUnit.allCases.map { .interval($0) }
 
     /// Every nested and encoded type, also within one another.
@@ -85,7 +88,9 @@ public enum ArrowSamples {
             columns.append(
                 try array(type, count: rowCount, nullShare: nullShare, using: &generator))
         }
-        let fields = types.enumerated().map { Field("c\($0)", $1, metadata: $0 == 0 ? ["k": "v"] : [:]) }
+        let fields = types.enumerated().map {
+            Field("c\($0)", $1, metadata: $0 == 0 ? ["k": "v"] : [:])
+        }
         return RecordBatch(
             schema: Schema(fields, metadata: ["table": "samples", "empty": ""]), columns: columns,
             rowCount: rowCount)
@@ -109,7 +114,8 @@ public enum ArrowSamples {
         case .fixedSizeList(let field, let count):
             return .list(scalars(field.type, count, nullShare, &generator))
         case .structure(let fields):
-            return .structure(fields.map { scalar($0.type, nullShare: nullShare, using: &generator) })
+            return .structure(
+                fields.map { scalar($0.type, nullShare: nullShare, using: &generator) })
         case .map(let entries, _):
             let fields = entries.type.childFields
             return .map(
@@ -164,13 +170,15 @@ public enum ArrowSamples {
         case .uint32: return .uint(UInt64(int(UInt32.self)))
         case .uint64: return .uint(int(UInt64.self))
         case .int64, .timestamp, .duration: return .int(int(Int64.self))
-        case .date64: return .int(Int64.random(in: -10_000...50_000, using: &generator) * 86_400_000)
+        case .date64:
+            return .int(Int64.random(in: -10_000...50_000, using: &generator) * 86_400_000)
         case .time32(let unit), .time64(let unit):
             return .int(Int64.random(in: 0..<86_400 * unit.unitsPerSecond, using: &generator))
         case .float16: return .float(Double(Float16(Double.random(in: -9...9, using: &generator))))
         case .float32: return .float(Double(Float.random(in: -1e9...1e9, using: &generator)))
         case .float64: return .float(Double.random(in: -1e300...1e300, using: &generator))
-        case .interval(let unit): return interval(unit, int(Int32.self), int(Int32.self), int(Int64.self))
+        case .interval(let unit):
+            return interval(unit, int(Int32.self), int(Int32.self), int(Int64.self))
         default:
             let digits = Int.random(in: 1...(type.decimalShape?.precision ?? 1), using: &generator)
             var text = Bool.random(using: &generator) ? "-" : ""

@@ -9,5 +9,5 @@ IGLOO_NOTE(
     "needs=1\n"
     "runtime=swift-static\n"
     "license=MIT\n"
-    "files=csv,tsv,tab,txt\n"
+    "files=csv,tsv,tbl,txt\n"
     "functions=read_csv\n");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Glibc
 import IglooArrow
 import IglooContracts
 import Synchronization
@@ -42,7 +43,10 @@ final class NumberReader: BatchReader, @unchecked Sendable {
                 throw IglooError(.invalidData, "row 1024 is torn", sqlState: .dataCorrupted)
             }
         case "stuck":
-            while !isCancelled.load(ordering: .acquiring) { try context.checkCancelled() }
+            while !isCancelled.load(ordering: .acquiring) {
+                try context.checkCancelled()
+                usleep(1000)
+            }
             throw .cancelled()
         default: try context.checkCancelled()
         }

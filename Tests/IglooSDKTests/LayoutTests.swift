@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import Foundation
+import Testing
+
+/// The layout of the ABI is frozen: what the compilers make of the header is what it was.
+@Suite struct LayoutTests {
+    private let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+
+    private func golden() throws -> String {
+        try String(
+            contentsOf: root.appendingPathComponent("Tests/Plugins/C/layout.golden"),
+            encoding: .utf8)
+    }
+
+    @Test(arguments: [["cc", "-std=c11"], ["c++", "-std=c++17", "-x", "c++"]])
+    func compilersAgree(compiler: [String]) throws {
+        let program = FileManager.default.temporaryDirectory
+            .appendingPathComponent("igloo-layout-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: program) }
+        let compiled = try run(
+            compiler + [
+                "-Wall", "-Wextra", "-Werror", "-I\(root.path)/SDK/CIgloo/include",
+                "\(root.path)/Tests/Plugins/C/layout.c", "-o", program,
+            ])
+        try #require(compiled.status == 0, "\(compiled.output)")
+        let printed = try run([program]).output
+        #expect(
+            try printed == golden(), "if this is meant, write it to Tests/Plugins/C/layout.golden")
+    }
+
+    /// What Swift imports has the sizes that C sees.
+    @Test func swiftAgrees() throws {
+        let sizes: [String: Int] = [
+            "igloo0_str": MemoryLayout<igloo_str>.size,
+            "igloo0_blob": MemoryLayout<igloo_blob>.size,
+            "igloo0_error": MemoryLayout<igloo_error>.size,
+            "igloo0_ctx": MemoryLayout<igloo_ctx>.size,
+            "igloo0_reader": MemoryLayout<igloo_reader>.size,
+            "igloo0_host": MemoryLayout<igloo_host>.size,
+            "igloo0_option": MemoryLayout<igloo_option>.size,
+            "igloo0_value": MemoryLayout<igloo_value>.size,
+            "igloo0_kind": MemoryLayout<igloo_kind>.size,
+            "igloo0_plugin": MemoryLayout<igloo_plugin>.size,
+            "igloo0_expr_header": MemoryLayout<igloo_expr_header>.size,
+            "igloo0_expr_node": MemoryLayout<igloo_expr_node>.size,
+            "igloo0_agg": MemoryLayout<igloo_agg>.size,
+            "igloo0_sort": MemoryLayout<igloo_sort>.size,
+            "igloo0_scan_request": MemoryLayout<igloo_scan_request>.size,
+            "igloo0_scan_answer": MemoryLayout<igloo_scan_answer>.size,
+            "igloo0_split": MemoryLayout<igloo_split>.size,
+            "igloo0_splits": MemoryLayout<igloo_splits>.size,
+            "igloo0_split_source": MemoryLayout<igloo_split_source>.size,
+            "igloo0_connector": MemoryLayout<igloo_connector>.size,
+            "igloo0_column_stats": MemoryLayout<igloo_column_stats>.size,
+            "igloo0_table_stats": MemoryLayout<igloo_table_stats>.size,
+        ]
+        let lines = try golden().split(separator: "\n").map(String.init)
+        for (name, size) in sizes { #expect(lines.contains("sizeof \(name) \(size)")) }
+        #expect(MemoryLayout<igloo_ctx>.offset(of: \.memory_account) == 96)
+        #expect(MemoryLayout<igloo_kind>.offset(of: \.create) == 48)
+        #expect(MemoryLayout<igloo_scan_answer>.offset(of: \.handle) == 16)
+    }
+
+    private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
