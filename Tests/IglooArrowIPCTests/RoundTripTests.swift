@@ -160,4 +160,28 @@ import Testing
             #expect(throws: ArrowError.self) { try form.decode(bytes) }
         }
     }
+
+    @Test func aFileSpeaksOfItself() throws {
+        let metadata: Metadata = ["made by": "igloo", "": "ü"]
+        let bytes = try IPCForm.file.encode(
+            [], schema: Schema([]), options: IPCWriteOptions(fileMetadata: metadata))
+        #expect(try IPCFileReader(Buffer(copying: bytes)).metadata == metadata)
+    }
+
+    /// The endianness is one of the stream's two-byte numbers that are zero.
+    @Test func bigEndianDataIsRefused() throws {
+        let bytes = try IPCForm.stream.encode([], schema: Schema([Field("i", .int32)]))
+        var refusals: [ArrowError] = []
+        for place in 0..<bytes.count where bytes[place] == 0 {
+            var other = bytes
+            other[place] = 1
+            do throws(ArrowError) {
+                _ = try IPCForm.stream.decode(other)
+            } catch {
+                if error.message.contains("big-endian") { refusals.append(error) }
+            }
+        }
+        #expect(!refusals.isEmpty)
+        #expect(refusals.allSatisfy { $0.kind == .unsupported && $0.byteOffset != nil })
+    }
 }

@@ -84,6 +84,52 @@ import Testing
         #expect(releases.value == 2)
     }
 
+    @Test func theLastOfManyThreadsReleases() async throws {
+        for _ in 0..<50 {
+            let releases = Releases()
+            var exported = ArrowArray()
+            Self.counted(releases).export(to: &exported)
+            let imported = try ArrayData(importing: &exported, type: .int64)
+            await withTaskGroup(of: Void.self) { group in
+                for start in 0..<4 {
+                    let slice = imported.slice(start, count: 1)
+                    group.addTask { #expect(slice.scalar(at: 0) == .int(5)) }
+                }
+            }
+            #expect(releases.value == 0)
+            withExtendedLifetime(imported) {}
+        }
+        // Arrays that are gone have given their memory back.
+        let releases = Releases()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    var exported = ArrowArray()
+                    Self.counted(releases).export(to: &exported)
+                    _ = try? ArrayData(importing: &exported, type: .int64).slice(1, count: 2)
+                }
+            }
+        }
+        #expect(releases.value == 8)
+    }
+
+    @Test func aStreamWithoutSchemaIsReleased() {
+        var released = false
+        withUnsafeMutablePointer(to: &released) { flag in
+            var stream = ArrowArrayStream()
+            stream.private_data = UnsafeMutableRawPointer(flag)
+            stream.get_schema = { _, _ in 5 }
+            stream.get_last_error = { _ in nil }
+            stream.release = {
+                $0?.pointee.private_data.assumingMemoryBound(to: Bool.self).pointee = true
+                $0?.pointee.release = nil
+            }
+            #expect(throws: ArrowError.self) { _ = try ForeignStream(moving: &stream) }
+            #expect(stream.release == nil)
+        }
+        #expect(released)
+    }
+
     @Test func aConsumerMayMoveAChildOut() throws {
         let releases = Releases()
         var exported = ArrowArray()
