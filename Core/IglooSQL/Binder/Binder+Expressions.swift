@@ -13,7 +13,8 @@ extension Binder {
         case .literal(let literal): return try bind(literal, syntax.range)
         case .column(let name): return try bindColumn(name, context)
         case .parameter(let parameter): return try bind(parameter, syntax.range)
-        case .prefix, .infix, .logical, .not, .test, .isDistinct:
+        case .infix: return BoundExpression(try bindInfix(syntax, context), syntax.range)
+        case .prefix, .logical, .not, .test, .isDistinct:
             return BoundExpression(try bindOperator(syntax, context), syntax.range)
         case .pattern, .between, .inList:
             return BoundExpression(try bindMatch(syntax, context), syntax.range)
@@ -78,18 +79,52 @@ extension Binder {
 
     // MARK: - Operators
 
+    /// Chains lean to the left; they are bound from their first operand on, without recursion.
+    private func bindInfix(
+        _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        var chain: [(sign: Operator, right: ExpressionSyntax, range: SourceRange)] = []
+        var first = syntax
+        while case .infix(let sign, let left, let right) = first.kind {
+            if let rows = try bindRowComparison(sign, left, right, context) {
+                guard !chain.isEmpty else { return rows }
+                return try bind(chain, onto: BoundExpression(rows, first.range), context)
+            }
+            chain.append((sign, right, first.range))
+            first = left
+        }
+        return try bind(chain, onto: try bind(first, context), context)
+    }
+
+    private func bind(
+        _ chain: [(sign: Operator, right: ExpressionSyntax, range: SourceRange)],
+        onto first: BoundExpression, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        var left = first
+        for link in chain.reversed() {
+            let right = try bind(link.right, context)
+            let value = try call(link.sign.symbol, [left, right], link.range, link.sign)
+            left = BoundExpression(value, link.range)
+        }
+        return left.expression
+    }
+
+    private func bindRowComparison(
+        _ sign: Operator, _ left: ExpressionSyntax, _ right: ExpressionSyntax,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> Expression? {
+        guard case .row(let leftValues) = left.kind, case .row(let rightValues) = right.kind else {
+            return nil
+        }
+        return try bindRows(sign, leftValues, rightValues, context)
+    }
+
     private func bindOperator(
         _ syntax: ExpressionSyntax, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
         switch syntax.kind {
         case .prefix(let sign, let operand):
             return try bindPrefix(sign, operand, syntax.range, context)
-        case .infix(let sign, let left, let right):
-            if case .row(let leftValues) = left.kind, case .row(let rightValues) = right.kind {
-                return try bindRows(sign, leftValues, rightValues, context)
-            }
-            let arguments = [try bind(left, context), try bind(right, context)]
-            return try call(sign.symbol, arguments, syntax.range, sign)
         case .logical(let connective, let operands):
             let word = connective == .and ? "and" : "or"
             var values: [Expression] = []

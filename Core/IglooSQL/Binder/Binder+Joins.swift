@@ -5,10 +5,22 @@ internal import IglooContracts
 internal import IglooPlan
 
 extension Binder {
+    /// Chains lean to the left; they are bound from their first table on, without recursion.
     func bind(
-        _ join: JoinSyntax, outer: Scope?, common: CommonTableScope?
+        _ last: JoinSyntax, outer: Scope?, common: CommonTableScope?
     ) throws(IglooError) -> FromItem {
-        let left = try bind(join.left, outer: outer, common: common)
+        var chain = [last]
+        while case .join(let left) = chain[chain.count - 1].left { chain.append(left) }
+        var item = try bind(chain[chain.count - 1].left, outer: outer, common: common)
+        for join in chain.reversed() {
+            item = try bind(join, onto: item, outer: outer, common: common)
+        }
+        return item
+    }
+
+    private func bind(
+        _ join: JoinSyntax, onto left: FromItem, outer: Scope?, common: CommonTableScope?
+    ) throws(IglooError) -> FromItem {
         let right = try bindRight(join.right, of: left, outer: outer, common: common)
         try checkNames(left.relations, right.relations, join.right.range)
         let kind: Join.Kind =

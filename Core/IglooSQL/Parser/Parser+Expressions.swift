@@ -24,27 +24,31 @@ extension Parser {
         return list
     }
 
+    // Functions on the way from one level of nesting to the next are kept small: all of their
+    // frames stand on the stack at once.
+
     private mutating func prefix() throws(IglooError) -> ExpressionSyntax {
+        if at(.not) || at(.symbol) { return try prefixOperator() }
+        let start = current
+        return try postfix(try primary(), from: start)
+    }
+
+    private mutating func prefixOperator() throws(IglooError) -> ExpressionSyntax {
         let start = current
         if accept(.not) {
-            let operand = try expression(.not)
-            return ExpressionSyntax(.not(operand), range(from: start))
+            return ExpressionSyntax(.not(try expression(.not)), range(from: start))
         }
-        guard at(.symbol) else { return try postfix(try primary(), from: start) }
         let symbol = text(start)
+        let precedence: Precedence
         switch symbol {
-        case "-", "+":
-            advance()
-            let operand = try expression(.sign)
-            return ExpressionSyntax(
-                .prefix(Operator(symbol, range: start.range), operand), range(from: start))
-        case "~", "@", "|/", "||/":
-            advance()
-            let operand = try expression(.other)
-            return ExpressionSyntax(
-                .prefix(Operator(symbol, range: start.range), operand), range(from: start))
+        case "-", "+": precedence = .sign
+        case "~", "@", "|/", "||/": precedence = .other
         default: throw syntaxError()
         }
+        advance()
+        let operand = try expression(precedence)
+        let sign = Operator(symbol, range: start.range)
+        return ExpressionSyntax(.prefix(sign, operand), range(from: start))
     }
 
     /// `left` with the operator behind it and its right side, or `nil` when none follows that

@@ -100,19 +100,26 @@ extension Parser {
     // MARK: - Operands
 
     private mutating func tablePrimary() throws(IglooError) -> TableReference {
-        let start = current
         if at(.leftParenthesis) { return try parenthesisedTable(isLateral: false) }
-        if accept(.lateral) {
-            if at(.leftParenthesis) { return try parenthesisedTable(isLateral: true) }
-            return try tableFunction(try qualifiedFunctionName(), isLateral: true, start)
+        if at(.lateral), token(ahead: 1).kind == .leftParenthesis {
+            advance()
+            return try parenthesisedTable(isLateral: true)
         }
-        if atString {
+        return try namedTable()
+    }
+
+    /// A table, a file or a function.
+    private mutating func namedTable() throws(IglooError) -> TableReference {
+        let start = current
+        let isLateral = accept(.lateral)
+        if atString, !isLateral {
             let path = try stringText()
             let end = range(from: start)
             return .file(path, try tableAlias(), end)
         }
-        if atName, token(ahead: 1).kind == .leftParenthesis || isQualifiedCall {
-            return try tableFunction(try qualifiedFunctionName(), isLateral: false, start)
+        let isCall = token(ahead: 1).kind == .leftParenthesis || isQualifiedCall
+        if isLateral || atName && isCall {
+            return try tableFunction(try qualifiedName(), isLateral: isLateral, start)
         }
         let name = try qualifiedName()
         return .table(name, try tableAlias())
@@ -123,34 +130,36 @@ extension Parser {
         token(ahead: 1).kind == .dot && token(ahead: 3).kind == .leftParenthesis
     }
 
-    private mutating func qualifiedFunctionName() throws(IglooError) -> QualifiedName {
-        try qualifiedName()
-    }
-
     /// `(query)`, `(table JOIN table)`, or a set operation that begins with parentheses.
     private mutating func parenthesisedTable(
         isLateral: Bool
     ) throws(IglooError) -> TableReference {
         let start = current
         try expect(.leftParenthesis)
-        if atQuery {
-            let query = try query()
-            try expect(.rightParenthesis)
-            let end = range(from: start)
-            return .query(query, isLateral: isLateral, try tableAlias(), end)
-        }
+        if atQuery { return try derivedTable(try query(), isLateral, start) }
         let innerStart = current
         let inner = try tableReference()
-        if case .query(let query, _, nil, _) = inner, innerStart.kind == .leftParenthesis,
-            atQueryTail
+        if innerStart.kind == .leftParenthesis, atQueryTail,
+            let first = Self.unnamedQuery(inner)
         {
-            let whole = try self.query(continuing: query, from: innerStart)
-            try expect(.rightParenthesis)
-            let end = range(from: start)
-            return .query(whole, isLateral: isLateral, try tableAlias(), end)
+            let whole = try query(continuing: first, from: innerStart)
+            return try derivedTable(whole, isLateral, start)
         }
         try expect(.rightParenthesis)
         return try aliased(inner, from: start)
+    }
+
+    private static func unnamedQuery(_ table: TableReference) -> Query? {
+        if case .query(let query, _, nil, _) = table { query } else { nil }
+    }
+
+    /// From the closing parenthesis behind a query.
+    private mutating func derivedTable(
+        _ query: Query, _ isLateral: Bool, _ start: Token
+    ) throws(IglooError) -> TableReference {
+        try expect(.rightParenthesis)
+        let end = range(from: start)
+        return .query(query, isLateral: isLateral, try tableAlias(), end)
     }
 
     /// A join in parentheses may get a name of its own; it then hides those within.

@@ -204,6 +204,15 @@ extension Parser {
 
     /// A column, `table.*`, a call, or `type 'text'`.
     private mutating func nameOrCall() throws(IglooError) -> ExpressionSyntax {
+        if let literal = try constantName() { return literal }
+        let (name, star) = try columnName()
+        if let star { return star }
+        if at(.leftParenthesis) { return try call(name) }
+        return ExpressionSyntax(.column(name), name.range)
+    }
+
+    /// `DATE 'text'`, CURRENT_DATE; an error for what can name nothing here.
+    private mutating func constantName() throws(IglooError) -> ExpressionSyntax? {
         let start = current
         if start.kind == .word, start.keyword.map({ $0.category == .reserved }) ?? false {
             throw syntaxError()
@@ -215,19 +224,24 @@ extension Parser {
         // Words such as LEFT name functions, never columns.
         let isFunction = token(ahead: 1).kind == .leftParenthesis
         guard isName(start) || isFunction else { throw syntaxError() }
+        return nil
+    }
+
+    /// A name of one or more parts; with `.*` behind it, a star.
+    private mutating func columnName() throws(IglooError) -> (QualifiedName, ExpressionSyntax?) {
+        let start = current
         var parts = [try label()]
         while at(.dot) {
             advance()
             if atSymbol("*") {
                 advance()
                 let name = QualifiedName(parts, range: parts[0].range)
-                return ExpressionSyntax(.star(Star(qualifier: name)), range(from: start))
+                let star = Star(qualifier: name)
+                return (name, ExpressionSyntax(.star(star), range(from: start)))
             }
             parts.append(try label())
         }
-        let name = QualifiedName(parts, range: range(from: start))
-        if at(.leftParenthesis) { return try call(name) }
-        return ExpressionSyntax(.column(name), name.range)
+        return (QualifiedName(parts, range: range(from: start)), nil)
     }
 
     /// `DATE '2024-01-31'`

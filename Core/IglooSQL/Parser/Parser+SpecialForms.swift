@@ -9,23 +9,13 @@ extension Parser {
         let start = current
         let opens = token(ahead: 1).kind == .leftParenthesis
         switch keyword {
-        case .null, .true, .false:
-            advance()
-            let literal: Literal = keyword == .null ? .null : .boolean(keyword == .true)
-            return ExpressionSyntax(.literal(literal), start.range)
+        case .null, .true, .false: return wordLiteral(keyword)
         case .case: return try conditional()
         case .cast: return try cast(isTry: false)
         case .trycast where opens: return try cast(isTry: true)
         case .array: return try array(start)
-        case .exists where opens:
-            advance()
-            return try exists(start)
-        case .row where opens:
-            advance()
-            try expect(.leftParenthesis)
-            let values = at(.rightParenthesis) ? [] : try expressionList()
-            try expect(.rightParenthesis)
-            return ExpressionSyntax(.row(values), range(from: start))
+        case .exists where opens: return try exists()
+        case .row where opens: return try row()
         case .extract where opens: return try extract()
         case .substring where opens: return try substring()
         case .position where opens: return try position()
@@ -35,6 +25,23 @@ extension Parser {
         case .timestamp, .time: return try timeLiteral()
         default: return nil
         }
+    }
+
+    private mutating func wordLiteral(_ keyword: Keyword) -> ExpressionSyntax {
+        let range = current.range
+        advance()
+        let literal: Literal = keyword == .null ? .null : .boolean(keyword == .true)
+        return ExpressionSyntax(.literal(literal), range)
+    }
+
+    /// `ROW(a, b)`
+    private mutating func row() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        advance()
+        try expect(.leftParenthesis)
+        let values = at(.rightParenthesis) ? [] : try expressionList()
+        try expect(.rightParenthesis)
+        return ExpressionSyntax(.row(values), range(from: start))
     }
 
     private mutating func conditional() throws(IglooError) -> ExpressionSyntax {
@@ -65,7 +72,9 @@ extension Parser {
         return ExpressionSyntax(.cast(value, type, isTry: isTry), range(from: start))
     }
 
-    private mutating func exists(_ start: Token) throws(IglooError) -> ExpressionSyntax {
+    private mutating func exists() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        advance()
         let value = try primary()
         guard case .query(let query) = value.kind else {
             throw syntaxError("EXISTS needs a query in parentheses", at: start)

@@ -10,7 +10,7 @@ struct Parser {
     /// the parser, and of all that walks the tree later, within a thread's stack.
     static let depthMax = 200
     /// Levels of a tree, at most: chains such as `1 + 1 + ...` make deep trees without nesting.
-    static let heightMax = 600
+    static let heightMax = 400
 
     let bytes: [UInt8]
     let tokens: [Token]
