@@ -182,13 +182,16 @@ func note(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
 
 /// A shared object with the Swift runtime inside, which exports its entry point and nothing else.
 func plugin(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
-    let linker = [
+    var linker = [
         "-static-stdlib",
         "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/CIgloo/igloo.map",
         "-Xlinker", "-z", "-Xlinker", "now",
-        "-Xlinker", "-z", "-Xlinker", "defs",
         "-Xlinker", "-z", "-Xlinker", "nodelete",
     ]
+    // A sanitizer's runtime is found in the program that loads the plugin.
+    if Context.environment["IGLOO_SANITIZER"] == nil {
+        linker += ["-Xlinker", "-z", "-Xlinker", "defs"]
+    }
     let dependencies = ["CIgloo", "IglooSDK", "\(name)Connector", "\(name)PluginNote"]
     return .target(
         name: "\(name)Plugin", dependencies: dependencies.map { .init(stringLiteral: $0) },

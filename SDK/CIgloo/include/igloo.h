@@ -492,8 +492,11 @@ typedef struct igloo0_note {
 } igloo_note;
 
 #define IGLOO_NOTE_TYPE 1
-#ifdef __cplusplus
-#define IGLOO_NOTE_LINKAGE_ /* constants of C++ are internal */
+/* Constants of C++ are internal; a sanitizer would put red zones into the section. */
+#if defined(__cplusplus)
+#define IGLOO_NOTE_LINKAGE_
+#elif defined(__clang__)
+#define IGLOO_NOTE_LINKAGE_ , visibility("hidden"), no_sanitize("address")
 #else
 #define IGLOO_NOTE_LINKAGE_ , visibility("hidden")
 #endif

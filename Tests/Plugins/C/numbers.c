@@ -180,6 +180,8 @@ static igloo_status reader_next(void *self, const igloo_ctx *ctx, struct ArrowDe
     else make_words(out->array.children[i], COUNT, "word");
   }
 #if defined(FAULT_BATCH_COLUMNS)
+  out->array.children[1]->release(out->array.children[1]);
+  free(out->array.children[1]);
   out->array.n_children = 1;
 #elif defined(FAULT_BATCH_LENGTH)
   out->array.children[0]->length = -1;
