@@ -127,10 +127,14 @@ var tests: [Target] {
 }
 
 func test(_ module: String, _ dependencies: [String] = []) -> Target {
-    .testTarget(
+    // Plugins find a sanitizer's runtime in the program that loads them.
+    let linker =
+        Context.environment["IGLOO_SANITIZER"] == nil ? [] : ["-Xlinker", "--export-dynamic"]
+    return .testTarget(
         name: "\(module)Tests",
         dependencies: ([module] + dependencies).map { .init(stringLiteral: $0) },
-        path: "Tests/\(module)Tests", swiftSettings: swiftSettings(unsafe: true))
+        path: "Tests/\(module)Tests", swiftSettings: swiftSettings(unsafe: true),
+        linkerSettings: linker.isEmpty ? [] : [.unsafeFlags(linker)])
 }
 
 // MARK: - Shared settings

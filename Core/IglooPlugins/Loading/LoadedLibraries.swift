@@ -12,10 +12,12 @@ enum LoadedLibraries {
         let path = Folders.resolved(path)
         let result: Result<PluginLibrary, IglooError> = libraries.withLock { libraries in
             if let library = libraries[path] { return .success(library) }
-            return Result { () throws(IglooError) in
+            do throws(IglooError) {
                 let library = try PluginLibrary(path: path)
                 libraries[path] = library
-                return library
+                return .success(library)
+            } catch {
+                return .failure(error)
             }
         }
         return try result.get()
