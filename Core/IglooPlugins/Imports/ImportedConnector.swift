@@ -183,6 +183,10 @@ final class ImportedConnector: Connector {
         withExtendedLifetime(arena) {}
         guard answer == .ok else { return nil }
         defer { statistics.release?(&statistics) }
-        return try TableStatistics(statistics)
+        do throws(IglooError) {
+            return try TableStatistics(statistics)
+        } catch {
+            throw instance.call.broken("gave statistics that cannot be read: \(error.message)")
+        }
     }
 }
