@@ -8,7 +8,7 @@ import Testing
 
 /// The plugins of this repository, through the loader, as a host meets them.
 @Suite struct OwnPluginsTests {
-    private static let ids = ["csv", "json"]
+    private static let ids = ["csv", "json", "sqlite"]
 
     private var registry: PluginRegistry {
         PluginRegistry(directories: [Folders.folder(of: PluginFixtures.memoryPlugin)])
@@ -21,7 +21,12 @@ import Testing
         let note = try #require(listing.note)
         #expect(note.runtime == "swift-static")
         let kind = try registry.connector(named: id)
-        #expect(try registry.connector(forFunction: "read_\(id)").name == kind.name)
+        // Files that need no catalog are found by their names and by functions.
+        #expect(note.fileExtensions.isEmpty == !kind.capabilities.contains(.readsFiles))
+        #expect(note.functions.isEmpty == note.fileExtensions.isEmpty)
+        for function in note.functions {
+            #expect(try registry.connector(forFunction: function).name == kind.name)
+        }
         for fileExtension in note.fileExtensions {
             #expect(try registry.connector(forFile: "x.\(fileExtension)").name == kind.name)
         }

@@ -8,6 +8,4 @@ IGLOO_NOTE(
     "kinds=connector:sqlite\n"
     "needs=1\n"
     "runtime=swift-static\n"
-    "license=MIT\n"
-    "files=db,sqlite,sqlite3\n"
-    "functions=read_sqlite\n");
+    "license=MIT\n");
