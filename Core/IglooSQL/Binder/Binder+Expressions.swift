@@ -250,28 +250,49 @@ extension Binder {
             let value = try call(name, arguments, syntax.range, sign)
             return match.isNegated ? Self.negated(value) : value
         case .between(let between):
-            let value = try bind(between.value, context)
-            let lower = try bind(between.lower, context)
-            let upper = try bind(between.upper, context)
-            var inside = try within(value, lower, upper, syntax.range)
-            if between.isSymmetric {
-                inside = .call(
-                    "or", [inside, try within(value, upper, lower, syntax.range)], .bool)
-            }
-            return between.isNegated ? Self.negated(inside) : inside
+            return try bindBetween(between, syntax.range, context)
         case .inList(let value, let list, let isNegated):
             return try bindList(value, list, isNegated, syntax.range, context)
         default: throw unbindable(syntax)
         }
     }
 
+    private func bindBetween(
+        _ between: Between, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        let value = try bind(between.value, context)
+        let lower = try bind(between.lower, context)
+        let upper = try bind(between.upper, context)
+        let again = try another(value, between.value, context)
+        var inside = try within(value, again, lower, upper, range)
+        if between.isSymmetric {
+            let swapped = try within(
+                another(value, between.value, context), another(value, between.value, context),
+                another(upper, between.upper, context), another(lower, between.lower, context),
+                range)
+            inside = .call("or", [inside, swapped], .bool)
+        }
+        return between.isNegated ? Self.negated(inside) : inside
+    }
+
     private func within(
-        _ value: BoundExpression, _ lower: BoundExpression, _ upper: BoundExpression,
-        _ range: SourceRange
+        _ value: BoundExpression, _ again: BoundExpression, _ lower: BoundExpression,
+        _ upper: BoundExpression, _ range: SourceRange
     ) throws(IglooError) -> Expression {
         let from = try call(">=", [value, lower], range, Operator(">=", range: value.range))
-        let to = try call("<=", [value, upper], range, Operator("<=", range: value.range))
+        let to = try call("<=", [again, upper], range, Operator("<=", range: value.range))
         return .call("and", [from, to], .bool)
+    }
+
+    /// What was bound, for a second place in the plan. A query in it is bound anew, since each
+    /// column of a plan has one origin.
+    private func another(
+        _ bound: BoundExpression, _ syntax: ExpressionSyntax, _ context: ExpressionContext
+    ) throws(IglooError) -> BoundExpression {
+        let hasQuery = bound.expression.contains {
+            if case .subquery = $0 { true } else { false }
+        }
+        return hasQuery ? try bind(syntax, context) : bound
     }
 
     private func bindList(
@@ -310,9 +331,11 @@ extension Binder {
         var results: [BoundExpression] = []
         for branch in conditional.branches {
             let condition = try bind(branch.condition, context)
-            if let operand {
+            if let operand, let syntax = conditional.operand {
                 let sign = Operator("=", range: branch.condition.range)
-                conditions.append(try call("=", [operand, condition], range, sign))
+                let value =
+                    conditions.isEmpty ? operand : try another(operand, syntax, context)
+                conditions.append(try call("=", [value, condition], range, sign))
             } else {
                 conditions.append(try boolean(condition, "CASE/WHEN"))
             }

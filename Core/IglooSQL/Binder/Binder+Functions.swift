@@ -148,8 +148,9 @@ extension Binder {
     /// A call with its arguments cast to what the best overload takes. `sign` where an operator
     /// is called, for the error.
     func call(
-        _ name: String, _ arguments: [BoundExpression], _ range: SourceRange, _ sign: Operator?
+        _ written: String, _ arguments: [BoundExpression], _ range: SourceRange, _ sign: Operator?
     ) throws(IglooError) -> Expression {
+        let name = FunctionNames.function(ofOperator: written)
         guard let (resolution, chosen) = OverloadSearch.resolve(name, arguments) else {
             let types = arguments.map(\.type)
             if let sign { throw unknownOperator(sign, types) }

@@ -289,7 +289,7 @@ extension Binder {
         let scope = ExpressionContext(Scope(parent: nil), clause: clause, common: nil)
         let bound = try bind(expression, scope)
         let value = try implicitlyCast(bound, to: .int64, clause)
-        switch value {
+        switch Self.folded(value) {
         case .literal(.null, _): return nil
         case .literal(.int(let count), _):
             guard count >= 0 else {
@@ -300,6 +300,28 @@ extension Binder {
             }
             return count
         default: throw unsupported("\(clause) that is not a constant is", expression.range)
+        }
+    }
+
+    /// Sums, differences and products of whole literals, worked out; all else as it is.
+    private static func folded(_ value: Expression) -> Expression {
+        switch value {
+        case .cast(let operand, .int64, _):
+            guard case .literal(.int(let number), _) = folded(operand) else { return value }
+            return .literal(.int(number), .int64)
+        case .call(let name, let arguments, let type) where arguments.count == 2:
+            guard case .literal(.int(let left), _) = folded(arguments[0]),
+                case .literal(.int(let right), _) = folded(arguments[1])
+            else { return value }
+            let (result, overflow): (Int64, Bool)
+            switch name {
+            case "+": (result, overflow) = left.addingReportingOverflow(right)
+            case "-": (result, overflow) = left.subtractingReportingOverflow(right)
+            case "*": (result, overflow) = left.multipliedReportingOverflow(by: right)
+            default: return value
+            }
+            return overflow ? value : .literal(.int(result), type)
+        default: return value
         }
     }
 }

@@ -4,6 +4,17 @@
 enum FunctionNames {
     static func canonical(_ name: String) -> String { aliases[name] ?? name }
 
+    /// Operators that are another spelling of a function.
+    static func function(ofOperator sign: String) -> String {
+        switch sign {
+        case "#": "xor"
+        case "^@": "starts_with"
+        case "~~": "like"
+        case "~~*": "ilike"
+        default: sign
+        }
+    }
+
     private static let aliases: [String: String] = [
         "substr": "substring", "char_length": "length", "character_length": "length",
         "len": "length", "pow": "power", "ceiling": "ceil", "mean": "avg", "strpos": "position",

@@ -20,8 +20,10 @@ enum OverloadSearch {
             }
         }
         if let found = FunctionTable.resolve(name, types) { return (found, types) }
-        guard !open.isEmpty, open.count <= 3 else { return nil }
-        return search(name, types, open[...], candidates(types, open))
+        // A bare NULL is open as well, once its own type finds nothing.
+        let untyped = types.indices.filter { arguments[$0].isOpen || types[$0] == .null }
+        guard !untyped.isEmpty, untyped.count <= 3 else { return nil }
+        return search(name, types, untyped[...], candidates(types, untyped))
     }
 
     private static func isOperator(_ name: String) -> Bool {
