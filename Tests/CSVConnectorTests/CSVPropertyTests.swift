@@ -24,14 +24,17 @@ private let seed: UInt64 =
     ProcessInfo.processInfo.environment["IGLOO_SEED"].flatMap { UInt64($0) } ?? 42
 
 @Suite struct CSVPropertyTests {
-    private func field(_ random: inout Seeded, _ newline: String) -> (written: String, value: String?) {
+    private func field(_ random: inout Seeded, _ newline: String) -> (
+        written: String, value: String?
+    ) {
         let kind = Int.random(in: 0..<10, using: &random)
         if kind == 0 { return ("", nil) }
         if kind == 1 { return ("\"\"", "") }
         let alphabet = kind < 6 ? Array("abcäé 1.") : Array("ab\",\(newline);'\\")
-        let text = String((0..<Int.random(in: 1..<20, using: &random)).map { _ in
-            alphabet.randomElement(using: &random)!
-        })
+        let text = String(
+            (0..<Int.random(in: 1..<20, using: &random)).map { _ in
+                alphabet.randomElement(using: &random)!
+            })
         let mustQuote = text.contains { "\",\n\r".contains($0) } || text.contains("\r\n")
         guard mustQuote || kind == 9 else { return (text, text) }
         return ("\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\"", text)
@@ -100,7 +103,8 @@ private let seed: UInt64 =
             let count = Int.random(in: 0..<600, using: &random)
             let bytes = (0..<count).map { _ in
                 round % 4 == 0
-                    ? UInt8.random(in: 0...255, using: &random) : alphabet.randomElement(using: &random)!
+                    ? UInt8.random(in: 0...255, using: &random)
+                    : alphabet.randomElement(using: &random)!
             }
             let path = try folder.write("t.csv", bytes)
             for policy in ["fail", "skip", "null"] {

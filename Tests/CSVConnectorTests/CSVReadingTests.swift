@@ -47,7 +47,8 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
     @Test(arguments: [",", ";", "\t", "|"], ["\n", "\r\n", "\r"])
     func dialects(delimiter: String, newline: String) throws {
         let folder = try Folder()
-        let lines = ["a\(delimiter)b c\(delimiter)d"]
+        let lines =
+            ["a\(delimiter)b c\(delimiter)d"]
             + (0..<50).map { "\($0)\(delimiter)\"x\(delimiter)\(newline)\($0)\"\(delimiter)1.5" }
         let path = try folder.write("t.csv", lines.joined(separator: newline))
         let answer = try readTable(path)
@@ -101,7 +102,8 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
         #expect(answer.rows == [["x, y", "2"], ["it's", "3"]])
         answer = try readTable(path, ["quote": .string("'"), "escape": .string("\\")], limit: 1)
         #expect(answer.rows.count == 1)
-        answer = try readTable(path, ["filename": .bool(true), "delim": .string(";")], columns: [1])
+        answer = try readTable(
+            path, ["filename": .bool(true), "delim": .string(";")], columns: [1])
         #expect(answer.rows[0] == [path])
     }
 
@@ -150,7 +152,9 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
 
     @Test func malformedRecordsSayWhere() throws {
         let folder = try Folder()
-        let options: [String: OptionValue] = ["delim": .string(","), "columns": .list(["a INT", "b TEXT"])]
+        let options: [String: OptionValue] = [
+            "delim": .string(","), "columns": .list(["a INT", "b TEXT"]),
+        ]
         let error = try #require(failure { _ = try readTable(try table(folder), options) })
         #expect(error.code == .invalidData)
         #expect(error.message.contains("line 3") && error.message.contains("1 fields instead of 2"))
@@ -175,7 +179,8 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
         #expect(error.message.contains("line 29992") && error.message.contains("'amount'"))
         #expect(error.message.contains("'none'") && error.message.contains("BIGINT"))
         #expect(error.hint?.contains("sample_size=-1") == true)
-        #expect(failure { _ = try readTable(path, splitByteCount: 10_000) }?.message == error.message)
+        #expect(
+            failure { _ = try readTable(path, splitByteCount: 10_000) }?.message == error.message)
         let whole = try readTable(path, ["sample_size": .integer(-1)])
         #expect(types(whole) == ["BIGINT", "VARCHAR"] && whole.rows.count == 30_000)
         #expect(try readTable(path, columns: [0]).rows.count == 30_000)
@@ -186,18 +191,25 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
     @Test func unclosedQuotes() throws {
         let folder = try Folder()
         let path = try folder.write("t.csv", "a,b\n1,2\n3,\"4\n5,6\n")
-        let error = try #require(failure { _ = try readTable(path, ["delim": .string(","), "header": .bool(true)]) })
+        let error = try #require(
+            failure { _ = try readTable(path, ["delim": .string(","), "header": .bool(true)]) })
         #expect(error.message.contains("line 3") && error.message.contains("not closed"))
         let skipped = try readTable(
             path,
-            ["delim": .string(","), "header": .bool(true), "on_error": .string("skip"), "quote": .string("\"")])
+            [
+                "delim": .string(","), "header": .bool(true), "on_error": .string("skip"),
+                "quote": .string("\""),
+            ])
         #expect(skipped.rows == [["1", "2"], ["5", "6"]])
-        let long = try folder.write("l.csv", "a,b\n1,2\n3,\"" + String(repeating: "x\n", count: 5000))
+        let long = try folder.write(
+            "l.csv", "a,b\n1,2\n3,\"" + String(repeating: "x\n", count: 5000))
         let tooLong = failure {
             _ = try readTable(
                 long,
-                ["delim": .string(","), "quote": .string("\""), "max_line_size": .integer(100),
-                 "header": .bool(true)])
+                [
+                    "delim": .string(","), "quote": .string("\""), "max_line_size": .integer(100),
+                    "header": .bool(true),
+                ])
         }
         #expect(tooLong?.code == .invalidData)
     }

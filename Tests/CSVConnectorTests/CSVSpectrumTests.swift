@@ -22,7 +22,8 @@ import Testing
     }
 
     @Test func everyFile() throws {
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: Self.folder + "/csvs")
+        guard
+            let names = try? FileManager.default.contentsOfDirectory(atPath: Self.folder + "/csvs")
         else {
             print("skipped: no csv-spectrum at \(Self.folder) (set IGLOO_SHARED)")
             return
@@ -42,7 +43,9 @@ import Testing
                 path, ["all_varchar": .bool(true), "header": .bool(true)])
             let columns = answer.schema.fields.map(\.name)
             let found = answer.rows.map { row in
-                Dictionary(uniqueKeysWithValues: zip(columns, row.map { Self.withoutCarriageReturns($0 ?? "") }))
+                Dictionary(
+                    uniqueKeysWithValues: zip(
+                        columns, row.map { Self.withoutCarriageReturns($0 ?? "") }))
             }
             #expect(found == expected, "\(name)")
         }

@@ -71,8 +71,9 @@ private func failure(_ body: () throws -> Void) -> IglooError? {
         #expect(failure { _ = try names(folder, "a[.csv") }?.code == .invalidArgument)
         #expect(failure { _ = try names(folder, "a{b.csv") }?.code == .invalidArgument)
         #expect(failure { _ = try names(folder, "none") }?.code == .notFound)
-        #expect(failure { _ = try FileReader(path: folder.path) }?.message.contains("directory")
-            == true)
+        #expect(
+            failure { _ = try FileReader(path: folder.path) }?.message.contains("directory")
+                == true)
         #expect(failure { _ = try FileReader(path: "/dev/null") }?.code == .invalidArgument)
     }
 

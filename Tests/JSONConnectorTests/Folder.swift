@@ -85,7 +85,6 @@ func readTable(
         schema: plan.schema, rows: rows, splitCount: splitCount, notices: notices.all)
 }
 
-
 func failure(_ body: () throws -> Void) -> IglooError? {
     do { try body() } catch { return error as? IglooError }
     return nil

@@ -26,7 +26,8 @@ private func types(_ answer: Answer) -> [String] {
                 "o STRUCT(x BIGINT, y BIGINT[], z VARCHAR)", "m VARCHAR", "day DATE",
                 "at TIMESTAMPTZ",
             ])
-        #expect(answer.rows[0] == ["1", "1.0", "true", "aä😀\n", "{1, [1, 2], NULL}", nil, nil, nil])
+        #expect(
+            answer.rows[0] == ["1", "1.0", "true", "aä😀\n", "{1, [1, 2], NULL}", nil, nil, nil])
         #expect(
             answer.rows[1]
                 == ["-9223372036854775808", "2.5", nil, nil, "{NULL, [], NULL}", "1", nil, nil])
@@ -40,7 +41,9 @@ private func types(_ answer: Answer) -> [String] {
         let lines = Self.records.joined(separator: "\n")
         check(try readTable(try folder.write("a.ndjson", lines)))
         check(try readTable(try folder.write("b.ndjson", "\u{FEFF}\n" + lines + "\r\n\n")))
-        check(try readTable(try folder.write("c.json", "[" + Self.records.joined(separator: ",") + "]")))
+        check(
+            try readTable(
+                try folder.write("c.json", "[" + Self.records.joined(separator: ",") + "]")))
         let pretty = lines.replacingOccurrences(of: ", ", with: ",\n  ")
         check(try readTable(try folder.write("d.json", pretty)))
         check(
@@ -51,10 +54,17 @@ private func types(_ answer: Answer) -> [String] {
                         + pretty.replacingOccurrences(of: "}\n{", with: "}\n,\n{") + "\n]\n")))
         let one = try readTable(try folder.write("f.json", "{\"a\": {\n\"b\": 1}}"))
         #expect(one.rows == [["{1}"]])
-        #expect(try readTable(try folder.write("g.json", "[1, 2.5, null]")).rows == [["1.0"], ["2.5"], [nil]])
-        #expect(try readTable(try folder.write("h.json", "[1]\n[2, 3]\n")).rows == [["[1]"], ["[2, 3]"]])
+        #expect(
+            try readTable(try folder.write("g.json", "[1, 2.5, null]")).rows == [
+                ["1.0"], ["2.5"], [nil],
+            ])
+        #expect(
+            try readTable(try folder.write("h.json", "[1]\n[2, 3]\n")).rows == [
+                ["[1]"], ["[2, 3]"],
+            ])
         #expect(failure { _ = try readTable(try folder.write("i.json", "")) }?.code == .invalidData)
-        #expect(failure { _ = try readTable(try folder.write("j.json", "[]")) }?.code == .invalidData)
+        #expect(
+            failure { _ = try readTable(try folder.write("j.json", "[]")) }?.code == .invalidData)
     }
 
     @Test func projectionsAndDuplicates() throws {
@@ -71,7 +81,8 @@ private func types(_ answer: Answer) -> [String] {
 
     @Test func bigNumbers() throws {
         let folder = try Folder()
-        let path = try folder.write("a.json", "{\"a\": 18446744073709551616}\n{\"a\": 1e400}\n{\"a\": -0}")
+        let path = try folder.write(
+            "a.json", "{\"a\": 18446744073709551616}\n{\"a\": 1e400}\n{\"a\": -0}")
         let rows = try readTable(path).rows
         #expect(rows.map { Double($0[0] ?? "") } == [18_446_744_073_709_551_616.0, .infinity, 0])
     }
@@ -104,7 +115,8 @@ private func types(_ answer: Answer) -> [String] {
     @Test func sampleAndLaterValues() throws {
         let folder = try Folder()
         let path = try folder.write(
-            "a.ndjson", (0..<30_000).map { "{\"a\": \($0 == 25_000 ? "\"x\"" : "\($0)")}" }
+            "a.ndjson",
+            (0..<30_000).map { "{\"a\": \($0 == 25_000 ? "\"x\"" : "\($0)")}" }
                 .joined(separator: "\n"))
         let error = try #require(failure { _ = try readTable(path) })
         #expect(error.message.contains("line 25001") && error.hint?.contains("sample_size") == true)
@@ -124,7 +136,8 @@ private func types(_ answer: Answer) -> [String] {
         #expect(try readTable(path, splitByteCount: 1000).rows.count == 2)
         path = try folder.write("c.json", String(repeating: "[", count: 100_000))
         #expect(failure { _ = try readTable(path) }?.code == .invalidData)
-        let deep = String(repeating: "{\"a\":", count: 500) + "1" + String(repeating: "}", count: 500)
+        let deep =
+            String(repeating: "{\"a\":", count: 500) + "1" + String(repeating: "}", count: 500)
         path = try folder.write("d.json", deep)
         #expect(try readTable(path).rows.count == 1)
     }
@@ -220,9 +233,10 @@ private let seed: UInt64 =
         var random = Seeded(state: seed)
         let folder = try Folder()
         let lines = (0..<500).map { number in
-            let text = String((0..<Int.random(in: 0..<30, using: &random)).map { _ in
-                Array("ab ä{}[],:").randomElement(using: &random)!
-            })
+            let text = String(
+                (0..<Int.random(in: 0..<30, using: &random)).map { _ in
+                    Array("ab ä{}[],:").randomElement(using: &random)!
+                })
             return "{\"n\": \(number), \"t\": \"\(text)\\n\\\"\"}"
         }
         let path = try folder.write("a.ndjson", lines.joined(separator: "\n"))
@@ -237,7 +251,8 @@ private let seed: UInt64 =
         var random = Seeded(state: seed)
         let folder = try Folder()
         let alphabet = Array("{}[]\",:\\ \n1-.eEtrufalsn0au".utf8) + [0xC3, 0xA4, 0xFF, 0]
-        let valid = Array("{\"a\": [1, {\"b\": \"x\\u00e4\"}], \"c\": null}\n{\"a\": [], \"c\": 1.5e3}\n".utf8)
+        let valid = Array(
+            "{\"a\": [1, {\"b\": \"x\\u00e4\"}], \"c\": null}\n{\"a\": [], \"c\": 1.5e3}\n".utf8)
         for round in 0..<1500 {
             var bytes = valid
             if round % 2 == 0 {
@@ -254,7 +269,8 @@ private let seed: UInt64 =
             for policy in ["fail", "skip", "null"] {
                 _ = failure {
                     _ = try readTable(
-                        path, ["on_error": .string(policy)], splitByteCount: round % 5 == 0 ? 7 : 1000)
+                        path, ["on_error": .string(policy)],
+                        splitByteCount: round % 5 == 0 ? 7 : 1000)
                 }
                 _ = failure {
                     _ = try readTable(

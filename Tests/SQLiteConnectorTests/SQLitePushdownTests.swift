@@ -31,10 +31,13 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
             CREATE TABLE t (i INTEGER, r REAL, t TEXT, n TEXT COLLATE NOCASE, d DATE, at DATETIME,
                 m DECIMAL(10,2), ok BOOLEAN, z TIMESTAMPTZ, u STRING, b BLOB)
             """)
-        let texts = ["a", "A", "a ", "ab", "aB", "", "ä", "z", "é", "日本", "😀", "～", "a%b", "a_b",
-            "a*b", "a[b", "a\u{0}b", "ab\u{0}", "10", "9", "a\nb"]
+        let texts = [
+            "a", "A", "a ", "ab", "aB", "", "ä", "z", "é", "日本", "😀", "～", "a%b", "a_b",
+            "a*b", "a[b", "a\u{0}b", "ab\u{0}", "10", "9", "a\nb",
+        ]
         for (index, text) in texts.enumerated() {
-            let quoted = text.contains("\u{0}")
+            let quoted =
+                text.contains("\u{0}")
                 ? "CAST(x'\(text.utf8.map { String(format: "%02x", $0) }.joined())' AS TEXT)"
                 : "'\(text)'"
             let stored = encoding == "UTF-8" || !text.contains("\u{0}") ? quoted : "'nul'"
@@ -48,7 +51,8 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
                 \(index % 2 == 0 ? stored : "\(index)"), x'\(String(format: "%02x", index))')
                 """)
         }
-        database.run("INSERT INTO t(i) VALUES (NULL), (9223372036854775807), (-9223372036854775808)")
+        database.run(
+            "INSERT INTO t(i) VALUES (NULL), (9223372036854775807), (-9223372036854775808)")
         database.run("INSERT INTO t(r) VALUES (9e999), (-9e999), (-0.0), (0)")
         return database
     }
@@ -78,7 +82,8 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
                     case .text(let start) = value(arguments[1], row)
                 else { return nil }
                 return text.utf8.starts(with: start.utf8)
-            default: return comparison(operation, value(arguments[0], row), value(arguments[1], row))
+            default:
+                return comparison(operation, value(arguments[0], row), value(arguments[1], row))
             }
         }
     }
@@ -119,7 +124,8 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
         case (.decimal(let a), .decimal(let b)): return order(a, b)
         case (.bool(let a), .bool(let b)): return order(a ? 1 : 0, b ? 1 : 0)
         case (.text(let a), .text(let b)):
-            return a.utf8.lexicographicallyPrecedes(b.utf8) ? -1 : Array(a.utf8) == Array(b.utf8) ? 0 : 1
+            return a.utf8.lexicographicallyPrecedes(b.utf8)
+                ? -1 : Array(a.utf8) == Array(b.utf8) ? 0 : 1
         case (.binary(let a), .binary(let b)):
             return a.lexicographicallyPrecedes(b) ? -1 : a == b ? 0 : 1
         default: return 9
@@ -178,7 +184,9 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
         .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isDistinct,
     ]
 
-    @Test(arguments: ["UTF-8", "UTF-16le"]) func everyComparisonWithEveryValue(encoding: String) throws {
+    @Test(arguments: ["UTF-8", "UTF-16le"]) func everyComparisonWithEveryValue(encoding: String)
+        throws
+    {
         let database = try database(encoding)
         let whole = try scan(database, []).0
         var verdicts: [String: Set<Verdict>] = [:]
@@ -216,7 +224,9 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
         let whole = try scan(database, []).0
         for index in [2, 3, 9] {
             let column = X.column(index, .utf8View)
-            for pattern in ["a%", "%b", "_", "a_b", "%", "", "a*b", "a[b", "%b%", "ä", "日_", "A%", "a\n%"] {
+            for pattern in [
+                "a%", "%b", "_", "a_b", "%", "", "a*b", "a[b", "%b%", "ä", "日_", "A%", "a\n%",
+            ] {
                 let x = call(.like, column, literal(.text(pattern), .utf8View))
                 #expect(try check(database, x, whole) == .inexact)
             }
@@ -236,15 +246,22 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
 
     @Test func orderAndLimit() throws {
         let database = try database("UTF-8")
-        for (place, type) in [(0, DataType.int64), (1, .float64), (2, .utf8View), (3, .utf8View), (9, .utf8View), (4, .date32)] {
-            for (descending, first) in [(false, false), (true, true), (false, true), (true, false)] {
-                let sort = PushdownSort(.column(0, type), isDescending: descending, nullsFirst: first)
+        for (place, type) in [
+            (0, DataType.int64), (1, .float64), (2, .utf8View), (3, .utf8View), (9, .utf8View),
+            (4, .date32),
+        ] {
+            for (descending, first) in [(false, false), (true, true), (false, true), (true, false)]
+            {
+                let sort = PushdownSort(
+                    .column(0, type), isDescending: descending, nullsFirst: first)
                 let answer = try readTable(
                     database, "t", columns: [place], sort: [sort], limit: 7, splitByteCount: 1)
                 #expect(answer.plan.sort == .exact && answer.plan.limit == .exact)
                 let all = try scan(database, []).0.map { $0[place] }
                 let sorted = all.sorted { l, r in
-                    if l.isNull || r.isNull { return first ? l.isNull && !r.isNull : !l.isNull && r.isNull }
+                    if l.isNull || r.isNull {
+                        return first ? l.isNull && !r.isNull : !l.isNull && r.isNull
+                    }
                     let order = compare(l, r)
                     return descending ? order > 0 : order < 0
                 }
@@ -258,19 +275,23 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
                     default: "?"
                     }
                 }
-                #expect(answer.rows.map { $0[0] }.map { $0 == "-0.0" ? "0.0" : $0 }
-                    == shown.map { $0 == "-0.0" ? "0.0" : $0 })
+                #expect(
+                    answer.rows.map { $0[0] }.map { $0 == "-0.0" ? "0.0" : $0 }
+                        == shown.map { $0 == "-0.0" ? "0.0" : $0 })
             }
         }
         let refused = try readTable(
             database, "t", columns: [6],
-            sort: [PushdownSort(.column(0, Self.columns[6].1), isDescending: false, nullsFirst: false)],
+            sort: [
+                PushdownSort(.column(0, Self.columns[6].1), isDescending: false, nullsFirst: false)
+            ],
             limit: 3)
         #expect(refused.plan.sort == .unsupported && refused.plan.limit == .unsupported)
         #expect(refused.rows.count == 28)
         let inexact = try readTable(
             database, "t", columns: [0], conjuncts: [.column(7, .bool)], limit: 1)
-        #expect(inexact.plan.limit == .unsupported && inexact.schema.fields.map(\.name) == ["i", "ok"])
+        #expect(
+            inexact.plan.limit == .unsupported && inexact.schema.fields.map(\.name) == ["i", "ok"])
         let exact = try readTable(
             database, "t", columns: [2],
             conjuncts: [call(.greater, .column(0, .int64), literal(.int(0), .int64))], limit: 2)
@@ -289,7 +310,8 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
         let connector = try makeConnector(database.path)
         let plan = try readTable(
             database, "t",
-            conjuncts: [call(.greater, .column(0, .int64), literal(.int(0), .int64))]).plan
+            conjuncts: [call(.greater, .column(0, .int64), literal(.int(0), .int64))]
+        ).plan
         for index in plan.handle.indices {
             for bit in 0..<8 {
                 var flipped = plan.handle

@@ -42,7 +42,8 @@ import Testing
     @Test func mismatches() throws {
         let database = try Database(
             "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, d DATE)",
-            "INSERT INTO t VALUES (10, 1, '2024-01-01'), (20, 'many', '2024-01-02'), (30, 3, 'soon')")
+            "INSERT INTO t VALUES (10, 1, '2024-01-01'), (20, 'many', '2024-01-02'), (30, 3, 'soon')"
+        )
         let error = try #require(failure { _ = try readTable(database, "t") })
         #expect(error.code == .invalidData)
         for part in ["'t'", "'n'", "rowid 20", "'many'", "BIGINT"] {
@@ -102,22 +103,28 @@ import Testing
             }
         }
         #expect(try openBroken(bytes) == nil)
-        #expect(try openBroken(Data("hello, this is not a database at all".utf8))?.code == .invalidData)
+        #expect(
+            try openBroken(Data("hello, this is not a database at all".utf8))?.code == .invalidData)
         #expect(try openBroken(Data())?.code == .notFound)
         var torn = bytes
-        torn.replaceSubrange(4096..<torn.count, with: Data(repeating: 0x5A, count: torn.count - 4096))
+        torn.replaceSubrange(
+            4096..<torn.count, with: Data(repeating: 0x5A, count: torn.count - 4096))
         #expect(try openBroken(torn)?.code == .invalidData)
         #expect(try openBroken(bytes.prefix(10_000))?.code == .invalidData)
         var random = SystemRandomNumberGenerator()
         for _ in 0..<100 {
             var flipped = bytes
             for _ in 0..<20 {
-                flipped[Int.random(in: 0..<flipped.count, using: &random)] = UInt8.random(in: 0...255)
+                flipped[Int.random(in: 0..<flipped.count, using: &random)] = UInt8.random(
+                    in: 0...255)
             }
             _ = try openBroken(flipped)
         }
-        #expect(failure { _ = try makeConnector(database.folder).ping(CallContext()) }?.code == .invalidArgument)
-        #expect(failure { _ = try makeConnector(place + "x").ping(CallContext()) }?.code == .notFound)
+        #expect(
+            failure { _ = try makeConnector(database.folder).ping(CallContext()) }?.code
+                == .invalidArgument)
+        #expect(
+            failure { _ = try makeConnector(place + "x").ping(CallContext()) }?.code == .notFound)
     }
 
     @Test func schemaChangesAndWriters() throws {
@@ -134,10 +141,13 @@ import Testing
         database.run("INSERT INTO t VALUES (3)")
         database.run("ALTER TABLE t ADD COLUMN b TEXT")
         #expect(
-            failure { _ = try connector.plan(ScanRequest(table: table.handle, columns: [0]), context) }?
-                .code == .invalidState)
+            failure {
+                _ = try connector.plan(ScanRequest(table: table.handle, columns: [0]), context)
+            }?
+            .code == .invalidState)
         database.run("BEGIN EXCLUSIVE")
-        let busy = try #require(failure { _ = try connector.openTable(schema: "", name: "t", context) })
+        let busy = try #require(
+            failure { _ = try connector.openTable(schema: "", name: "t", context) })
         #expect(busy.code == .unavailable && busy.isRetryable)
         database.run("COMMIT")
     }
@@ -185,7 +195,9 @@ import Testing
         for size in [1, 5000, 100_000] {
             let answer = try readTable(database, "t", splitByteCount: size)
             #expect(answer.rows == whole.rows && answer.splitCount > 1)
-            #expect(try readTable(database, "t", columns: [], splitByteCount: size).rows.count == 20_000)
+            #expect(
+                try readTable(database, "t", columns: [], splitByteCount: size).rows.count == 20_000
+            )
         }
         database.run("INSERT INTO t VALUES (9223372036854775807, 1), (-9223372036854775808, 2)")
         #expect(try readTable(database, "t", splitByteCount: 5000).rows.count == 20_002)

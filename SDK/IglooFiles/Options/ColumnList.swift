@@ -66,7 +66,8 @@ public enum ColumnList {
         guard !name.isEmpty, !plain.isEmpty else { throw malformed(text, option) }
         guard let type = SQLTypeName.parse(plain) else {
             throw IglooError(
-                .invalidArgument, "option \(option): '\(plain)' of column '\(name)' is no type"
+                .invalidArgument,
+                "option \(option): '\(plain)' of column '\(name)' is no type"
                     + " that text files can hold",
                 hint: "types are BOOLEAN, TINYINT to BIGINT, REAL, DOUBLE, DECIMAL(p,s), VARCHAR,"
                     + " DATE, TIME, TIMESTAMP, TIMESTAMPTZ")

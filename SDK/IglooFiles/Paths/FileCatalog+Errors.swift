@@ -13,7 +13,8 @@ extension FileCatalog {
         if let nearest = NearestName.among(tables, to: name) {
             hint = "did you mean '\(nearest)'?"
         } else if !tables.isEmpty {
-            hint = "there are: \(tables.prefix(5).joined(separator: ", "))"
+            hint =
+                "there are: \(tables.prefix(5).joined(separator: ", "))"
                 + (tables.count > 5 ? " and \(tables.count - 5) more" : "")
         }
         return IglooError(

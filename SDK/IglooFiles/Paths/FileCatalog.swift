@@ -29,7 +29,8 @@ public struct FileCatalog: Sendable {
     public static func pathOption(_ format: FileFormat) -> OptionSpecification {
         OptionSpecification(
             "path", .path,
-            documentation: "A \(format.name) file, a pattern such as 'data/*.\(format.extensions[0])',"
+            documentation:
+                "A \(format.name) file, a pattern such as 'data/*.\(format.extensions[0])',"
                 + " or a folder whose files are the tables.")
     }
 

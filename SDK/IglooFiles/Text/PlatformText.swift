@@ -60,7 +60,8 @@ public enum TextBytes {
         return true
     }
 
-    public static func contains(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    public static func contains(_ byte: UInt8, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool
+    {
         count > 0 && memchr(bytes, Int32(byte), count) != nil
     }
 
@@ -88,7 +89,9 @@ public enum TextBytes {
     }
 
     /// Text for a message: of bounded length, without control characters.
-    public static func excerpt(_ bytes: UnsafePointer<UInt8>, _ count: Int, max: Int = 160) -> String {
+    public static func excerpt(_ bytes: UnsafePointer<UInt8>, _ count: Int, max: Int = 160)
+        -> String
+    {
         let shown = Swift.min(count, max)
         let text = String(
             decoding: UnsafeBufferPointer(start: bytes, count: shown), as: UTF8.self)

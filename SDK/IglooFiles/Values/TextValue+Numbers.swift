@@ -143,7 +143,9 @@ extension TextValue {
             if digit <= 9 {
                 digitCount &+= 1
                 if afterPoint < scale {
-                    if value > 99_999_999_999_999_999_999_999_999_999_999_999_999 / 10 { return nil }
+                    if value > 99_999_999_999_999_999_999_999_999_999_999_999_999 / 10 {
+                        return nil
+                    }
                     value = value * 10 + Int128(digit)
                 } else if afterPoint == scale {
                     roundsUp = digit >= 5

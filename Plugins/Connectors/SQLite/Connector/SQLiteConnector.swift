@@ -126,8 +126,10 @@ struct SQLiteConnector: Connector {
             }
             splits.append(
                 Split(
-                    payload: range.encoded(), rowCount: Int64(exactly: (span / Double(count)).rounded()),
-                    byteCount: Int64(exactly: (span / Double(count) * rowByteCountGuess).rounded())))
+                    payload: range.encoded(),
+                    rowCount: Int64(exactly: (span / Double(count)).rounded()),
+                    byteCount: Int64(exactly: (span / Double(count) * rowByteCountGuess).rounded()))
+            )
         }
         return splits
     }

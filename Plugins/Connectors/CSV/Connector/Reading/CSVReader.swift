@@ -89,8 +89,9 @@ final class CSVReader: BatchReader, @unchecked Sendable {
         guard faultCount > 0 else { return }
         let what = plan.table.policy == .skip ? "left out" : "read with NULLs"
         context.notices.add(
-            Notice("\(faultCount) malformed records of '\(split.file.path)' were \(what);"
-                + " the first: \(firstFault ?? "")"))
+            Notice(
+                "\(faultCount) malformed records of '\(split.file.path)' were \(what);"
+                    + " the first: \(firstFault ?? "")"))
     }
 
     // MARK: - Pieces
@@ -164,7 +165,8 @@ final class CSVReader: BatchReader, @unchecked Sendable {
         let start = Int(ends[Int(first) - 1] &+ 1)
         let end = Int(ends[Int(first) + count - 1])
         let isEmpty =
-            end == start || (end == start + 1 && piece.bytes[start] == 0x0D
+            end == start
+            || (end == start + 1 && piece.bytes[start] == 0x0D
                 && plan.table.dialect.stripsCarriageReturn)
         if let comment = plan.table.dialect.comment, end > start, piece.bytes[start] == comment {
             return true

@@ -127,7 +127,8 @@ struct CSVDialectSniffer {
         let isBelieved = isUsual || options.delimiter != nil || consistent == total
         let score = Score(
             consistency: consistency, hasManyFields: usual > 1 && consistency > 10 && isBelieved,
-            hasQuotes: dialect.quote != nil, untidyCount: untidy, isUsual: isUsual, fieldCount: usual)
+            hasQuotes: dialect.quote != nil, untidyCount: untidy, isUsual: isUsual,
+            fieldCount: usual)
         return (dialect, score)
     }
 

@@ -103,7 +103,8 @@ final class CSVRecords {
             let start = Int(index.fieldEnds[first - 1] &+ 1)
             let end = Int(index.fieldEnds[last])
             let isEmpty =
-                end == start || (end == start + 1 && bytes[start] == 0x0D
+                end == start
+                || (end == start + 1 && bytes[start] == 0x0D
                     && dialect.stripsCarriageReturn)
             let isComment = end > start && dialect.comment != nil && bytes[start] == dialect.comment
             if !isEmpty && !isComment { records.append((first, last)) }

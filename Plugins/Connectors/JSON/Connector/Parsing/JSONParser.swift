@@ -194,7 +194,8 @@ struct JSONParser {
                     throw endsEarly("inside a string")
                 }
                 guard Self.hexDigit(bytes[index &+ digit]) != nil else {
-                    throw JSONFault(.syntax, "an escape '\\u' without four hexadecimal digits",
+                    throw JSONFault(
+                        .syntax, "an escape '\\u' without four hexadecimal digits",
                         offset: index)
                 }
             }
@@ -313,7 +314,8 @@ struct JSONParser {
         }
         guard let scalar = Unicode.Scalar(value) else {
             throw JSONFault(
-                .syntax, "half of a surrogate pair in a string", offset: text.start - bytes + at - 6)
+                .syntax, "half of a surrogate pair in a string", offset: text.start - bytes + at - 6
+            )
         }
         output.append(contentsOf: UTF8.encode(scalar)!)
     }

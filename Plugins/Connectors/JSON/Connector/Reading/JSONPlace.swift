@@ -17,7 +17,8 @@ enum JSONPlace {
         if let name = fault.column { place += ", field '\(name)'" }
         var hint: String?
         if fault.kind == .mismatch && isGuessed {
-            hint = "the type was guessed from a sample: say sample_size=-1, or all columns with"
+            hint =
+                "the type was guessed from a sample: say sample_size=-1, or all columns with"
                 + " their types in columns"
         } else if fault.kind == .syntax {
             hint = "on_error='skip' leaves malformed records of newline-delimited files out"

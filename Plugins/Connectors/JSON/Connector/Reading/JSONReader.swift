@@ -81,8 +81,9 @@ final class JSONReader: BatchReader, @unchecked Sendable {
         guard faults.count > 0 else { return }
         let what = plan.table.policy == .skip ? "left out" : "read with NULLs"
         context.notices.add(
-            Notice("\(faults.count) malformed records of '\(split.file.path)' were \(what);"
-                + " the first: \(firstFault ?? "")"))
+            Notice(
+                "\(faults.count) malformed records of '\(split.file.path)' were \(what);"
+                    + " the first: \(firstFault ?? "")"))
     }
 
     // MARK: - Rows

@@ -165,7 +165,8 @@ final class SQLiteStatement {
 /// Text as SQL writes it.
 enum SQLiteText {
     static func identifier(_ name: String) -> String {
-        "\"" + name.split(separator: "\"", omittingEmptySubsequences: false)
+        "\""
+            + name.split(separator: "\"", omittingEmptySubsequences: false)
             .joined(separator: "\"\"") + "\""
     }
 
@@ -174,7 +175,8 @@ enum SQLiteText {
         case .integer(let number): "\(number)"
         case .double(let number): "\(number)"
         case .text(let text):
-            "'" + text.split(separator: "'", omittingEmptySubsequences: false)
+            "'"
+                + text.split(separator: "'", omittingEmptySubsequences: false)
                 .joined(separator: "''") + "'"
         case .blob(let bytes):
             "x'" + bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()

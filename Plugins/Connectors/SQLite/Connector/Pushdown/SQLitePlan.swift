@@ -32,7 +32,8 @@ struct SQLitePlan: Sendable {
         var names = columns.map { SQLiteText.identifier(table.columns[$0].name) }
         if names.isEmpty { names = ["1"] }
         if let rowId = table.rowIdName, readsRowId { names.append(rowId) }
-        var sql = "SELECT \(names.joined(separator: ", "))"
+        var sql =
+            "SELECT \(names.joined(separator: ", "))"
             + " FROM main.\(SQLiteText.identifier(table.name))"
         var conditions: [String] = []
         var parameters: [SQLiteValue] = []

@@ -63,8 +63,9 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
         database.close()
         guard mismatchCount > 0 else { return }
         context.notices.add(
-            Notice("\(mismatchCount) values of table '\(plan.table.name)' were read as NULL;"
-                + " the first: \(firstMismatch ?? "")"))
+            Notice(
+                "\(mismatchCount) values of table '\(plan.table.name)' were read as NULL;"
+                    + " the first: \(firstMismatch ?? "")"))
         mismatchCount = 0
     }
 
@@ -107,7 +108,8 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
         let own = plan.table.columns[plan.columns[column]]
         var place = "table '\(plan.table.name)' of '\(plan.table.path)', column '\(own.name)'"
         if plan.readsRowId { place += ", rowid \(statement.integer(Int32(plan.columns.count)))" }
-        let message = "\(place): \(shown(statement, Int32(column))) is not a"
+        let message =
+            "\(place): \(shown(statement, Int32(column))) is not a"
             + " \(SQLiteTypeName.name(own))"
         firstMismatch = message
         guard plan.table.policy != .null else { return }
