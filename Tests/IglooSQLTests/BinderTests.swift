@@ -215,6 +215,10 @@ struct BinderTests {
         #expect(
             try value("interval '1.5 days'")
                 == .interval(months: 0, days: 1, nanoseconds: 43_200_000_000_000))
+        #expect(
+            try value("interval '1.5 months'") == .interval(months: 1, days: 15, nanoseconds: 0))
+        #expect(
+            try value("interval '-1.5 years'") == .interval(months: -18, days: 0, nanoseconds: 0))
         #expect(try value("interval '1-2'") == .interval(months: 14, days: 0, nanoseconds: 0))
         #expect(
             try value("interval 'P1Y2M3DT4H5M6S'")
@@ -227,6 +231,7 @@ struct BinderTests {
         #expect(try value("'-7'::bigint") == .int(-7))
         #expect(try value("'yes'::bool") == .bool(true))
         #expect(try value("try_cast('x' as date)") == .null)
+        #expect(try value("interval '2 yrs'") == .interval(months: 24, days: 0, nanoseconds: 0))
         #expect(try value("0x1F") == .int(31))
     }
 

@@ -67,7 +67,7 @@ enum ConstantText {
 
     private static func float(_ text: String, _ type: DataType) -> Outcome {
         let folded = Identifier.folded(text)
-        if folded.hasPrefix("0x") { return .malformed }
+        if folded.contains("x") { return .malformed }
         guard let value = Double(folded) else { return .malformed }
         if value.isInfinite, !folded.contains("inf") { return .outOfRange }
         return .value(.float(type == .float32 ? Double(Float(value)) : value))

@@ -129,14 +129,13 @@ struct IntervalText {
         let sign = Int64(sign)
         let signedFraction = Double(sign) * fraction
         switch Self.unit(unit) {
+        case .months(1)?:
+            return addMonths(whole, sign) && addDays(signedFraction * 30)
         case .months(let count)?:
             return addMonths(whole, sign * count)
                 && addMonths(Int64((fraction * Double(count)).rounded()), sign)
         case .days(let count)?:
-            let spill = signedFraction * Double(count)
-            let wholeDays = spill.rounded(.towardZero)
-            return addDays(whole, sign * count) && addDays(Int64(wholeDays), 1)
-                && addNanoseconds(Int64(((spill - wholeDays) * 86_400e9).rounded()), 1)
+            return addDays(whole, sign * count) && addDays(signedFraction * Double(count))
         case .nanoseconds(let count)?:
             return addNanoseconds(whole, sign * count)
                 && addNanoseconds(Int64((signedFraction * Double(count)).rounded()), 1)
@@ -150,6 +149,13 @@ struct IntervalText {
         guard !overflow, !isBeyond, let value = Int32(exactly: sum) else { return false }
         months = value
         return true
+    }
+
+    /// Less than a month of days, and their fraction as time.
+    private mutating func addDays(_ count: Double) -> Bool {
+        let whole = count.rounded(.towardZero)
+        return addDays(Int64(whole), 1)
+            && addNanoseconds(Int64(((count - whole) * 86_400e9).rounded()), 1)
     }
 
     private mutating func addDays(_ count: Int64, _ factor: Int64) -> Bool {
@@ -179,7 +185,7 @@ struct IntervalText {
     }
 
     private static func unit(_ word: String) -> Unit? {
-        let singular = word.count > 3 && word.hasSuffix("s") ? String(word.dropLast()) : word
+        let singular = word.count > 2 && word.hasSuffix("s") ? String(word.dropLast()) : word
         return switch singular {
         case "millennium", "millennia", "mil": .months(12_000)
         case "century", "centurie", "cent", "c": .months(1_200)
@@ -189,7 +195,7 @@ struct IntervalText {
         case "month", "mon": .months(1)
         case "week", "w": .days(7)
         case "day", "d": .days(1)
-        case "hour", "h", "hr", "hrs": .nanoseconds(3_600_000_000_000)
+        case "hour", "h", "hr": .nanoseconds(3_600_000_000_000)
         case "minute", "m", "min": .nanoseconds(60_000_000_000)
         case "second", "s", "sec": .nanoseconds(1_000_000_000)
         case "millisecond", "ms", "msec": .nanoseconds(1_000_000)
