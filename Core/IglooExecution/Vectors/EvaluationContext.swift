@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+
+/// What expressions know of the statement they belong to.
+public struct EvaluationContext: Sendable {
+    /// `now()`: when the statement began, since 1970-01-01 UTC.
+    public var statementTimeMicroseconds: Int64
+    /// The zone in which instants are shown and taken apart.
+    public var timeZone: String
+
+    public init(statementTimeMicroseconds: Int64 = 0, timeZone: String = "UTC") {
+        self.statementTimeMicroseconds = statementTimeMicroseconds
+        self.timeZone = timeZone
+    }
+}
