@@ -51,7 +51,7 @@ struct CSVDialectSniffer {
         let bytes = sample.chunk.bytes
         let has = { (byte: UInt8) in TextBytes.contains(byte, bytes, sample.byteCount) }
         let usual: [UInt8] = [0x2C, 0x7C, 0x3B, 0x09]
-        let rare: [UInt8] = [0x3A, 0x20, 0x7E, 0x5E]
+        let rare: [UInt8] = [0x7E, 0x5E, 0x01]
         let delimiters = options.delimiter.map { [$0] } ?? (usual + rare).filter(has)
         var quotes: [UInt8?] = [0x22]
         if has(0x27) { quotes.append(0x27) }
@@ -84,6 +84,7 @@ struct CSVDialectSniffer {
         var hasQuotes: Bool
         /// Fields whose quotes contradict the dialect.
         var untidyCount: Int
+        var hasQuotedFields: Bool
         var isUsual: Bool
         var fieldCount: Int
 
@@ -92,6 +93,7 @@ struct CSVDialectSniffer {
             if left.consistency != right.consistency { return left.consistency < right.consistency }
             if left.hasQuotes != right.hasQuotes { return right.hasQuotes }
             if left.untidyCount != right.untidyCount { return left.untidyCount > right.untidyCount }
+            if left.hasQuotedFields != right.hasQuotedFields { return right.hasQuotedFields }
             if left.isUsual != right.isUsual { return right.isUsual }
             return left.fieldCount < right.fieldCount
         }
@@ -113,21 +115,23 @@ struct CSVDialectSniffer {
             records = sample.records(dialect)
         }
         let total = min(records.count, Self.recordCountMax)
-        var (consistent, untidy) = (0, 0)
+        var (consistent, untidy, quoted) = (0, 0, 0)
         for record in 0..<total {
             if records.fieldCount(record) == usual { consistent += 1 }
-            for field in 0..<records.fieldCount(record) where records.isUntidy(record, field) {
-                untidy += 1
+            for field in 0..<records.fieldCount(record) {
+                if records.isUntidy(record, field) { untidy += 1 }
+                if records.value(record, field).isQuoted { quoted += 1 }
             }
         }
         if records.endsInsideQuotes { untidy += 1 + total / 10 }
         let consistency = total == 0 ? 0 : consistent * 20 / total
-        // A space or colon parts words as well as fields: only a regular file is believed.
+        // Of a rare delimiter only a regular file is believed.
         let isUsual = [0x2C, 0x7C, 0x3B, 0x09].contains(dialect.delimiter)
         let isBelieved = isUsual || options.delimiter != nil || consistent == total
         let score = Score(
             consistency: consistency, hasManyFields: usual > 1 && consistency > 10 && isBelieved,
-            hasQuotes: dialect.quote != nil, untidyCount: untidy, isUsual: isUsual,
+            hasQuotes: dialect.quote != nil, untidyCount: untidy, hasQuotedFields: quoted > 0,
+            isUsual: isUsual,
             fieldCount: usual)
         return (dialect, score)
     }

@@ -192,7 +192,7 @@ struct CSVTableSniffer {
         if table.dialect.hasHeader {
             names = records.texts(0)
         } else {
-            names = (0..<records.fieldCount(0)).map { "column\($0)" }
+            names = CSVNames.numbered(records.fieldCount(0))
         }
         if endsWithDelimiter(records, table) { names.removeLast() }
         for (index, name) in options.names.enumerated() where index < names.count {
@@ -244,6 +244,15 @@ struct CSVTableSniffer {
 
 /// Names of columns as SQL can use them: none empty, none twice.
 enum CSVNames {
+    /// `column0`, or `column00` and so on when there are more than ten.
+    static func numbered(_ count: Int) -> [String] {
+        let width = "\(max(count - 1, 0))".count
+        return (0..<count).map { number in
+            let digits = "\(number)"
+            return "column" + String(repeating: "0", count: width - digits.count) + digits
+        }
+    }
+
     static func tidied(_ names: [String]) -> [String] {
         var taken: Set<String> = []
         var tidied: [String] = []

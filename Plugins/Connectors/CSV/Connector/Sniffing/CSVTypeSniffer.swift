@@ -45,6 +45,10 @@ struct CSVColumnGuess {
         while count > 0 && start[0] == 0x20 { (start, count) = (start + 1, count - 1) }
         while count > 0 && start[count - 1] == 0x20 { count -= 1 }
         if fits.contains(.bool) && TextValue.bool(start, count) == nil { fits.remove(.bool) }
+        // A zero in front belongs to a code, not to a number: 08008 is no 8008.
+        if count > 1 && start[0] == 0x30 && start[1] &- 0x30 <= 9 {
+            fits.subtract([.integer, .double])
+        }
         if fits.contains(.integer) && TextValue.int64(start, count) == nil {
             fits.remove(.integer)
         }
