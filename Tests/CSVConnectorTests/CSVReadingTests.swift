@@ -75,6 +75,10 @@ private func names(_ answer: Answer) -> [String] { answer.schema.fields.map(\.na
         #expect(names(try readTable(path)) == ["x", "x_1", "column2", "X_2"])
         path = try folder.write("g.tbl", "1|a|\n2|b|\n")
         #expect(try readTable(path).rows == [["1", "a"], ["2", "b"]])
+        path = try folder.write("i.csv", "a,b\n\"x\"  ,\"y, z\" \n")
+        #expect(try readTable(path).rows == [["x", "y, z"]])
+        path = try folder.write("j.csv", "zip,n\n08008,10\n90210,0\n")
+        #expect(try readTable(path).rows == [["08008", "10"], ["90210", "0"]])
         path = try folder.write("h.csv", "one\n1\n\n2\n")
         #expect(try readTable(path).rows == [["1"], [nil], ["2"]])
     }

@@ -94,6 +94,9 @@ struct CSVColumnParser {
 
     @inline(__always)
     private func quotedValue(_ start: UnsafePointer<UInt8>, _ count: Int) -> Value {
+        // Spaces between the closing quote and the delimiter mean nothing.
+        var count = count
+        while count > 2 && start[count &- 1] == 0x20 { count &-= 1 }
         var value = Value(start: start + 1, count: count &- 2, isQuoted: true)
         guard count >= 2, start[count &- 1] == quote else {
             value.count = max(0, count &- 1)

@@ -136,9 +136,12 @@ final class CSVRecords {
         {
             end -= 1
         }
-        guard let quote = dialect.quote, end - start >= 2, bytes[start] == quote,
-            bytes[end - 1] == quote
-        else { return (bytes + start, end - start, false) }
+        guard let quote = dialect.quote, end - start >= 2, bytes[start] == quote else {
+            return (bytes + start, end - start, false)
+        }
+        let whole = end
+        while end - start > 2 && bytes[end - 1] == 0x20 { end -= 1 }
+        guard bytes[end - 1] == quote else { return (bytes + start, whole - start, false) }
         return (bytes + start + 1, end - start - 2, true)
     }
 
