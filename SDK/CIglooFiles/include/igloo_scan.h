@@ -27,19 +27,26 @@ static inline uint64_t igloo_scan_equal(const uint8_t *_Nonnull p, uint8_t byte)
 #endif
 }
 
-/* Which of the 64 bytes at `p` are control characters (below 0x20), which JSON forbids in
- * strings. */
-static inline uint64_t igloo_scan_control(const uint8_t *_Nonnull p) {
+/* Which of the 64 bytes at `p` end a run of plain characters in a JSON string: quotes, backslashes
+ * and control characters (below 0x20). */
+static inline uint64_t igloo_scan_json_special(const uint8_t *_Nonnull p) {
 #if defined(__AVX2__)
+    __m256i quote = _mm256_set1_epi8('"');
+    __m256i backslash = _mm256_set1_epi8('\\');
     __m256i last = _mm256_set1_epi8(0x1F);
-    __m256i low = _mm256_loadu_si256((const __m256i *)p);
-    __m256i high = _mm256_loadu_si256((const __m256i *)(p + 32));
-    uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(low, last), low));
-    uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_min_epu8(high, last), high));
-    return (uint64_t)a | (uint64_t)b << 32;
+    uint64_t bits = 0;
+    for (int half = 0; half < 2; half++) {
+        __m256i v = _mm256_loadu_si256((const __m256i *)(p + 32 * half));
+        __m256i found = _mm256_or_si256(
+            _mm256_or_si256(_mm256_cmpeq_epi8(v, quote), _mm256_cmpeq_epi8(v, backslash)),
+            _mm256_cmpeq_epi8(_mm256_min_epu8(v, last), v));
+        bits |= (uint64_t)(uint32_t)_mm256_movemask_epi8(found) << (32 * half);
+    }
+    return bits;
 #else
     uint64_t bits = 0;
-    for (int i = 0; i < 64; i++) bits |= (uint64_t)(p[i] < 0x20) << i;
+    for (int i = 0; i < 64; i++)
+        bits |= (uint64_t)(p[i] == '"' || p[i] == '\\' || p[i] < 0x20) << i;
     return bits;
 #endif
 }

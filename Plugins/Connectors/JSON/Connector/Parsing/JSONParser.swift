@@ -155,9 +155,7 @@ struct JSONParser {
             guard index < count else { throw endsEarly("inside a string") }
             let available = count &- index
             let limit = available >= 64 ? UInt64.max : 1 &<< UInt64(available) &- 1
-            let special =
-                (igloo_scan_equal(bytes + index, 0x22) | igloo_scan_equal(bytes + index, 0x5C)
-                    | igloo_scan_control(bytes + index)) & limit
+            let special = igloo_scan_json_special(bytes + index) & limit
             guard special != 0 else {
                 index &+= min(64, available)
                 continue

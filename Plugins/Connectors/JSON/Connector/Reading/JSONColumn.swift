@@ -27,18 +27,15 @@ final class JSONColumn {
     private let name: String
     private let kind: Kind
     private let faults: JSONFaultCount
-    private(set) var count = 0
-    /// Values, views, or one end offset a list.
-    private var values = BufferBuilder()
-    /// Bytes of long texts.
-    private var data = BufferBuilder()
-    /// One byte an element: 1 = valid.
-    private var marks = BufferBuilder()
-    private var nullCount = 0
+    /// What grows, behind a pointer: a class's own properties would be checked for exclusive
+    /// access at every value.
+    private let storage: UnsafeMutablePointer<Storage>
     private let children: [JSONColumn]
     private let fields: JSONFieldTable
 
     init(_ field: Field, _ faults: JSONFaultCount, path: String? = nil) {
+        storage = .allocate(capacity: 1)
+        storage.initialize(to: Storage())
         type = field.type
         name = path ?? field.name
         self.faults = faults
@@ -58,6 +55,47 @@ final class JSONColumn {
             JSONColumn(child, faults, path: "\(path).\(child.name)")
         }
         fields = JSONFieldTable(field.type.childFields.map(\.name))
+    }
+
+    deinit {
+        storage.deinitialize(count: 1)
+        storage.deallocate()
+    }
+
+    private struct Storage: ~Copyable {
+        var count = 0
+        var nullCount = 0
+        /// Values, views, or one end offset a list.
+        var values = BufferBuilder()
+        /// Bytes of long texts.
+        var data = BufferBuilder()
+        /// One byte an element: 1 = valid.
+        var marks = BufferBuilder()
+    }
+
+    private(set) var count: Int {
+        get { storage.pointee.count }
+        set { storage.pointee.count = newValue }
+    }
+
+    private var nullCount: Int {
+        get { storage.pointee.nullCount }
+        set { storage.pointee.nullCount = newValue }
+    }
+
+    private var values: BufferBuilder {
+        _read { yield storage.pointee.values }
+        _modify { yield &storage.pointee.values }
+    }
+
+    private var data: BufferBuilder {
+        _read { yield storage.pointee.data }
+        _modify { yield &storage.pointee.data }
+    }
+
+    private var marks: BufferBuilder {
+        _read { yield storage.pointee.marks }
+        _modify { yield &storage.pointee.marks }
     }
 
     static func canHold(_ type: DataType) -> Bool {
@@ -254,8 +292,9 @@ final class JSONColumn {
                     ? fields.place(try parser.unescaped(key))
                     : fields.place(key.start, key.count, guess: guess)
                 if let place {
-                    columns[place].cut(to: row)
-                    try columns[place].append(&parser)
+                    let column = columns[place]
+                    if column.count > row { column.cut(to: row) }
+                    try column.append(&parser)
                     guess = place &+ 1
                 } else {
                     try parser.skipValue()
