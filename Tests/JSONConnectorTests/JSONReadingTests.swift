@@ -142,6 +142,25 @@ private func types(_ answer: Answer) -> [String] {
         #expect(try readTable(path).rows.count == 1)
     }
 
+    @Test func compressed() throws {
+        let folder = try Folder()
+        let lines = (0..<50_000).map { "{\"a\": \($0), \"b\": [\"x\", \($0)]}" }
+        let path = try folder.write("a.ndjson", lines.joined(separator: "\n"))
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["gzip", "-k", path]
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else {
+            print("skipped: no gzip on this machine")
+            return
+        }
+        #expect(try readTable(path + ".gz").rows == (try readTable(path).rows))
+        let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path + ".gz")))
+        let torn = try folder.write("torn.json", Array(bytes.prefix(bytes.count / 2)))
+        #expect(failure { _ = try readTable(torn) }?.message.contains("decompressed") == true)
+    }
+
     @Test func changedWhileRead() throws {
         let folder = try Folder()
         let path = try folder.write("t.json", "{\"a\": 1}\n")
