@@ -38,19 +38,31 @@ struct HostMemory: MemoryAccount {
     }
 }
 
+/// The user of the query that a call belongs to, reached through the host's log.
+struct HostNotices: NoticeSink {
+    let queryId: String
+
+    func add(_ notice: Notice) {
+        let hint = notice.hint.map { "\nHINT: \($0)" } ?? ""
+        HostServices.log(.warning, notice.message + hint, part: queryId)
+    }
+}
+
 extension CallContext {
     /// The context of a call that came through the ABI.
     init(_ context: UnsafePointer<igloo_ctx>?) {
         guard let context = context?.pointee else {
-            self.init()
+            self.init(notices: HostNotices(queryId: ""))
             return
         }
+        let queryId = String(context.query_id)
         self.init(
             cancellation: context.cancelled.map { CancellationToken(polling: $0) }
                 ?? CancellationToken(),
             deadlineNanoseconds: context.deadline_ns == 0 ? nil : context.deadline_ns,
-            queryId: String(context.query_id), user: String(context.user),
+            queryId: queryId, user: String(context.user),
             memory: context.memory_account == 0
-                ? UnlimitedMemory() : HostMemory(account: context.memory_account))
+                ? UnlimitedMemory() : HostMemory(account: context.memory_account),
+            notices: HostNotices(queryId: queryId))
     }
 }

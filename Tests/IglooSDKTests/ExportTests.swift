@@ -5,6 +5,7 @@ import IglooABI
 import IglooArrow
 import IglooContracts
 import IglooSDK
+import Synchronization
 import Testing
 
 /// What a plugin in Swift answers to a host that does not keep to the rules.
@@ -44,8 +45,13 @@ import Testing
             ArrayBatchReader(schema: Schema([]), batches: [])
         }
 
-        func ping(_ context: CallContext) throws(IglooError) {}
+        func ping(_ context: CallContext) throws(IglooError) {
+            context.notices.add(Notice("2 rows skipped"))
+            context.notices.add(Notice("ä", hint: "look there"))
+        }
     }
+
+    private static let lines = Mutex<[String]>([])
 
     private static let kind = ConnectorKind(name: "echo", options: []) { _, _ in EchoConnector() }
 
@@ -53,7 +59,11 @@ import Testing
         let host = UnsafeMutablePointer<igloo_host>.allocate(capacity: 1)
         host.initialize(
             to: igloo_host(
-                epoch: IGLOO_EPOCH, minor: IGLOO_MINOR, log: nil, reserve: nil, facet: nil))
+                epoch: IGLOO_EPOCH, minor: IGLOO_MINOR,
+                log: { level, target, message in
+                    let line = "\(level) \(String(target)): \(String(message))"
+                    ExportTests.lines.withLock { $0.append(line) }
+                }, reserve: nil, facet: nil))
         return UnsafePointer(host)
     }
 
@@ -121,6 +131,23 @@ import Testing
         schema.release?(&schema)
         error.release?(&error)
         return (status, text)
+    }
+
+    @Test func noticesAreWarningsUnderTheQuerysName() throws {
+        let (table, instance, kind) = try instance()
+        defer { kind.destroy(instance) }
+        let arena = Arena()
+        var context = igloo_ctx()
+        context.query_id = arena.str("q-7")
+        Self.lines.withLock { $0 = [] }
+        #expect(table.ping(instance, &context, nil) == IGLOO_OK)
+        #expect(table.ping(instance, nil, nil) == IGLOO_OK)
+        withExtendedLifetime(arena) {}
+        #expect(
+            Self.lines.withLock { $0 } == [
+                "2 echo/q-7: 2 rows skipped", "2 echo/q-7: ä\nHINT: look there",
+                "2 echo: 2 rows skipped", "2 echo: ä\nHINT: look there",
+            ])
     }
 
     @Test func malformedExpressionsAreInvalid() throws {

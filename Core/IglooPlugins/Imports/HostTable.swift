@@ -22,10 +22,10 @@ enum HostTable {
                 to: igloo_host(
                     epoch: IGLOO_EPOCH, minor: IGLOO_MINOR,
                     log: { level, target, message in
-                        PluginLog.write(
-                            PluginLog.Line(
-                                level: .init(rawValue: level) ?? .info, target: String(target),
-                                message: String(message)))
+                        let line = PluginLog.Line(
+                            level: .init(rawValue: level) ?? .info, target: String(target),
+                            message: String(message))
+                        if !CallNotices.deliver(line) { PluginLog.write(line) }
                     },
                     reserve: { account, byteCount in
                         MemoryAccounts.reserve(account, byteCount)

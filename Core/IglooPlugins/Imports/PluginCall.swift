@@ -23,10 +23,12 @@ struct PluginCall {
         let arena = Arena()
         let number = account ?? MemoryAccounts.open(context.memory)
         defer { if account == nil { MemoryAccounts.close(number) } }
+        let listener = CallNotices.open(context, plugin: plugin)
+        defer { if let listener { CallNotices.close(listener) } }
         var ctx = igloo_ctx()
         ctx.cancelled = unsafe context.cancellation.address
         ctx.deadline_ns = context.deadlineNanoseconds.map { max($0, 1) } ?? 0
-        ctx.query_id = arena.str(context.queryId)
+        ctx.query_id = arena.str(listener?.queryId ?? context.queryId)
         ctx.user = arena.str(context.user)
         ctx.memory_account = number
         var error = igloo_error()

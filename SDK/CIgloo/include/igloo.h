@@ -144,6 +144,8 @@ enum { IGLOO_LOG_ERROR = 1, IGLOO_LOG_WARNING, IGLOO_LOG_INFO, IGLOO_LOG_DEBUG, 
 /* Given to the entry point; lives as long as the process.
  *
  * log      `target` names the part that speaks, by convention "<plugin id>" or "<plugin id>/part".
+ *          A warning with the target "<plugin id>/<ctx->query_id>" is a notice: while a call of that
+ *          query runs, it goes to the query's user. A line "HINT: ..." after it is its hint.
  * reserve  Announces that large allocations grew (or, negative, shrank) by `delta_bytes` under
  *          ctx->memory_account. IGLOO_E_EXHAUSTED: shrink, spill, or fail with the same code.
  *          An account is known from the call that brings it to that call's return, or to the

@@ -8,7 +8,8 @@ public import IglooContracts
 ///
 /// Tables: `types` (every Arrow type), `context` (its schema tells what the call brought along),
 /// `endless` (until cancelled), `stuck` (blocks until `cancel`), `hungry` (reserves memory),
-/// `torn` (fails in its second batch), `short` (answers a conjunct too few).
+/// `torn` (fails in its second batch), `short` (answers a conjunct too few), `noisy` (leaves
+/// notices).
 public let memoryConnector = ConnectorKind(
     name: "memory",
     options: [
@@ -79,7 +80,7 @@ public final class MemoryConnector: Connector {
                 "deadline": context.deadlineNanoseconds.map { "\($0)" } ?? "none",
                 "cancelled": "\(context.cancellation.isCancelled)",
             ]
-        case "endless", "stuck", "hungry", "torn", "short": break
+        case "endless", "stuck", "hungry", "torn", "short", "noisy": break
         default:
             throw IglooError(
                 .notFound, "no table \"\(name)\"", hint: "did you mean \"types\"?",

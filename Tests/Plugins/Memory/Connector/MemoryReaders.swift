@@ -38,6 +38,10 @@ final class NumberReader: BatchReader, @unchecked Sendable {
         case "hungry":
             try context.memory.reserve(1 << 20)
             if batchCount > 8 { return nil }
+        case "noisy":
+            if batchCount > 2 { return nil }
+            context.notices.add(
+                Notice("\(batchCount) rows skipped", hint: batchCount == 1 ? "look ä" : nil))
         case "torn":
             if batchCount == 2 {
                 throw IglooError(.invalidData, "row 1024 is torn", sqlState: .dataCorrupted)
