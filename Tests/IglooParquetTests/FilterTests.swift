@@ -135,11 +135,14 @@ struct FilterTests {
         let condition = expression(.equal, file, "n", [.int(1234)])
         let filter = try #require(RowFilter(condition, file.schema))
         let groups = file.metadata.rowGroups.indices
-        #expect(groups.map { file.mayMatch(filter, rowGroup: $0) } == [false, true, false, false])
+        #expect(
+            groups.map { file.footer.mayMatch(filter, rowGroup: $0) } == [
+                false, true, false, false,
+            ])
         // NaN is greater than what the statistics tell.
         let nan = try #require(
             RowFilter(expression(.greater, file, "f", [.float(1e9)]), file.schema))
-        #expect(groups.map { file.mayMatch(nan, rowGroup: $0) } == [true, true, true, true])
+        #expect(groups.map { file.footer.mayMatch(nan, rowGroup: $0) } == [true, true, true, true])
     }
 
     @Test func `limits and no columns at all`() throws {

@@ -63,24 +63,23 @@ extension RowFilter {
         }
     }
 
-    /// The same filter over columns that have other indexes; `nil` where one has none.
-    public func remapped(_ index: (Int) -> Int?) -> RowFilter? {
+    /// The same filter over columns that have other indexes; a column without one is all NULL.
+    public func remapped(_ index: (Int) -> Int?) -> RowFilter {
         switch self {
         case .constant: return self
-        case .all(let filters):
-            let mapped = filters.compactMap { $0.remapped(index) }
-            return mapped.count == filters.count ? .all(mapped) : nil
-        case .any(let filters):
-            let mapped = filters.compactMap { $0.remapped(index) }
-            return mapped.count == filters.count ? .any(mapped) : nil
+        case .all(let filters): return .all(filters.map { $0.remapped(index) })
+        case .any(let filters): return .any(filters.map { $0.remapped(index) })
         case .compare(let column, let operation, let value):
-            return index(column).map { .compare(column: $0, operation, value) }
+            return index(column).map { .compare(column: $0, operation, value) } ?? .constant(false)
         case .isIn(let column, let values, let isNegated):
             return index(column).map { .isIn(column: $0, values, isNegated: isNegated) }
+                ?? .constant(false)
         case .isNull(let column, let isNegated):
             return index(column).map { .isNull(column: $0, isNegated: isNegated) }
+                ?? .constant(!isNegated)
         case .hasPrefix(let column, let prefix, let isNegated):
             return index(column).map { .hasPrefix(column: $0, prefix, isNegated: isNegated) }
+                ?? .constant(false)
         }
     }
 }

@@ -3,18 +3,15 @@
 public import IglooArrow
 public import IglooContracts
 
-/// An open Parquet file: its footer and schema, from which readers are made.
+/// What a Parquet file's footer says, checked: enough to plan a scan with, without the file open.
 ///
 /// - Threads: immutable, hence free to share.
-public final class ParquetFile: Sendable {
-    public let source: any ByteSource
+public struct ParquetFooter: Sendable {
     public let metadata: FileMetadata
     public let options: ParquetOptions
     let tree: ParquetSchema
     /// Rows of all row groups.
     public let rowCount: Int64
-    /// Where the footer begins: data ends before it.
-    public let footerOffset: Int64
 
     private static let magic = Array("PAR1".utf8)
     private static let encryptedMagic = Array("PARE".utf8)
@@ -26,10 +23,9 @@ public final class ParquetFile: Sendable {
     /// - Throws: `invalidData` for what is no Parquet file or a torn one, `unsupported` for
     ///   encrypted ones, and whatever the source throws. All errors name the source.
     public init(_ source: any ByteSource, _ options: ParquetOptions = .init()) throws(IglooError) {
-        self.source = source
         self.options = options
         do throws(IglooError) {
-            (metadata, footerOffset) = try Self.readFooter(source)
+            metadata = try Self.readFooter(source)
             tree = try ParquetSchema(metadata.schema, options)
             rowCount = try Self.check(metadata, tree)
         } catch {
@@ -42,7 +38,7 @@ public final class ParquetFile: Sendable {
 
     private static func readFooter(
         _ source: any ByteSource
-    ) throws(IglooError) -> (FileMetadata, Int64) {
+    ) throws(IglooError) -> FileMetadata {
         guard source.byteCount >= 12 else {
             throw malformed("\(source.byteCount) bytes are no Parquet file")
         }
@@ -66,7 +62,7 @@ public final class ParquetFile: Sendable {
         let bytes =
             Int(count) + 8 <= tailCount
             ? Array(tail.suffix(Int(count) + 8)) : try source.bytes(at: offset, Int(count))
-        return (try parse(bytes), offset)
+        return try parse(bytes)
     }
 
     private static func parse(_ bytes: [UInt8]) throws(IglooError) -> FileMetadata {
@@ -113,7 +109,7 @@ extension IglooError {
 
 // MARK: - Statistics
 
-extension ParquetFile {
+extension ParquetFooter {
     /// Bounds and counts of a flat column in a row group; `nil` for nested ones.
     func bounds(column: Int, rowGroup: Int) -> ColumnBounds? {
         guard case .leaf(let index) = tree.roots[column].kind else { return nil }
@@ -144,4 +140,29 @@ extension ParquetFile {
         }
         return max(0, sum)
     }
+}
+
+/// An open Parquet file, from which readers are made.
+///
+/// - Threads: immutable, hence free to share.
+public struct ParquetFile: Sendable {
+    public let source: any ByteSource
+    public let footer: ParquetFooter
+
+    /// Opens a file whose footer is known.
+    public init(_ source: any ByteSource, footer: ParquetFooter) {
+        self.source = source
+        self.footer = footer
+    }
+
+    /// Opens a file and reads its footer; throws as that does.
+    public init(_ source: any ByteSource, _ options: ParquetOptions = .init()) throws(IglooError) {
+        self.init(source, footer: try ParquetFooter(source, options))
+    }
+
+    public var schema: Schema { footer.schema }
+    public var metadata: FileMetadata { footer.metadata }
+    public var rowCount: Int64 { footer.rowCount }
+    public var options: ParquetOptions { footer.options }
+    var tree: ParquetSchema { footer.tree }
 }

@@ -9,6 +9,8 @@ public struct ParquetOptions: Hashable, Sendable {
     /// The unit of the timestamps that INT96 values become. Nanoseconds reach from 1677 to 2262
     /// only; what is beyond wraps around.
     public var int96Unit = TimeUnit.nanosecond
+    /// Byte arrays without an annotation are text: some writers leave it out.
+    public var readsBinaryAsText = false
     /// Text columns whose chunk is wholly dictionary-encoded come as
     /// `dictionary<int32, utf8View>` arrays; the schema of the batches says so.
     public var keepsDictionaries = false

@@ -11,7 +11,8 @@ struct RowGroupPruning {
 
     /// Ranges of rows in ascending order; none when the row group can be left out.
     func rows() -> [Range<Int64>] {
-        guard group.rowCount > 0, file.mayMatch(filter, rowGroup: rowGroup), bloomAllows() else {
+        guard group.rowCount > 0, file.footer.mayMatch(filter, rowGroup: rowGroup), bloomAllows()
+        else {
             return []
         }
         return rowsByPages()
@@ -80,7 +81,7 @@ struct RowGroupPruning {
             }
             let mayMatch = filter.mayMatch { column in
                 guard let own = pages[column], let page = current[column] else {
-                    return file.bounds(column: column, rowGroup: rowGroup)
+                    return file.footer.bounds(column: column, rowGroup: rowGroup)
                 }
                 return bounds(own, page)
             }
@@ -97,7 +98,7 @@ struct RowGroupPruning {
     private func bounds(_ pages: Pages, _ page: Int) -> ColumnBounds? {
         guard let statistics = pages.bounds.statistics(page: page) else { return nil }
         var bounds = ColumnBounds(
-            statistics, pages.leaf, hasTypeOrder: file.hasTypeOrder(pages.leaf.index),
+            statistics, pages.leaf, hasTypeOrder: file.footer.hasTypeOrder(pages.leaf.index),
             valueCount: nil)
         if pages.bounds.isNullPage[page] { (bounds.nullCount, bounds.valueCount) = (1, 1) }
         return bounds

@@ -37,10 +37,14 @@ struct LeafType {
             LeafType(.timestamp(options.int96Unit, timeZone: nil), .int96(options.int96Unit))
         case .float: LeafType(.float32)
         case .double: LeafType(.float64)
-        case .byteArray: LeafType(.binaryView, .views)
+        case .byteArray: LeafType(readsText(element, options) ? .utf8View : .binaryView, .views)
         case .fixedLengthByteArray:
             LeafType(.fixedSizeBinary(byteCount: Int(element.typeLength)))
         }
+    }
+
+    private static func readsText(_ element: SchemaElement, _ options: ParquetOptions) -> Bool {
+        options.readsBinaryAsText && element.logicalType == nil && element.convertedType == nil
     }
 
     private static func annotated(

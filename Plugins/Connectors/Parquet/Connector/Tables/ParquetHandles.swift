@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+import IglooFiles
+
+/// Which files a table is made of, and how: the content of a table handle. The columns are in the
+/// files' footers.
+struct ParquetTableDefinition: Sendable {
+    private static let tag: UInt8 = 0xA1
+
+    var files: [FileReference]
+    var options: ParquetTableOptions
+
+    init(files: [FileReference], options: ParquetTableOptions) {
+        self.files = files
+        self.options = options
+    }
+
+    func encoded() -> [UInt8] {
+        var encoder = HandleEncoder(tag: Self.tag)
+        encode(into: &encoder)
+        return encoder.bytes
+    }
+
+    init(handle: [UInt8]) throws(IglooError) {
+        var decoder = try HandleDecoder(handle, tag: Self.tag, "parquet table handle")
+        try self.init(from: &decoder)
+        try decoder.expectEnd()
+    }
+
+    func encode(into encoder: inout HandleEncoder) {
+        encoder.append(options.unitesByName)
+        encoder.append(options.hasFileName)
+        encoder.append(options.readsBinaryAsText)
+        encoder.append(options.checksPages)
+        encoder.append(files)
+    }
+
+    init(from decoder: inout HandleDecoder) throws(IglooError) {
+        options = ParquetTableOptions()
+        options.unitesByName = try decoder.bool()
+        options.hasFileName = try decoder.bool()
+        options.readsBinaryAsText = try decoder.bool()
+        options.checksPages = try decoder.bool()
+        files = try decoder.files()
+        guard !files.isEmpty else { throw decoder.malformed("a table of no files") }
+    }
+
+    /// Names the state of the files: FNV-1a of what identifies them.
+    var snapshot: [UInt8] {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in encoded() { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return withUnsafeBytes(of: hash.littleEndian) { Array($0) }
+    }
+}
+
+/// A planned scan.
+struct ParquetPlan: Sendable {
+    private static let tag: UInt8 = 0xA2
+
+    var definition: ParquetTableDefinition
+    /// Indexes into the table's schema; may repeat.
+    var columns: [Int]
+    /// Conditions that the reader decides.
+    var conjuncts: [PushdownExpression]
+    /// Each split may end after so many rows.
+    var limit: Int64?
+
+    init(
+        definition: ParquetTableDefinition, columns: [Int], conjuncts: [PushdownExpression],
+        limit: Int64?
+    ) {
+        self.definition = definition
+        self.columns = columns
+        self.conjuncts = conjuncts
+        self.limit = limit
+    }
+
+    func encoded() -> [UInt8] {
+        var expressions = ExpressionEncoder()
+        let roots = conjuncts.map { Int(expressions.append($0)) }
+        var encoder = HandleEncoder(tag: Self.tag)
+        definition.encode(into: &encoder)
+        encoder.append(columns)
+        encoder.append(limit)
+        encoder.append(roots)
+        encoder.append(blob: expressions.finish())
+        return encoder.bytes
+    }
+
+    init(handle: [UInt8]) throws(IglooError) {
+        var decoder = try HandleDecoder(handle, tag: Self.tag, "parquet plan handle")
+        definition = try ParquetTableDefinition(from: &decoder)
+        columns = try decoder.ints()
+        limit = try decoder.optionalInt64()
+        let roots = try decoder.ints()
+        let expressions = try ExpressionDecoder(try decoder.blob())
+        try decoder.expectEnd()
+        conjuncts = []
+        for root in roots {
+            guard let index = UInt32(exactly: root) else {
+                throw decoder.malformed("there is no expression \(root)")
+            }
+            conjuncts.append(try expressions.expression(at: index))
+        }
+    }
+}
+
+/// Row groups of one file.
+struct ParquetSplit: Sendable {
+    private static let tag: UInt8 = 0xA3
+
+    var file: FileReference
+    var rowGroups: [Int]
+
+    init(file: FileReference, rowGroups: [Int]) {
+        self.file = file
+        self.rowGroups = rowGroups
+    }
+
+    func encoded() -> [UInt8] {
+        var encoder = HandleEncoder(tag: Self.tag)
+        encoder.append([file])
+        encoder.append(rowGroups)
+        return encoder.bytes
+    }
+
+    init(payload: [UInt8]) throws(IglooError) {
+        var decoder = try HandleDecoder(payload, tag: Self.tag, "parquet split")
+        let files = try decoder.files()
+        guard files.count == 1 else { throw decoder.malformed("\(files.count) files") }
+        file = files[0]
+        rowGroups = try decoder.ints()
+        try decoder.expectEnd()
+    }
+}
