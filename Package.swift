@@ -102,7 +102,8 @@ var tests: [Target] {
                 "CIgloo", "IglooABI", "IglooArrow", "IglooArrowTesting", "IglooContracts",
                 "MemoryConnector",
             ]),
-        test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic"]),
+        test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
         test("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
         test("IglooParquet", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooFiles"]),
@@ -116,6 +117,8 @@ var tests: [Target] {
     let support = [
         target(
             "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true),
+        // Reads and runs sqllogictest files.
+        target("IglooSQLLogic", "Tests/Support/IglooSQLLogic", [], unsafe: true),
         // A connector of tables in memory, with which the tests drive the plugins' border.
         target(
             "MemoryConnector", "Tests/Plugins/Memory/Connector",

@@ -8,7 +8,7 @@ import Testing
 
 /// The plugins of this repository, through the loader, as a host meets them.
 @Suite struct OwnPluginsTests {
-    private static let ids = ["csv", "json", "sqlite"]
+    private static let ids = ["csv", "json", "parquet", "sqlite"]
 
     private var registry: PluginRegistry {
         PluginRegistry(directories: [Folders.folder(of: PluginFixtures.memoryPlugin)])
