@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+
+/// AND and OR in three-valued logic. Rows that earlier arguments decide do not reach later ones
+/// that can fail.
+final class LogicNode: ExpressionNode {
+    private let arguments: [ExpressionNode]
+    private let isAnd: Bool
+
+    init(_ arguments: [ExpressionNode], isAnd: Bool) {
+        self.arguments = arguments
+        self.isAnd = isAnd
+        super.init(
+            type: .bool, canFail: arguments.contains(where: \.canFail),
+            inputs: Self.inputs(of: arguments))
+    }
+
+    /// Where the result is known to be true, and where it is known to be false.
+    private struct Truth {
+        var yes: Buffer
+        var no: Buffer
+    }
+
+    override var isVolatile: Bool { arguments.contains(where: \.isVolatile) }
+
+    override func evaluate(_ batch: Batch) throws(IglooError) -> Vector {
+        let count = batch.rowCount
+        var state = Truth(
+            yes: Bits.filled(isAnd, count: count), no: Bits.filled(!isAnd, count: count))
+        for (index, argument) in arguments.enumerated() {
+            let truth: Truth
+            if argument.canFail && index > 0 {
+                truth = try evaluate(argument, batch, decided: isAnd ? state.no : state.yes)
+            } else {
+                truth = Self.truth(try argument.evaluate(batch), count)
+            }
+            if isAnd {
+                state.yes = Bits.and(state.yes, truth.yes, count: count)
+                state.no = Bits.or(state.no, truth.no, count: count)
+            } else {
+                state.yes = Bits.or(state.yes, truth.yes, count: count)
+                state.no = Bits.and(state.no, truth.no, count: count)
+            }
+        }
+        let known = Bits.or(state.yes, state.no, count: count)
+        return Vector(
+            ArrayData(type: .bool, count: count, validity: known, buffers: [state.yes]))
+    }
+
+    private static func truth(_ vector: Vector, _ count: Int) -> Truth {
+        if vector.isConstant {
+            let isNull = vector.array.isNull(0)
+            let value = Bits.values(of: vector, count: count)
+            return Truth(
+                yes: value, no: isNull ? value : Bits.not(value, count: count))
+        }
+        if vector.array.type == .null {
+            let none = Bits.filled(false, count: count)
+            return Truth(yes: none, no: none)
+        }
+        let value = Bits.values(of: vector.array)
+        guard let validity = Bits.validity(of: vector.array) else {
+            return Truth(yes: value, no: Bits.not(value, count: count))
+        }
+        return Truth(
+            yes: Bits.and(value, validity, count: count),
+            no: Bits.andNot(validity, value, count: count))
+    }
+
+    /// Evaluates the rows that are open still; the others count as unknown.
+    private func evaluate(
+        _ argument: ExpressionNode, _ batch: Batch, decided: Buffer
+    ) throws(IglooError) -> Truth {
+        let count = batch.rowCount
+        let open = setBits(Bits.not(decided, count: count), count: count)
+        if open.count == count { return Self.truth(try argument.evaluate(batch), count) }
+        if open.isEmpty {
+            let none = Bits.filled(false, count: count)
+            return Truth(yes: none, no: none)
+        }
+        let part = Self.truth(try argument.evaluate(batch, at: open), open.count)
+        return Truth(
+            yes: Self.scattered(part.yes, open, count), no: Self.scattered(part.no, open, count))
+    }
+
+    private static func scattered(_ bits: Buffer, _ indexes: [UInt32], _ count: Int) -> Buffer {
+        var builder = BufferBuilder(zeroed: Bitmap.byteCount(forBits: count))
+        let to = builder.pointer(as: UInt8.self)
+        let from = bits.pointer(as: UInt8.self)
+        var i = 0
+        while i < indexes.count {
+            if Bitmap.isSet(from, i) { Bitmap.set(to, Int(indexes[i])) }
+            i &+= 1
+        }
+        return builder.finish()
+    }
+}

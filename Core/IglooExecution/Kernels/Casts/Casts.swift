@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooArrow
+public import IglooContracts
+import IglooPlan
+
+/// Conversions between engine types.
+enum Casts {
+    /// `nil` when there is no such conversion.
+    static func kernel(
+        from: DataType, to: DataType, _ context: EvaluationContext
+    ) throws(IglooError) -> Kernel? {
+        if from == .null {
+            return { (call) throws(IglooError) in try .nulls(to, count: call.count) }
+        }
+        if from == to {
+            return { (call) throws(IglooError) in
+                try call.arguments[0].expanded(to: call.count)
+            }
+        }
+        if to == .utf8View { return try toText(from, context) }
+        if from == .utf8View { return try TextCasts.kernel(to, context) }
+        if from.isNumeric || from == .bool, to.isNumeric || to == .bool {
+            return NumberCasts.kernel(from, to)
+        }
+        if let kernel = try TimeCasts.kernel(from, to, context) { return kernel }
+        return try NestedCasts.kernel(from, to, context)
+    }
+
+    /// Whether the conversion may raise an error because of a value.
+    static func canFail(_ from: DataType, _ to: DataType) -> Bool {
+        if from == .null || to == .utf8View { return false }
+        if from.isInteger && (to.isFloat || to == .bool) { return false }
+        if from == .bool && !to.isDecimal { return false }
+        if from.isDecimal && to.isFloat || from == .float32 && to == .float64 { return false }
+        if let (precision, scale) = to.decimalShape, let source = Coercion.asDecimal(from) {
+            return scale < source.scale
+                || precision - scale < source.precision - source.scale
+        }
+        if from.isInteger && to.isInteger { return Coercion.common(from, to) != to }
+        return true
+    }
+
+    private static func toText(
+        _ from: DataType, _ context: EvaluationContext
+    ) throws(IglooError) -> Kernel {
+        let form = try TextForm(from, timeZone: context.timeZone)
+        return { (call) throws(IglooError) in
+            let array = call.arguments[0].array
+            var writer = ViewWriter(count: call.count)
+            for row in 0..<call.count {
+                if call.isValid(row) {
+                    form.write(array, row, to: &writer)
+                    writer.close()
+                } else {
+                    writer.appendEmpty()
+                }
+            }
+            return writer.finish(call)
+        }
+    }
+}
+
+/// Writes columns as a shell shows them.
+public enum TextRendering {
+    /// Each value in PostgreSQL's text form, nulls staying null.
+    ///
+    /// - Parameter timeZone: in which instants are shown: `UTC` or a name such as `Europe/Berlin`.
+    /// - Throws: `invalidArgument` for an unknown zone; `unsupported` for types that the engine
+    ///   does not have.
+    public static func text(
+        of column: ArrayData, timeZone: String = "UTC"
+    ) throws(IglooError) -> ArrayData {
+        let flat = try flattened(Normalizer.canonical(column))
+        if flat.type == .utf8View { return flat }
+        let context = EvaluationContext(timeZone: timeZone)
+        guard let kernel = try Casts.kernel(from: flat.type, to: .utf8View, context) else {
+            throw IglooError(.unsupported, "\(column.type) has no text form")
+        }
+        return try kernel(KernelCall([Vector(flat)], count: flat.count))
+    }
+}

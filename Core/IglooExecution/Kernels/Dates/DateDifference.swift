@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+
+/// `date_diff` and `age`.
+enum DateDifference {
+    static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel {
+        let isDate = call.parameters[1] == .date32
+        let units: Int64 = 1_000_000
+        let constant: DateField?
+        if let name = call.constantText(0) { constant = try .named(name) } else { constant = nil }
+        return { (call) throws(IglooError) in
+            let names = ViewReader(call.arguments[0])
+            var builder = BufferBuilder(byteCapacity: call.count * 8)
+            let dates = (call.value(1, Int32.self), call.value(2, Int32.self))
+            let instants = (call.value(1, Int64.self), call.value(2, Int64.self))
+            for row in 0..<call.count {
+                guard call.isValid(row) else {
+                    builder.append(Int64(0))
+                    continue
+                }
+                let field: DateField
+                if let constant { field = constant } else { field = try .named(names[row].text) }
+                let value: Int64?
+                if isDate {
+                    value = borders(
+                        field, Int64(dates.0(row)), 0, Int64(dates.1(row)), 0, units)
+                } else {
+                    let (x, y) = (instants.0(row), instants.1(row))
+                    let (a, b) = (
+                        Floor.divide(x, 86_400 * units), Floor.divide(y, 86_400 * units)
+                    )
+                    value = borders(
+                        field, a, x - a &* 86_400 &* units, b, y - b &* 86_400 &* units, units)
+                }
+                guard let value else { throw Faults.outOfRange(.int64) }
+                builder.append(value)
+            }
+            return call.result(.int64, [builder.finish()], validity: call.validity)
+        }
+    }
+
+    /// How many borders of the field lie between two points, each a day and a time of day.
+    private static func borders(
+        _ field: DateField, _ fromDay: Int64, _ fromTime: Int64, _ toDay: Int64, _ toTime: Int64,
+        _ units: Int64
+    ) -> Int64? {
+        let (x, y) = (CivilDate(days: fromDay), CivilDate(days: toDay))
+        func clock(_ unit: Int64) -> Int64? {
+            let perDay = 86_400 * units / unit
+            let (days, overflow) = (toDay - fromDay).multipliedReportingOverflow(by: perDay)
+            let (sum, beyond) = days.addingReportingOverflow(toTime / unit - fromTime / unit)
+            return overflow || beyond ? nil : sum
+        }
+        switch field {
+        case .microsecond: return clock(units / 1_000_000)
+        case .millisecond: return clock(units / 1_000)
+        case .second, .epoch: return clock(units)
+        case .minute: return clock(60 * units)
+        case .hour: return clock(3_600 * units)
+        case .week: return Floor.divide(toDay + 3, 7) - Floor.divide(fromDay + 3, 7)
+        case .month: return (y.year - x.year) * 12 + y.month - x.month
+        case .quarter: return (y.year - x.year) * 4 + (y.month - 1) / 3 - (x.month - 1) / 3
+        case .year: return y.year - x.year
+        case .decade: return Floor.divide(y.year, 10) - Floor.divide(x.year, 10)
+        case .century: return Floor.divide(y.year - 1, 100) - Floor.divide(x.year - 1, 100)
+        case .millennium: return Floor.divide(y.year - 1, 1_000) - Floor.divide(x.year - 1, 1_000)
+        case .isoyear: return CivilDate.isoWeek(toDay).year - CivilDate.isoWeek(fromDay).year
+        default: return toDay - fromDay
+        }
+    }
+
+    static func age() -> Kernel {
+        { (call) throws(IglooError) in
+            try call.map2Checked(
+                Int64.self, Int64.self, to: .interval(.monthDayNano),
+                { age($0, $1) }, { _, _ in Faults.outOfRange(.interval(.monthDayNano)) })
+        }
+    }
+
+    /// Years, months, days and time from `y` to `x`; borrowed days are those of the earlier month.
+    private static func age(_ x: Int64, _ y: Int64) -> (MonthDayNanoInterval, Bool) {
+        if x < y {
+            let (value, failed) = age(y, x)
+            return (
+                MonthDayNanoInterval(
+                    months: 0 &- value.months, days: 0 &- value.days,
+                    nanoseconds: 0 &- value.nanoseconds), failed
+            )
+        }
+        let perDay: Int64 = 86_400_000_000
+        let (laterDay, earlierDay) = (Floor.divide(x, perDay), Floor.divide(y, perDay))
+        let (later, earlier) = (CivilDate(days: laterDay), CivilDate(days: earlierDay))
+        var time = (x &- laterDay &* perDay) &- (y &- earlierDay &* perDay)
+        var days = later.day &- earlier.day
+        var months = (later.year &- earlier.year) &* 12 &+ later.month &- earlier.month
+        if time < 0 {
+            time = time &+ perDay
+            days = days &- 1
+        }
+        if days < 0 {
+            days = days &+ CivilDate.dayCount(earlier.year, earlier.month)
+            months = months &- 1
+        }
+        return (
+            MonthDayNanoInterval(
+                months: Int32(truncatingIfNeeded: months), days: Int32(truncatingIfNeeded: days),
+                nanoseconds: time &* 1_000), months > Int64(Int32.max)
+        )
+    }
+}

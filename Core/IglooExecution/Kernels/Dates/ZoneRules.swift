@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+
+/// How far a zone's clocks are from UTC, and when that changes.
+final class ZoneRules: Sendable {
+    /// Seconds since 1970-01-01 UTC, ascending.
+    private let transitions: [Int64]
+    /// Seconds east of UTC: before the first transition, then from each on.
+    private let offsets: [Int64]
+    private let tail: ZoneTail?
+
+    init(transitions: [Int64], offsets: [Int64], tail: ZoneTail? = nil) {
+        assert(offsets.count == transitions.count + 1, "an offset for each period")
+        self.transitions = transitions
+        self.offsets = offsets
+        self.tail = tail
+    }
+
+    static let utc = ZoneRules(transitions: [], offsets: [0])
+
+    var isUTC: Bool { transitions.isEmpty && offsets[0] == 0 && tail == nil }
+
+    static func named(_ name: String) throws(IglooError) -> ZoneRules {
+        switch name.uppercased() {
+        case "UTC", "GMT", "Z", "ETC/UTC", "+00", "+00:00", "ZULU": return utc
+        default: return try PlatformZones.rules(name)
+        }
+    }
+
+    /// Seconds east of UTC at an instant.
+    func offset(at seconds: Int64) -> Int64 {
+        if let tail, let last = transitions.last, seconds >= last {
+            return tail.offset(at: seconds)
+        }
+        if transitions.isEmpty { return tail?.offset(at: seconds) ?? offsets[0] }
+        var (low, high) = (0, transitions.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if transitions[middle] <= seconds { low = middle + 1 } else { high = middle }
+        }
+        return offsets[low]
+    }
+
+    /// An instant as the zone's clocks show it.
+    func local(_ instant: Int64, _ unitsPerSecond: Int64) -> Int64 {
+        instant &+ offset(at: Floor.divide(instant, unitsPerSecond)) &* unitsPerSecond
+    }
+
+    /// The instant at which the zone's clocks show a time. What the clocks skip is read with the
+    /// offset before; what they show twice means the later, as in PostgreSQL.
+    func instant(_ local: Int64, _ unitsPerSecond: Int64) -> Int64 {
+        let seconds = Floor.divide(local, unitsPerSecond)
+        let before = offset(at: seconds &- 86_400)
+        let after = offset(at: seconds &+ 86_400)
+        if before == after, offset(at: seconds &- before) == before {
+            return local &- before &* unitsPerSecond
+        }
+        // The later reading first: it is right for times shown twice.
+        if offset(at: seconds &- after) == after { return local &- after &* unitsPerSecond }
+        return local &- before &* unitsPerSecond
+    }
+}

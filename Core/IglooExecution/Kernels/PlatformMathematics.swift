@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+import Glibc
+
+/// The C library's functions of numbers.
+enum PlatformMathematics {
+    static func function(_ name: String) -> ((Double) -> Double)? {
+        switch name {
+        case "sqrt": { $0.squareRoot() }
+        case "cbrt": { cbrt($0) }
+        case "exp": { exp($0) }
+        case "ln": { log($0) }
+        case "log", "log10": { log10($0) }
+        case "log2": { log2($0) }
+        case "sin": { sin($0) }
+        case "cos": { cos($0) }
+        case "tan": { tan($0) }
+        case "asin": { asin($0) }
+        case "acos": { acos($0) }
+        case "atan": { atan($0) }
+        case "degrees": { $0 * 180 / Double.pi }
+        case "radians": { $0 * Double.pi / 180 }
+        default: nil
+        }
+    }
+
+    static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
+    static func angle(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
+    static func logarithm(_ x: Double) -> Double { log(x) }
+}
