@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 //
-// What Swift cannot say as well: prefetching and searching in memory. All is inlined.
+// What Swift cannot say as well: prefetching, searching in memory, relaxed atomics on plain
+// words, and two calls of the C library that need _GNU_SOURCE.
 
 #ifndef IGLOO_KERNELS_H
 #define IGLOO_KERNELS_H
 
+#include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /// Asks for the cache line at `address`, which need not be valid.
@@ -19,5 +22,19 @@ static inline int igloo_compare(const void *left, const void *right, size_t coun
 /// Where `needle` first occurs in `text`, or -1.
 ptrdiff_t igloo_find(
     const void *text, size_t text_count, const void *needle, size_t needle_count);
+
+/// Marks, and marks read, without order between threads; each mark is only ever set.
+static inline void igloo_mark(uint64_t *address) {
+    __atomic_store_n(address, 1, __ATOMIC_RELAXED);
+}
+static inline uint64_t igloo_is_marked(const uint64_t *address) {
+    return __atomic_load_n(address, __ATOMIC_RELAXED);
+}
+
+/// Processors that the process's affinity mask grants, at least 1.
+int igloo_processor_count(void);
+
+/// Shows in debuggers and in /proc; cut to 15 bytes.
+void igloo_name_thread(pthread_t thread, const char *name);
 
 #endif

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooContracts
+import Synchronization
+
+/// The memory all queries of the process share.
+///
+/// - Units: bytes.
+/// - Threads: any.
+public final class MemoryBudget: Sendable {
+    private let limitCell: Atomic<Int>
+    private let usedCell = Atomic<Int>(0)
+
+    /// - Parameter limit: `nil` takes four fifths of what the machine or cgroup grants.
+    public init(limit: Int? = nil) {
+        limitCell = Atomic(limit ?? MachineLimits.memoryByteCount() / 5 * 4)
+    }
+
+    /// May change at any time; what is already held stays.
+    public var limit: Int {
+        get { limitCell.load(ordering: .relaxed) }
+        set { limitCell.store(newValue, ordering: .relaxed) }
+    }
+
+    public var used: Int { usedCell.load(ordering: .relaxed) }
+
+    /// Takes `byteCount` bytes out of the budget, or nothing when there are not so many.
+    func take(_ byteCount: Int) -> Bool {
+        let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
+        if byteCount > 0 && now > limit {
+            usedCell.wrappingSubtract(byteCount, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+}
+
+/// What one query holds of the budget. Whatever it still holds goes back when it is let go.
+///
+/// - Threads: any.
+public final class QueryMemory: MemoryAccount {
+    private let budget: MemoryBudget
+    private let usedCell = Atomic<Int>(0)
+    private let peakCell = Atomic<Int>(0)
+
+    public init(_ budget: MemoryBudget) { self.budget = budget }
+
+    deinit { _ = budget.take(-usedCell.load(ordering: .relaxed)) }
+
+    public var used: Int { usedCell.load(ordering: .relaxed) }
+    public var peak: Int { peakCell.load(ordering: .relaxed) }
+
+    public func reserve(_ byteCount: Int) throws(IglooError) {
+        try reserve(byteCount, for: "connector")
+    }
+
+    /// Announces `byteCount` more bytes (fewer, if negative) for the operator of that name.
+    func reserve(_ byteCount: Int, for user: String) throws(IglooError) {
+        guard budget.take(byteCount) else {
+            throw IglooError(
+                .resourceExhausted,
+                "out of memory: \(user) needs \(Self.text(byteCount)) more, the query holds "
+                    + "\(Self.text(used)), all queries \(Self.text(budget.used)) of "
+                    + Self.text(budget.limit),
+                hint: "Raise memory_limit, or let the query keep fewer rows at once",
+                sqlState: .outOfMemory)
+        }
+        let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
+        peakCell.max(now, ordering: .relaxed)
+    }
+
+    func release(_ byteCount: Int) {
+        usedCell.wrappingSubtract(byteCount, ordering: .relaxed)
+        _ = budget.take(-byteCount)
+    }
+
+    private static func text(_ byteCount: Int) -> String {
+        if byteCount < 10 << 10 { return "\(byteCount) B" }
+        if byteCount < 10 << 20 { return "\(byteCount >> 10) KiB" }
+        return "\(byteCount >> 20) MiB"
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Probes a join's table with the left side's rows.
+final class HashProbeOperator: MiddleOperator {
+    private let join: PhysicalHashJoin
+    private let table: JoinTable
+    private let keys: [ExpressionProgram]
+    private let residual: ExpressionProgram?
+    private var probeRows = [UInt32](repeating: 0, count: Batch.rowCountMax)
+    private var buildRows = [UInt32](repeating: 0, count: Batch.rowCountMax)
+    /// One byte a row of the current batch: matched how often, at most 2.
+    private var matches: [UInt8] = []
+
+    init(
+        _ next: PushOperator, _ metrics: OperatorMetrics, _ sink: HashJoinSink,
+        _ context: EvaluationContext
+    ) throws(IglooError) {
+        join = sink.join
+        table = sink.table
+        keys = try sink.join.leftKeys.programs(context)
+        if let residual = sink.join.residual {
+            self.residual = try ExpressionProgram(residual, context)
+        } else {
+            residual = nil
+        }
+        super.init(next, metrics)
+    }
+
+    override func process(_ batch: Batch) throws(IglooError) -> Demand {
+        let keyColumns = try keys.evaluate(batch)
+        if join.kind != .inner {
+            matches.removeAll(keepingCapacity: true)
+            matches.append(contentsOf: repeatElement(0, count: batch.rowCount))
+        }
+        let probe = try table.probe(keys: keyColumns, rowCount: batch.rowCount)
+        while true {
+            var count = probe.next(
+                pairCountMax: Batch.rowCountMax, probeRows: &probeRows, buildRows: &buildRows)
+            if count == 0 { break }
+            var joined: Batch?
+            if let residual {
+                let candidates = try pairs(batch, count)
+                let kept = Vectors.selectedIndexes(of: try residual.evaluate(candidates))
+                keepPairs(kept)
+                joined = kept.count < count ? try candidates.gathered(kept) : candidates
+                count = kept.count
+            }
+            try note(count)
+            guard join.emitsPairs && count > 0 else { continue }
+            if joined == nil { joined = try pairs(batch, count) }
+            if let joined, try emit(joined) == .enough { return .enough }
+        }
+        return try emitRest(batch, keyColumns)
+    }
+
+    private func keepPairs(_ kept: [UInt32]) {
+        for (index, row) in kept.enumerated() {
+            probeRows[index] = probeRows[Int(row)]
+            buildRows[index] = buildRows[Int(row)]
+        }
+    }
+
+    private func pairs(_ batch: Batch, _ count: Int) throws(IglooError) -> Batch {
+        let left = try Vectors.gather(batch.columns, probeRows[..<count])
+        let right = try Vectors.gather(table.payload, buildRows[..<count])
+        return Batch(columns: left + right, rowCount: count)
+    }
+
+    /// Remembers which rows have found partners.
+    private func note(_ count: Int) throws(IglooError) {
+        switch join.kind {
+        case .inner: return
+        case .right: table.mark(buildRows: buildRows, count: count)
+        case .full:
+            table.mark(buildRows: buildRows, count: count)
+            noteProbeRows(count)
+        case .single:
+            noteProbeRows(count)
+            if matches.contains(2) {
+                throw IglooError(
+                    .invalidArgument,
+                    "more than one row returned by a subquery used as an expression",
+                    sqlState: .cardinalityViolation)
+            }
+        default: noteProbeRows(count)
+        }
+    }
+
+    private func noteProbeRows(_ count: Int) {
+        var index = 0
+        while index < count {
+            let row = Int(probeRows[index])
+            matches[row] = min(matches[row] + 1, 2)
+            index += 1
+        }
+    }
+
+    /// What a batch's rows come to once all their partners are known.
+    private func emitRest(_ batch: Batch, _ keyColumns: [ArrayData]) throws(IglooError) -> Demand {
+        switch join.kind {
+        case .inner, .right: return .more
+        case .left, .full, .single:
+            let rows = rows { $0 == 0 }
+            if rows.isEmpty { return .more }
+            let left = try Vectors.gather(batch.columns, rows[...])
+            let right = join.right.types.map { Vectors.nulls($0, count: rows.count) }
+            return try emit(Batch(columns: left + right, rowCount: rows.count))
+        case .semi: return try emit(try batch.gathered(rows { $0 != 0 }))
+        case .anti: return try emit(try batch.gathered(rows { $0 == 0 }))
+        case .nullAwareAnti:
+            if table.rowCount == 0 { return try emit(batch) }
+            if table.hasNullKey { return .more }
+            let key = keyColumns[0]
+            return try emit(
+                try batch.gathered(rows { $0 == 0 }.filter { !key.isNull(Int($0)) }))
+        case .mark:
+            return try emit(
+                Batch(columns: batch.columns + [mark(keyColumns[0])], rowCount: batch.rowCount))
+        }
+    }
+
+    private func rows(_ isWanted: (UInt8) -> Bool) -> [UInt32] {
+        var rows: [UInt32] = []
+        for (index, count) in matches.enumerated() where isWanted(count) {
+            rows.append(UInt32(index))
+        }
+        return rows
+    }
+
+    private func mark(_ key: ArrayData) -> ArrayData {
+        var builder = BoolBuilder()
+        for (row, count) in matches.enumerated() {
+            if count > 0 {
+                builder.append(true)
+            } else if table.rowCount > 0 && (table.hasNullKey || key.isNull(row)) {
+                builder.appendNull()
+            } else {
+                builder.append(false)
+            }
+        }
+        return builder.finish()
+    }
+}
+
+extension PhysicalHashJoin {
+    /// Whether pairs are part of the result (and not just the fact that there are some).
+    var emitsPairs: Bool {
+        switch kind {
+        case .inner, .left, .right, .full, .single: true
+        case .semi, .anti, .nullAwareAnti, .mark: false
+        }
+    }
+}

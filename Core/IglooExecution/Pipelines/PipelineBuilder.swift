@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Cuts a physical plan into pipelines at its breakers.
+struct PipelineBuilder {
+    private let query: QueryExecution
+    private(set) var pipelines: [Pipeline] = []
+
+    init(_ query: QueryExecution) { self.query = query }
+
+    /// Makes one thread's operator in front of `next`.
+    typealias Stage = @Sendable (_ next: PushOperator) throws(IglooError) -> PushOperator
+
+    /// Where the rows of a plan go.
+    struct Destination {
+        var sink: Sink
+        /// Nearest to the sink first.
+        var stages: [Stage] = []
+        /// What must be complete before rows may flow: tables that stages probe.
+        var dependencies: [Latch] = []
+        /// Who waits for the pipelines that lead here.
+        var signals: [Latch] = []
+
+        func adding(_ stage: @escaping Stage) -> Destination {
+            var destination = self
+            destination.stages.append(stage)
+            return destination
+        }
+    }
+
+    mutating func build(_ plan: PhysicalPlan, _ sink: Sink) throws(IglooError) {
+        try build(plan, Destination(sink: sink))
+    }
+
+    private mutating func build(
+        _ plan: PhysicalPlan, _ destination: Destination
+    ) throws(IglooError) {
+        let metrics = query.metrics.of(plan.id)
+        let context = query.evaluation
+        switch plan.operation {
+        case .scan(let scan):
+            let isComputing = scan.table.capabilities.contains(.isCPUBound)
+            let source: any Source =
+                isComputing
+                ? ComputingScanSource(scan, query, metrics)
+                : WaitingScanSource(scan, query, metrics)
+            add(source, destination)
+        case .values(let rows):
+            let types = plan.types
+            let source = BatchListSource(metrics) { () throws(IglooError) in
+                try ValuesBatch.make(rows, types: types, context)
+            }
+            add(source, destination)
+        case .filter(let input, let predicate):
+            try build(
+                input,
+                destination.adding { (next) throws(IglooError) in
+                    try FilterOperator(next, metrics, predicate, context)
+                })
+        case .project(let input, let expressions):
+            try build(
+                input,
+                destination.adding { (next) throws(IglooError) in
+                    try ProjectOperator(next, metrics, expressions, context)
+                })
+        case .limit(let input, let count, let offset):
+            let state = LimitState(count: count, offset: offset)
+            try build(
+                input,
+                destination.adding { (next) throws(IglooError) in
+                    LimitOperator(next, metrics, state)
+                })
+        case .unionAll(let inputs):
+            for input in inputs { try build(input, destination) }
+        case .aggregate(let input, let keys, let calls):
+            try aggregate(input, keys, calls, metrics, destination)
+        case .sort(let input, let keys):
+            try sort(input, keys, rowCountMax: nil, metrics, destination)
+        case .topN(let input, let keys, let count, let offset):
+            let (end, overflow) = count.addingReportingOverflow(offset)
+            let state = LimitState(count: count, offset: offset)
+            try sort(
+                input, keys, rowCountMax: overflow ? nil : Int(exactly: end), metrics,
+                destination.adding { (next) throws(IglooError) in
+                    LimitOperator(next, metrics, state)
+                })
+        case .distinctOn(let input, let on, let order):
+            let keys = on.map { SortKey($0) } + order
+            try sort(
+                input, keys, rowCountMax: nil, metrics,
+                destination.adding { (next) throws(IglooError) in
+                    try FirstOfEachOperator(next, metrics, on, context)
+                })
+        case .hashJoin(let join):
+            try hashJoin(join, metrics, destination)
+        case .nestedLoopJoin(let kind, let left, let right, let condition):
+            try nestedLoop(kind, left, right, condition, metrics, destination)
+        case .setOperation(let kind, let keepsDuplicates, let left, let right):
+            try setOperation(
+                kind, keepsDuplicates, left, right, plan.types, metrics, destination)
+        }
+    }
+
+    // MARK: - Breakers
+
+    private mutating func aggregate(
+        _ input: PhysicalPlan, _ keys: [Expression], _ calls: [AggregateCall],
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        let sink = AggregateSink(keys: keys, calls: calls, query, metrics)
+        try build(input, sink)
+        let source = BatchListSource(metrics) { () throws(IglooError) in sink.takeOutput() }
+        add(source, destination, after: sink.completion)
+    }
+
+    private mutating func sort(
+        _ input: PhysicalPlan, _ keys: [SortKey], rowCountMax: Int?,
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        let sink = SortSink(
+            keys: keys, types: input.types, rowCountMax: rowCountMax, query, metrics)
+        try build(input, sink)
+        let source = SequenceSource(metrics) { () throws(IglooError) in try sink.makeOutput() }
+        add(source, destination, after: sink.completion)
+    }
+
+    private mutating func hashJoin(
+        _ join: PhysicalHashJoin, _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        let isNullAware = join.kind == .nullAwareAnti || join.kind == .mark
+        if isNullAware && (join.leftKeys.count != 1 || join.residual != nil) {
+            // Only the one key of a plain NOT IN tells by itself where NULL makes a difference.
+            try nestedLoop(
+                join.kind, join.left, join.right, join.condition, metrics, destination)
+            return
+        }
+        let sink = HashJoinSink(join, query, metrics)
+        try build(join.right, sink)
+        let context = query.evaluation
+        var probing = destination.adding { (next) throws(IglooError) in
+            try HashProbeOperator(next, metrics, sink, context)
+        }
+        probing.dependencies.append(sink.completion)
+        let probed = Latch()
+        let emitsUnmatched = join.kind == .right || join.kind == .full
+        if emitsUnmatched { probing.signals.append(probed) }
+        try build(join.left, probing)
+        if emitsUnmatched {
+            let source = SequenceSource(metrics) { () throws(IglooError) in
+                UnmatchedRows.make(sink)
+            }
+            add(source, destination, after: probed)
+        }
+    }
+
+    private mutating func nestedLoop(
+        _ kind: Join.Kind, _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression,
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        let sink = MaterializeSink(query, metrics)
+        try build(right, sink)
+        let query = query
+        let rightTypes = right.types
+        var looping = destination.adding { (next) throws(IglooError) in
+            try NestedLoopOperator(
+                next, metrics, kind: kind, right: sink, rightTypes: rightTypes,
+                condition: condition, query)
+        }
+        looping.dependencies.append(sink.completion)
+        let looped = Latch()
+        let emitsUnmatched = kind == .right || kind == .full
+        if emitsUnmatched { looping.signals.append(looped) }
+        try build(left, looping)
+        if emitsUnmatched {
+            let leftTypes = left.types
+            let source = SequenceSource(metrics) { () throws(IglooError) in
+                sink.unmatched(leftTypes: leftTypes)
+            }
+            add(source, destination, after: looped)
+        }
+    }
+
+    private mutating func setOperation(
+        _ kind: SetOperation.Kind, _ keepsDuplicates: Bool, _ left: PhysicalPlan,
+        _ right: PhysicalPlan, _ types: [DataType], _ metrics: OperatorMetrics,
+        _ destination: Destination
+    ) throws(IglooError) {
+        let counts = try SetOperationSink(
+            kind, keepsDuplicates: keepsDuplicates, types: types, query)
+        let leftSide = SetOperationSink.Side(counts, isLeft: true, metrics)
+        let rightSide = SetOperationSink.Side(counts, isLeft: false, metrics)
+        try build(left, leftSide)
+        try build(right, rightSide)
+        let source = SequenceSource(metrics) { () throws(IglooError) in counts.makeOutput() }
+        add(source, destination, after: leftSide.completion, rightSide.completion)
+    }
+
+    // MARK: - Pipelines
+
+    private mutating func add(
+        _ source: any Source, _ destination: Destination, after latches: Latch...
+    ) {
+        let stages = destination.stages
+        let sink = destination.sink
+        let pipeline = Pipeline(
+            query, source: source, sink: sink, signals: destination.signals
+        ) { () throws(IglooError) in
+            var head = try sink.makeLocal()
+            for stage in stages { head = try stage(head) }
+            return head
+        }
+        for latch in destination.dependencies + latches {
+            latch.release(pipeline)
+            query.clearAtEnd(latch)
+        }
+        pipelines.append(pipeline)
+    }
+}
+
+extension PhysicalHashJoin {
+    /// Keys and residual as one condition over left columns, then right columns.
+    var condition: Expression {
+        let shift = left.columns.count
+        var conjuncts: [Expression] = []
+        for (left, right) in zip(leftKeys, rightKeys) {
+            let shifted = right.rewritten { expression in
+                if case .input(let index, let type) = expression {
+                    return .input(index + shift, type)
+                }
+                return expression
+            }
+            conjuncts.append(.call(nullsMatch ? "is_not_distinct_from" : "=", [left, shifted], .bool))
+        }
+        return .conjunction(conjuncts + (residual.map { [$0] } ?? []))
+    }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooContracts
+import Synchronization
+
+/// What a query is run with.
+public struct QueryContext: Sendable {
+    /// Cancellation, deadline and names; its `memory` is replaced by the query's own account.
+    public var call: CallContext
+    public var settings: Settings
+
+    /// What a session may set for its queries.
+    public struct Settings: Sendable {
+        /// The zone in which instants are shown and taken apart.
+        public var timeZone = "UTC"
+        /// `now()`: the statement's start, in microseconds since 1970-01-01 UTC.
+        public var statementTimeMicroseconds: Int64 = 0
+        /// Bytes a split should have.
+        public var splitByteCount = 32 << 20
+        /// Batches that wait for a slow reader of the result before pipelines park.
+        public var resultBatchCountMax = 16
+
+        public init() {}
+    }
+
+    public init(_ call: CallContext, settings: Settings = Settings()) {
+        self.call = call
+        self.settings = settings
+    }
+}
+
+/// A running query: its error, its end, its memory, its figures.
+///
+/// - Threads: any.
+final class QueryExecution: @unchecked Sendable {
+    // SAFETY: `activeCount` is guarded by the scheduler's monitor; `pipelines` and `root` are set
+    // before any thread runs; the rest synchronises itself.
+    var activeCount = 0
+    let scheduler: Scheduler
+    let context: QueryContext
+    let memory: QueryMemory
+    let metrics: QueryMetrics
+    /// What expressions know of the statement.
+    let evaluation: EvaluationContext
+    private let latches = Mutex<[Latch]>([])
+    private let stopped = Atomic<Bool>(false)
+    private let endObserver = Mutex<(@Sendable (IglooError?) -> Void)?>(nil)
+
+    init(scheduler: Scheduler, context: QueryContext, memory: QueryMemory, metrics: QueryMetrics) {
+        self.scheduler = scheduler
+        var context = context
+        context.call.memory = memory
+        self.context = context
+        evaluation = EvaluationContext(
+            statementTimeMicroseconds: context.settings.statementTimeMicroseconds,
+            timeZone: context.settings.timeZone)
+        self.memory = memory
+        self.metrics = metrics
+    }
+
+    /// True once the query failed, was cancelled or nobody wants its rows any more.
+    var isStopped: Bool { stopped.load(ordering: .acquiring) }
+
+    /// Has a latch forget its pipelines when the query is over.
+    func clearAtEnd(_ latch: Latch) { latches.withLock { $0.append(latch) } }
+
+    /// Called once, with the first error, when the query fails.
+    func onEnd(_ observer: @escaping @Sendable (IglooError?) -> Void) {
+        endObserver.withLock { $0 = observer }
+    }
+
+    /// Ends the query; only the first call counts.
+    func stop(_ error: IglooError?) {
+        let observer = endObserver.withLock { observer -> (@Sendable (IglooError?) -> Void)? in
+            let isFirst = !stopped.exchange(true, ordering: .acquiringAndReleasing)
+            defer { observer = nil }
+            return isFirst ? observer : nil
+        }
+        observer?(error)
+        for latch in latches.withLock({ $0 }) { latch.clear() }
+        scheduler.wakeAll(of: self)
+    }
+
+    /// Runs a piece of the query; an error ends the whole of it.
+    func run(_ body: () throws(IglooError) -> Void) {
+        if isStopped { return }
+        do throws(IglooError) {
+            try body()
+        } catch {
+            stop(error)
+        }
+    }
+
+    /// Throws when the query has to end. Cheap: asked for every batch.
+    func poll() throws(IglooError) {
+        if isStopped { throw .cancelled() }
+        try context.call.checkCancelled()
+        if let deadline = context.call.deadlineNanoseconds,
+            MonotonicClock.nanoseconds() > deadline
+        {
+            throw IglooError(
+                .deadlineExceeded, "canceling statement due to statement timeout",
+                sqlState: .queryCanceled)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+import CIglooKernels
+import Glibc
+
+/// A lock with a condition, for the few places where threads wait.
+///
+/// - Threads: any.
+@safe
+final class Monitor: @unchecked Sendable {
+    // SAFETY: initialised once, destroyed in deinit, used only through pthread calls in between.
+    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    private let condition: UnsafeMutablePointer<pthread_cond_t>
+
+    init() {
+        mutex = .allocate(capacity: 1)
+        condition = .allocate(capacity: 1)
+        mutex.initialize(to: pthread_mutex_t())
+        condition.initialize(to: pthread_cond_t())
+        pthread_mutex_init(mutex, nil)
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+    }
+
+    deinit {
+        pthread_cond_destroy(condition)
+        pthread_mutex_destroy(mutex)
+        condition.deallocate()
+        mutex.deallocate()
+    }
+
+    func lock() { pthread_mutex_lock(mutex) }
+    func unlock() { pthread_mutex_unlock(mutex) }
+    func signal() { pthread_cond_signal(condition) }
+    func broadcast() { pthread_cond_broadcast(condition) }
+
+    /// Gives up the lock until someone signals. May wake without cause.
+    func wait() { pthread_cond_wait(condition, mutex) }
+
+    /// As `wait()`, but not for longer than `milliseconds`.
+    func wait(milliseconds: Int64) {
+        let until = MonotonicClock.nanoseconds() + milliseconds * 1_000_000
+        var time = timespec(
+            tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
+        pthread_cond_timedwait(condition, mutex, &time)
+    }
+
+    func withLock<Result, E: Error>(_ body: () throws(E) -> Result) throws(E) -> Result {
+        lock()
+        defer { unlock() }
+        return try body()
+    }
+}
+
+enum MonotonicClock {
+    /// `CLOCK_MONOTONIC`, as deadlines are given.
+    static func nanoseconds() -> Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
+/// A thread of the engine's own pools.
+enum EngineThread {
+    /// Plugins are promised at least 1 MiB; parsers of nested data want more.
+    private static let stackByteCount = 4 << 20
+
+    private final class Start {
+        let body: @Sendable () -> Void
+        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    }
+
+    /// Starts a detached thread with all signals blocked. False when the system has none to give.
+    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackByteCount)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        var all = sigset_t()
+        var old = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &old)
+        defer { pthread_sigmask(SIG_SETMASK, &old, nil) }
+        var thread = pthread_t()
+        let start = Unmanaged.passRetained(Start(body))
+        let status = pthread_create(
+            &thread, &attributes,
+            { argument in
+                Unmanaged<Start>.fromOpaque(argument!).takeRetainedValue().body()
+                return nil
+            }, start.toOpaque())
+        if status != 0 {
+            start.release()
+            return false
+        }
+        igloo_name_thread(thread, name)
+        return true
+    }
+}
+
+/// What this process may use of the machine.
+public enum MachineLimits {
+    /// The processors of the affinity mask, less if the cgroup grants less; `IGLOO_THREADS` wins.
+    public static func threadCount() -> Int {
+        if let text = getenv("IGLOO_THREADS").map({ String(cString: $0) }),
+            let count = Int(text), count > 0
+        {
+            return min(count, 1_024)
+        }
+        var count = Int(igloo_processor_count())
+        if let quota = cgroupProcessors() { count = min(count, quota) }
+        return max(1, count)
+    }
+
+    /// The bytes this process may hold: the cgroup's limit or the machine's memory.
+    public static func memoryByteCount() -> Int {
+        let physical = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        let paths = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+        let limits = paths.compactMap { firstLine($0).flatMap { Int($0) } }.filter { $0 > 0 }
+        return min(physical, limits.min() ?? physical)
+    }
+
+    private static func cgroupProcessors() -> Int? {
+        guard let line = firstLine("/sys/fs/cgroup/cpu.max") else { return nil }
+        let parts = line.split(separator: " ").map { Int($0) }
+        guard parts.count == 2, let quota = parts[0], let period = parts[1], period > 0 else {
+            return nil
+        }
+        return max(1, (quota + period - 1) / period)
+    }
+
+    private static func firstLine(_ path: String) -> String? {
+        guard let file = fopen(path, "re") else { return nil }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: 128)
+        let count = fread(&bytes, 1, bytes.count, file)
+        let line = bytes.prefix(count).prefix { $0 != 0x0A }
+        return String(decoding: line, as: UTF8.self)
+    }
+}
