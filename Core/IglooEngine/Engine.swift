@@ -1,23 +1,28 @@
 // SPDX-License-Identifier: MIT
 
-/// Where an engine finds its plugins and how much of the machine it may use.
-public struct EngineConfiguration: Sendable {
-    /// The manifest; `nil` = none, then only files and functions give tables.
-    public var manifestPath: String?
-    /// Folders searched for plugins when the manifest names none.
-    public var pluginDirectories: [String]
-    /// Compute threads; `nil` = as many as the process may use.
-    public var threadCount: Int?
-    /// Bytes for queries; `nil` = 80 % of what the machine or the cgroup has.
-    public var memoryLimit: Int?
+public import IglooContracts
+import IglooExecution
+import IglooPlugins
 
-    public init(
-        manifestPath: String? = nil, pluginDirectories: [String] = [], threadCount: Int? = nil,
-        memoryLimit: Int? = nil
-    ) {
-        self.manifestPath = manifestPath
-        self.pluginDirectories = pluginDirectories
-        self.threadCount = threadCount
-        self.memoryLimit = memoryLimit
+/// Igloo in one process: plugins, catalogs, and an executor that all sessions share.
+///
+/// Nothing is looked for or loaded before a statement needs it.
+///
+/// - Threads: any.
+public final class Engine: Sendable {
+    let catalogs: CatalogSet
+    let executor: Executor
+
+    /// - Throws: what is wrong with the manifest, with file, line and column.
+    public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(IglooError) {
+        var manifest: Manifest?
+        if let path = configuration.manifestPath { manifest = try Manifest.read(path: path) }
+        let registry = PluginRegistry(
+            manifest: manifest, directories: configuration.pluginDirectories)
+        catalogs = CatalogSet(registry, manifest: manifest)
+        executor = Executor(
+            threadCount: configuration.threadCount, memoryLimit: configuration.memoryLimit)
     }
+
+    public func makeSession() -> Session { Session(self) }
 }

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+import IglooPlugins
+
+/// Where one statement's names are looked up.
+///
+/// A name of one part is a view, or a table of the session's catalog; of two, `catalog.table` or
+/// `schema.table` of the session's catalog; of three, `catalog.schema.table`.
+struct SessionLookup: CatalogLookup {
+    let catalogs: CatalogSet
+    /// `SET catalog = ...`; with one catalog alone it is that one.
+    let currentCatalog: String?
+    let context: CallContext
+
+    func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation {
+        let shown = parts.joined(separator: ".")
+        switch parts.count {
+        case 1:
+            if let view = catalogs.view(parts[0]) {
+                return .view(sql: view.sql, columnNames: view.columnNames)
+            }
+            guard let current = current else { throw missing(shown, parts[0]) }
+            return .table(try table(current, "", parts[0], shown))
+        case 2:
+            if let catalog = catalogs.instance(parts[0]) {
+                return .table(try table(catalog, "", parts[1], shown))
+            }
+            guard let current = current else { throw missingCatalog(parts[0]) }
+            return .table(try table(current, parts[0], parts[1], shown))
+        case 3:
+            guard let catalog = catalogs.instance(parts[0]) else {
+                throw missingCatalog(parts[0])
+            }
+            return .table(try table(catalog, parts[1], parts[2], shown))
+        default:
+            throw IglooError(
+                .invalidArgument, "improper qualified name (too many dotted names): \(shown)",
+                sqlState: .syntaxError)
+        }
+    }
+
+    func file(_ path: String) throws(IglooError) -> ResolvedRelation {
+        let kind = try catalogs.registry.connector(forFile: path)
+        return .table(try file(path, kind.name, [], shownAs: "'\(path)'"))
+    }
+
+    func tableFunction(
+        _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
+    ) throws(IglooError) -> ResolvedRelation {
+        guard catalogs.registry.hasFunction(name) else {
+            throw IglooError(
+                .notFound, "table function \(name) does not exist", sqlState: .undefinedFunction)
+        }
+        let kind = try catalogs.registry.connector(forFunction: name)
+        guard arguments.count == 1, case .text(let path) = arguments[0] else {
+            throw IglooError(
+                .invalidArgument, "\(name) takes one path, then options by name",
+                hint: "for example: \(name)('data/*.\(kind.name)')",
+                sqlState: .undefinedFunction)
+        }
+        var options: [GivenOption] = []
+        for (name, value) in named {
+            options.append(GivenOption(name, try Self.option(value, name)))
+        }
+        return .table(try file(path, kind.name, options, shownAs: "\(name)('\(path)')"))
+    }
+
+    // MARK: - Parts
+
+    private var current: CatalogInstance? {
+        if let currentCatalog { return catalogs.instance(currentCatalog) }
+        let names = catalogs.names
+        return names.count == 1 ? catalogs.instance(names[0]) : nil
+    }
+
+    private func table(
+        _ catalog: CatalogInstance, _ schema: String, _ name: String, _ shown: String
+    ) throws(IglooError) -> TableSource {
+        try catalog.table(schema: schema, name: name, shownAs: shown, context)
+    }
+
+    private func file(
+        _ path: String, _ connector: String, _ options: [GivenOption], shownAs shown: String
+    ) throws(IglooError) -> TableSource {
+        try catalogs.forFiles(connector, options: options)
+            .table(schema: "", name: path, shownAs: shown, context)
+    }
+
+    private static func option(
+        _ value: Scalar, _ name: String
+    ) throws(IglooError) -> GivenOption.Value {
+        switch value {
+        case .bool(let value): return .bool(value)
+        case .int(let value): return .integer(value)
+        case .uint(let value):
+            if let value = Int64(exactly: value) { return .integer(value) }
+        case .float(let value): return .double(value)
+        case .text(let value): return .string(value)
+        case .list(let values):
+            return .list(try values.mapTexts(name))
+        case .map(let entries):
+            var texts: [String] = []
+            for entry in entries {
+                guard case .structure(let pair) = entry, pair.count == 2 else { continue }
+                let parts = try pair.mapTexts(name)
+                texts.append("\(parts[0]): \(parts[1])")
+            }
+            return .list(texts)
+        default: break
+        }
+        throw IglooError(
+            .invalidArgument, "option \(name) takes text, numbers, booleans or lists of text")
+    }
+
+    private func missing(_ shown: String, _ name: String) -> IglooError {
+        let names = catalogs.views.map(\.name)
+        var hint = NearestName.among(names, to: name).map { "did you mean \"\($0)\"?" }
+        let known = catalogs.names
+        if hint == nil, let first = known.first {
+            hint = "tables of catalogs are named with them: \(first).\(name)"
+        }
+        return IglooError(
+            .notFound, "relation \"\(shown)\" does not exist", hint: hint,
+            sqlState: .undefinedTable)
+    }
+
+    private func missingCatalog(_ name: String) -> IglooError {
+        let known = catalogs.names
+        let hint =
+            NearestName.among(known, to: name).map { "did you mean \"\($0)\"?" }
+            ?? (known.isEmpty
+                ? "no catalogs are configured: name them in a manifest, or CREATE CATALOG"
+                : "there are: \(known.joined(separator: ", "))")
+        return IglooError(
+            .notFound, "catalog \"\(name)\" does not exist", hint: hint,
+            sqlState: .undefinedCatalog)
+    }
+}
+
+extension [Scalar] {
+    fileprivate func mapTexts(_ option: String) throws(IglooError) -> [String] {
+        var texts: [String] = []
+        for value in self {
+            switch value {
+            case .text(let text): texts.append(text)
+            case .int(let number): texts.append(String(number))
+            default:
+                throw IglooError(
+                    .invalidArgument, "the values of option \(option) have to be text")
+            }
+        }
+        return texts
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooArrow
+public import IglooContracts
+import IglooExecution
+import IglooPlan
+import IglooSQL
+import Synchronization
+
+/// One user's conversation with the engine: settings, and statements one after another.
+///
+/// - Threads: one statement at a time; results may be read on another thread.
+public final class Session: Sendable {
+    let engine: Engine
+    let settings = Mutex(Settings())
+
+    init(_ engine: Engine) { self.engine = engine }
+
+    /// Runs one statement, with or without its semicolon.
+    ///
+    /// - Throws: with SQLSTATE, and the byte position in `sql` where there is one.
+    /// - Cancellation: `cancellation` ends the statement and the reading of its rows.
+    public func execute(
+        _ sql: String, cancellation: CancellationToken = CancellationToken()
+    ) throws(IglooError) -> StatementResult {
+        let statement = try SQLParser.statement(sql)
+        return try StatementRunner(self, sql, cancellation).run(statement)
+    }
+
+    // MARK: - Help for front ends
+
+    /// The byte after the `;` that ends the statement at `start`; `nil` while it has no end.
+    public static func statementEnd(in text: [UInt8], from start: Int) -> Int? {
+        if case .complete(let end) = StatementSplitter.first(in: text, from: start) { return end }
+        return nil
+    }
+
+    /// The column as `CAST(x AS text)` writes it, of type `utf8View`.
+    public func text(of column: ArrayData) throws(IglooError) -> ArrayData {
+        try TextRendering.text(of: column, timeZone: settings.withLock { $0["timezone"] })
+    }
+
+    /// The name under which users know a type.
+    public static func typeName(_ type: DataType) -> String { type.sqlName }
+
+    public static var keywords: [String] { SQLKeywords.words }
+
+    /// The functions that can be called by name; operators are left out.
+    public static var functionNames: [String] {
+        FunctionTable.entries.map(\.name).filter { $0.first?.isLetter == true }.sorted()
+    }
+
+    public func listCatalogs() -> [String] { engine.catalogs.names }
+
+    /// Views, and the tables of a catalog (of all, if `nil`).
+    public func listTables(catalog: String? = nil) throws(IglooError) -> [CatalogEntry] {
+        let context = CallContext()
+        var entries: [CatalogEntry] = []
+        if catalog == nil {
+            for view in engine.catalogs.views.sorted(by: { $0.name < $1.name }) {
+                entries.append(
+                    CatalogEntry(catalog: "memory", schema: "main", name: view.name, kind: "view"))
+            }
+        }
+        for name in engine.catalogs.names where catalog == nil || catalog == name {
+            guard let instance = engine.catalogs.instance(name) else { continue }
+            let connector = try instance.open(context).connector
+            for schema in try connector.listSchemas(context) {
+                for table in try connector.listTables(schema: schema, prefix: "", context) {
+                    entries.append(
+                        CatalogEntry(
+                            catalog: name, schema: schema, name: table.name,
+                            kind: table.kind.rawValue))
+                }
+            }
+        }
+        return entries
+    }
+
+    /// The columns of a table, a view or, in quotes, a file: `sales.orders`, `'x.parquet'`.
+    public func describe(_ name: String) throws(IglooError) -> Schema {
+        let query = try SQLParser.query("SELECT * FROM \(name)")
+        let runner = StatementRunner(self, name, CancellationToken())
+        return try runner.schema(of: query)
+    }
+}
+
+/// A table or view in a listing.
+public struct CatalogEntry: Hashable, Sendable {
+    public var catalog: String
+    public var schema: String
+    public var name: String
+    /// `table` or `view`.
+    public var kind: String
+
+    public init(catalog: String, schema: String, name: String, kind: String) {
+        self.catalog = catalog
+        self.schema = schema
+        self.name = name
+        self.kind = kind
+    }
+}

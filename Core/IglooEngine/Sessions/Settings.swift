@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+
+/// What a session may SET, declared once.
+struct Settings: Sendable {
+    /// A setting: its name, a word on it, and its default as text.
+    struct Declaration: Sendable {
+        var name: String
+        var documentation: String
+        var defaultText: String
+        var check: @Sendable (String) -> Bool
+    }
+
+    static let declarations: [Declaration] = [
+        Declaration(
+            name: "catalog",
+            documentation: "Where table names of one part are looked for.",
+            defaultText: "", check: { _ in true }),
+        Declaration(
+            name: "disabled_rules",
+            documentation: "Rewrite rules that are not to be used, separated by commas.",
+            defaultText: "", check: { _ in true }),
+        Declaration(
+            name: "pushdown",
+            documentation: "Whether sources are asked to take over filters, sorts and limits.",
+            defaultText: "on", check: { Self.bool($0) != nil }),
+        Declaration(
+            name: "timezone",
+            documentation: "The zone in which instants are shown and taken apart.",
+            defaultText: "UTC", check: { !$0.isEmpty }),
+    ]
+
+    private var values: [String: String] = [:]
+
+    static func bool(_ text: String) -> Bool? {
+        switch text.lowercased() {
+        case "on", "true", "yes", "1": true
+        case "off", "false", "no", "0": false
+        default: nil
+        }
+    }
+
+    /// - Throws: `notFound` with the nearest setting, `invalidArgument` for a bad value.
+    mutating func set(_ name: String, _ value: String?) throws(IglooError) {
+        let declaration = try Self.declaration(name)
+        if let value, !declaration.check(value) {
+            throw IglooError(
+                .invalidArgument,
+                "invalid value for parameter \"\(declaration.name)\": \"\(value)\"")
+        }
+        values[declaration.name] = value
+    }
+
+    mutating func resetAll() { values = [:] }
+
+    func text(_ name: String) throws(IglooError) -> String {
+        let declaration = try Self.declaration(name)
+        return values[declaration.name] ?? declaration.defaultText
+    }
+
+    /// The value of a setting that is known to exist.
+    subscript(name: String) -> String {
+        values[name] ?? Self.declarations.first { $0.name == name }?.defaultText ?? ""
+    }
+
+    private static func declaration(_ name: String) throws(IglooError) -> Declaration {
+        if let known = declarations.first(where: { $0.name == name.lowercased() }) { return known }
+        let nearest = NearestName.among(declarations.map(\.name), to: name)
+        throw IglooError(
+            .notFound, "unrecognized configuration parameter \"\(name)\"",
+            hint: nearest.map { "did you mean \"\($0)\"?" } ?? "SHOW ALL lists them")
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooExecution
+import IglooPlan
+import IglooPlanner
+import IglooSQL
+
+extension StatementRunner {
+    /// How far a statement was taken, as text; ANALYZE runs it and throws its rows away.
+    func explain(_ explain: Explain) throws(IglooError) -> StatementResult {
+        if explain.stage == .syntax {
+            return lines(SQLPrinter.text(of: explain.statement))
+        }
+        guard case .query(let query) = explain.statement else {
+            throw IglooError(
+                .unsupported, "EXPLAIN shows plans of queries, and only those",
+                hint: "EXPLAIN (SYNTAX) shows any statement")
+        }
+        switch explain.stage {
+        case .syntax, .physical:
+            return lines(PlanPrinter.physical(try physical(query)) { _ in nil })
+        case .logical: return lines(PlanPrinter.logical(try logical(query)))
+        case .pushdown: return pushdown(try physical(query))
+        case .analyze: return try analyze(try physical(query))
+        }
+    }
+
+    private func lines(_ text: String) -> StatementResult {
+        .rows(
+            TextTable.stream(
+                ["plan"],
+                text.split(separator: "\n", omittingEmptySubsequences: false).map { [String($0)] },
+                call))
+    }
+
+    private func pushdown(_ plan: PhysicalPlan) -> StatementResult {
+        let rows = PlanPrinter.pushdown(plan).map {
+            [$0.table, $0.step, $0.text, $0.outcome, $0.reason]
+        }
+        return .rows(
+            TextTable.stream(["table", "step", "text", "outcome", "reason"], rows, call))
+    }
+
+    private func analyze(_ plan: PhysicalPlan) throws(IglooError) -> StatementResult {
+        let start = Clock.monotonicNanoseconds()
+        let (stream, running) = try execute(plan)
+        var rowCount = 0
+        while let batch = try stream.next() { rowCount += batch.rowCount }
+        let nanoseconds = Clock.monotonicNanoseconds() - start
+        let figures = running.metrics.figures
+        let text = PlanPrinter.physical(plan) { id in
+            figures[id].map { figures in
+                figures.rowsIn > 0
+                    ? "rows in \(figures.rowsIn), out \(figures.rowsOut)"
+                    : "rows \(figures.rowsOut)"
+            }
+        }
+        let summary =
+            "rows \(rowCount), time \(Self.milliseconds(nanoseconds)) ms, "
+            + "threads \(session.engine.executor.threadCount), "
+            + "peak memory \(running.peakMemoryByteCount / 1024) KiB"
+        return lines(text + "\n" + summary)
+    }
+
+    private static func milliseconds(_ nanoseconds: Int64) -> String {
+        let hundredths = (nanoseconds + 5_000) / 10_000
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+}
