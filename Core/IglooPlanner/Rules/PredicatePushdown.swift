@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Moves conditions towards the tables, and turns outer joins whose missing rows a condition
+/// drops anyway into inner ones.
+struct PredicatePushdown: PlannerRule {
+    let name = "predicate_pushdown"
+
+    func rewrite(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan { push([], into: plan) }
+
+    /// The plan with the conditions applied, each as deep as it may stand.
+    private func push(_ conjuncts: [Expression], into plan: LogicalPlan) -> LogicalPlan {
+        switch plan {
+        case .filter(let input, let predicate):
+            return push(conjuncts + predicate.conjuncts, into: input)
+        case .project(let input, let projections):
+            return project(conjuncts, input, projections)
+        case .aggregate(let input, let keys, let calls):
+            return aggregate(conjuncts, input, keys, calls)
+        case .join(let join): return self.join(conjuncts, join)
+        case .sort(let input, let keys):
+            return .sort(push(conjuncts, into: input), keys)
+        case .distinct(let input, let on, let order) where on.isEmpty:
+            return .distinct(push(conjuncts, into: input), on: on, order: order)
+        case .setOperation(let operation): return setOperation(conjuncts, operation)
+        case .scan, .values, .limit, .distinct:
+            return filtered(plan.mapInputs { push([], into: $0) }, conjuncts)
+        }
+    }
+
+    private func filtered(_ plan: LogicalPlan, _ conjuncts: [Expression]) -> LogicalPlan {
+        conjuncts.isEmpty ? plan : .filter(plan, .conjunction(conjuncts))
+    }
+
+    private func project(
+        _ conjuncts: [Expression], _ input: LogicalPlan, _ projections: [Projection]
+    ) -> LogicalPlan {
+        let expressions = Dictionary(
+            projections.map { ($0.column.id, $0.expression) }, uniquingKeysWith: { a, _ in a })
+        var below: [Expression] = []
+        var above: [Expression] = []
+        for conjunct in conjuncts {
+            let moved = conjunct.substituting(expressions)
+            if moved.isPinned && !conjunct.isPinned { above.append(conjunct) } else {
+                below.append(moved)
+            }
+        }
+        return filtered(.project(push(below, into: input), projections), above)
+    }
+
+    private func aggregate(
+        _ conjuncts: [Expression], _ input: LogicalPlan, _ keys: [Projection],
+        _ calls: [AggregateColumn]
+    ) -> LogicalPlan {
+        let expressions = Dictionary(
+            keys.map { ($0.column.id, $0.expression) }, uniquingKeysWith: { a, _ in a })
+        var below: [Expression] = []
+        var above: [Expression] = []
+        for conjunct in conjuncts {
+            let used = conjunct.referencedColumns
+            let isOnKeys = !used.isEmpty && used.isSubset(of: Set(expressions.keys))
+            let moved = conjunct.substituting(expressions)
+            if isOnKeys && !moved.isPinned { below.append(moved) } else { above.append(conjunct) }
+        }
+        return filtered(
+            .aggregate(push(below, into: input), keys: keys, calls: calls), above)
+    }
+
+    private func setOperation(
+        _ conjuncts: [Expression], _ operation: SetOperation
+    ) -> LogicalPlan {
+        var operation = operation
+        let movable = conjuncts.filter { !$0.isPinned }
+        func moved(to side: LogicalPlan) -> [Expression] {
+            let columns = Dictionary(
+                zip(operation.columns.map(\.id), side.columns.map(\.reference)),
+                uniquingKeysWith: { a, _ in a })
+            return movable.map { $0.substituting(columns) }
+        }
+        operation.left = push(moved(to: operation.left), into: operation.left)
+        operation.right = push(moved(to: operation.right), into: operation.right)
+        return filtered(.setOperation(operation), conjuncts.filter(\.isPinned))
+    }
+
+    // MARK: - Joins
+
+    private func join(_ conjuncts: [Expression], _ join: Join) -> LogicalPlan {
+        var join = simplified(join, under: conjuncts)
+        let left = Set(join.left.columns.map(\.id))
+        let right = Set(join.right.columns.map(\.id))
+        var toLeft: [Expression] = []
+        var toRight: [Expression] = []
+        var above: [Expression] = []
+        var condition: [Expression] = []
+        let isInner = join.kind == .inner
+        /// Rows of a side may be dropped early where the join would drop them, too.
+        let filterMayEnterLeft = join.kind != .right && join.kind != .full
+        let filterMayEnterRight = isInner || join.kind == .right
+        for conjunct in conjuncts {
+            let used = conjunct.referencedColumns
+            if conjunct.isPinned {
+                above.append(conjunct)
+            } else if filterMayEnterLeft && used.isSubset(of: left) && !used.isEmpty {
+                toLeft.append(conjunct)
+            } else if filterMayEnterRight && used.isSubset(of: right) && !used.isEmpty {
+                toRight.append(conjunct)
+            } else if isInner {
+                condition.append(conjunct)
+            } else {
+                above.append(conjunct)
+            }
+        }
+        let conditionMayEnterLeft = isInner || join.kind == .right || join.kind == .semi
+        let conditionMayEnterRight: Bool =
+            switch join.kind {
+            case .inner, .left, .semi, .anti, .single: true
+            case .right, .full, .nullAwareAnti, .mark: false
+            }
+        for conjunct in join.condition.conjuncts {
+            let used = conjunct.referencedColumns
+            if conjunct.isPinned || used.isEmpty {
+                condition.append(conjunct)
+            } else if conditionMayEnterLeft && used.isSubset(of: left) {
+                toLeft.append(conjunct)
+            } else if conditionMayEnterRight && used.isSubset(of: right) {
+                toRight.append(conjunct)
+            } else {
+                condition.append(conjunct)
+            }
+        }
+        if isInner {
+            for conjunct in condition where !conjunct.isPinned {
+                if let part = Self.implied(by: conjunct, over: left) { toLeft.append(part) }
+                if let part = Self.implied(by: conjunct, over: right) { toRight.append(part) }
+            }
+        }
+        Self.transfer(condition, &toLeft, &toRight, left, right, join.kind)
+        join.left = push(toLeft.withoutRepeats, into: join.left)
+        join.right = push(toRight.withoutRepeats, into: join.right)
+        join.condition = .conjunction(condition)
+        return filtered(.join(join), above)
+    }
+
+    /// The part of an OR over several tables that speaks of one of them alone.
+    private static func implied(by conjunct: Expression, over columns: Set<ColumnId>) -> Expression? {
+        let branches = conjunct.disjuncts
+        guard branches.count > 1 else { return nil }
+        var parts: [Expression] = []
+        for branch in branches {
+            let own = branch.conjuncts.filter {
+                let used = $0.referencedColumns
+                return !used.isEmpty && used.isSubset(of: columns)
+            }
+            if own.isEmpty { return nil }
+            parts.append(.conjunction(own))
+        }
+        return .disjunction(parts)
+    }
+
+    /// `x = y AND x = 5` gives `y = 5`.
+    private static func transfer(
+        _ condition: [Expression], _ toLeft: inout [Expression], _ toRight: inout [Expression],
+        _ left: Set<ColumnId>, _ right: Set<ColumnId>, _ kind: Join.Kind
+    ) {
+        guard kind == .inner || kind == .semi else { return }
+        let (leftBefore, rightBefore) = (toLeft, toRight)
+        for conjunct in condition {
+            guard case .call("=", let sides, _) = conjunct,
+                case .column(let first, let firstType) = sides[0],
+                case .column(let second, let secondType) = sides[1], firstType == secondType
+            else { continue }
+            let (leftId, rightId) = left.contains(first) ? (first, second) : (second, first)
+            guard left.contains(leftId), right.contains(rightId) else { continue }
+            for filter in leftBefore where filter.isConstantComparison(of: leftId) {
+                toRight.append(filter.substituting([leftId: .column(rightId, firstType)]))
+            }
+            for filter in rightBefore where filter.isConstantComparison(of: rightId) {
+                toLeft.append(filter.substituting([rightId: .column(leftId, firstType)]))
+            }
+        }
+    }
+
+    /// An outer join whose NULL rows some condition above drops loses its outer side.
+    private func simplified(_ join: Join, under conjuncts: [Expression]) -> Join {
+        var join = join
+        let left = Set(join.left.columns.map(\.id))
+        let right = Set(join.right.columns.map(\.id))
+        let dropsRightNulls = conjuncts.contains { $0.rejectsNulls(of: right) }
+        let dropsLeftNulls = conjuncts.contains { $0.rejectsNulls(of: left) }
+        switch join.kind {
+        case .left where dropsRightNulls: join.kind = .inner
+        case .right where dropsLeftNulls: join.kind = .inner
+        case .full where dropsLeftNulls && dropsRightNulls: join.kind = .inner
+        case .full where dropsRightNulls: join.kind = .right
+        case .full where dropsLeftNulls: join.kind = .left
+        default: break
+        }
+        return join
+    }
+}
+
+extension [Expression] {
+    var withoutRepeats: [Expression] {
+        var seen: Set<Expression> = []
+        return filter { seen.insert($0).inserted }
+    }
+}
+
+extension Expression {
+    /// `column op constant`, `column IN (constants)`.
+    fileprivate func isConstantComparison(of id: ColumnId) -> Bool {
+        switch self {
+        case .call(let name, let sides, .bool)
+        where ["=", "<", "<=", ">", ">="].contains(name) && sides.count == 2:
+            guard case .column(id, _) = sides[0], case .literal = sides[1] else { return false }
+            return true
+        case .isIn(.column(id, _), let list, isNegated: false):
+            return list.allSatisfy { if case .literal = $0 { true } else { false } }
+        default: return false
+        }
+    }
+
+    /// Whether this cannot be true when all of `columns` are NULL.
+    fileprivate func rejectsNulls(of columns: Set<ColumnId>) -> Bool {
+        switch self {
+        case .call("and", let arguments, _):
+            arguments.contains { $0.rejectsNulls(of: columns) }
+        case .call("or", let arguments, _):
+            arguments.allSatisfy { $0.rejectsNulls(of: columns) }
+        case .call("is_not_null", let arguments, _):
+            arguments[0].isNullIfAllNull(columns)
+        case .isIn(let value, _, isNegated: false): value.isNullIfAllNull(columns)
+        default: isNullIfAllNull(columns)
+        }
+    }
+
+    private func isNullIfAllNull(_ columns: Set<ColumnId>) -> Bool {
+        switch self {
+        case .column(let id, _): columns.contains(id)
+        case .call(let name, let arguments, _):
+            FunctionTable.entry(name)?.propagatesNull == true
+                && arguments.contains { $0.isNullIfAllNull(columns) }
+        case .cast(let operand, _, _): operand.isNullIfAllNull(columns)
+        default: false
+        }
+    }
+}

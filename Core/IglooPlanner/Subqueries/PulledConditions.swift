@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Pulls the conditions on outer columns up to the top of a subquery's plan.
+///
+/// What the conditions need of the plan's own columns is passed up beside its output.
+struct PulledConditions {
+    private let planner: Planner
+    private let outer: Set<ColumnId>
+    /// The conditions, over outer columns and columns of the plan that `pull` returned.
+    private(set) var conditions: [Expression] = []
+    /// Some grouping got the compared columns as keys: each combination occurs at most once.
+    private(set) var isGrouped = false
+
+    init(_ planner: Planner, outer: Set<ColumnId>) {
+        self.planner = planner
+        self.outer = outer
+    }
+
+    private func isCorrelated(_ plan: LogicalPlan) -> Bool {
+        !plan.freeColumns.isDisjoint(with: outer)
+    }
+
+    private func isCorrelated(_ expression: Expression) -> Bool {
+        !expression.referencedColumns.isDisjoint(with: outer)
+    }
+
+    mutating func pull(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan {
+        guard isCorrelated(plan) else { return plan }
+        switch plan {
+        case .filter(let input, let predicate):
+            let below = try pull(input)
+            let own = predicate.conjuncts
+            conditions += own.filter { isCorrelated($0) }
+            let rest = own.filter { !isCorrelated($0) }
+            return rest.isEmpty ? below : .filter(below, .conjunction(rest))
+        case .project(let input, let projections):
+            return try project(input, projections)
+        case .aggregate(let input, let keys, let calls):
+            return try aggregate(input, keys, calls)
+        case .join(let join): return try self.join(join)
+        case .sort(let input, let keys) where !keys.contains(where: { isCorrelated($0.expression) }):
+            return .sort(try pull(input), keys)
+        case .distinct(let input, let on, let order) where on.isEmpty:
+            return .distinct(try pull(input), on: on, order: order)
+        default:
+            throw IglooError(
+                .unsupported,
+                "a correlated subquery with \(Self.name(plan)) around the correlation is not "
+                    + "supported",
+                hint: "write it as a join")
+        }
+    }
+
+    private static func name(_ plan: LogicalPlan) -> String {
+        switch plan {
+        case .limit: "LIMIT"
+        case .setOperation: "UNION, INTERSECT or EXCEPT"
+        case .sort: "ORDER BY"
+        case .distinct: "DISTINCT ON"
+        case .values: "VALUES"
+        default: "this operator"
+        }
+    }
+
+    private mutating func project(
+        _ input: LogicalPlan, _ projections: [Projection]
+    ) throws(IglooError) -> LogicalPlan {
+        let below = try pull(input)
+        if projections.contains(where: { isCorrelated($0.expression) }) {
+            throw IglooError(
+                .unsupported,
+                "a subquery whose result is computed from columns of the query around it is "
+                    + "not supported", hint: "move the computation out of the subquery")
+        }
+        let passed = neededColumns(of: below).filter { column in
+            !projections.contains { $0.column.id == column.id }
+        }
+        return .project(
+            below,
+            projections + passed.map { Projection(column: $0, expression: $0.reference) })
+    }
+
+    /// The columns of a plan that the conditions use.
+    private func neededColumns(of plan: LogicalPlan) -> [PlanColumn] {
+        let used = conditions.reduce(into: Set<ColumnId>()) {
+            $0.formUnion($1.referencedColumns)
+        }
+        return plan.columns.filter { used.contains($0.id) }
+    }
+
+    /// Rows that compare equal with different outer rows fall into different groups.
+    private mutating func aggregate(
+        _ input: LogicalPlan, _ keys: [Projection], _ calls: [AggregateColumn]
+    ) throws(IglooError) -> LogicalPlan {
+        if (keys.map(\.expression) + calls.flatMap(\.call.expressions))
+            .contains(where: { isCorrelated($0) })
+        {
+            throw IglooError(
+                .unsupported, "an aggregate over columns of the query around it is not supported")
+        }
+        let earlier = conditions
+        conditions = []
+        let below = try pull(input)
+        var allKeys = keys
+        var raised: [Expression] = []
+        for condition in conditions {
+            guard let (inner, outerSide) = equality(condition) else {
+                throw IglooError(
+                    .unsupported,
+                    "a correlated subquery that aggregates can compare with the query around it "
+                        + "by = only")
+            }
+            let key = planner.newColumn("key", inner.type)
+            allKeys.append(Projection(column: key, expression: inner))
+            raised.append(.call("=", [key.reference, outerSide], .bool))
+        }
+        isGrouped = true
+        conditions = earlier + raised
+        return .aggregate(below, keys: allKeys, calls: calls)
+    }
+
+    /// The sides of `inner = outer`, whichever way round.
+    private func equality(_ condition: Expression) -> (inner: Expression, outer: Expression)? {
+        guard case .call("=", let sides, _) = condition else { return nil }
+        let isOuter = sides.map { side in
+            let used = side.referencedColumns
+            return !used.isEmpty && used.isSubset(of: outer)
+        }
+        let isInner = sides.map { !isCorrelated($0) }
+        if isInner[0] && isOuter[1] { return (sides[0], sides[1]) }
+        if isOuter[0] && isInner[1] { return (sides[1], sides[0]) }
+        return nil
+    }
+
+    private mutating func join(_ join: Join) throws(IglooError) -> LogicalPlan {
+        var join = join
+        join.left = try pull(join.left)
+        switch join.kind {
+        case .inner:
+            join.right = try pull(join.right)
+            let own = join.condition.conjuncts
+            conditions += own.filter { isCorrelated($0) }
+            join.condition = .conjunction(own.filter { !isCorrelated($0) })
+        default:
+            if isCorrelated(join.right) || isCorrelated(join.condition) {
+                throw IglooError(
+                    .unsupported,
+                    "a subquery that uses the query around it on the right of a "
+                        + "\(join.kind.rawValue) join is not supported")
+            }
+        }
+        return .join(join)
+    }
+}
