@@ -35,6 +35,11 @@ public final class Session: Sendable {
         return nil
     }
 
+    /// White space and comments only.
+    public static func isBlank(_ text: String) -> Bool {
+        StatementSplitter.first(in: Array(text.utf8)) == .blank
+    }
+
     /// The column as `CAST(x AS text)` writes it, of type `utf8View`.
     public func text(of column: ArrayData) throws(IglooError) -> ArrayData {
         try TextRendering.text(of: column, timeZone: settings.withLock { $0["timezone"] })

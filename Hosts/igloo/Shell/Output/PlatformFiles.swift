@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+internal import Glibc
+internal import IglooContracts
+
+/// The few calls of the C library that move bytes.
+enum PlatformFiles {
+    static func create(_ path: String) throws(IglooError) -> Int32 {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        if descriptor < 0 { throw failure("cannot write to", path, errno) }
+        return descriptor
+    }
+
+    static func openForReading(_ path: String) throws(IglooError) -> Int32 {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0 { throw failure("cannot read", path, errno) }
+        var status = stat()
+        if unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR {
+            close(descriptor)
+            throw failure("cannot read", path, EISDIR)
+        }
+        return descriptor
+    }
+
+    static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
+
+    /// Writes all bytes, however many calls it takes.
+    static func write(
+        _ bytes: [UInt8], to descriptor: Int32, name: String
+    ) throws(IglooError) {
+        var start = 0
+        while start < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
+            }
+            if count >= 0 {
+                start += count
+            } else if errno == EAGAIN {
+                waitUntilWritable(descriptor)
+            } else if errno != EINTR {
+                throw failure("cannot write to", name, errno)
+            }
+        }
+    }
+
+    /// Another program may have made the shared terminal non-blocking.
+    private static func waitUntilWritable(_ descriptor: Int32) {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        _ = unsafe poll(&entry, 1, -1)
+    }
+
+    /// Reads what is there, up to `byteCountMax` bytes: empty at the end.
+    static func read(
+        _ descriptor: Int32, byteCountMax: Int, name: String
+    ) throws(IglooError) -> [UInt8] {
+        while true {
+            var code: Int32 = 0
+            let bytes = unsafe [UInt8](unsafeUninitializedCapacity: byteCountMax) { buffer, count in
+                let result = unsafe Glibc.read(
+                    descriptor, buffer.baseAddress, byteCountMax)
+                code = result < 0 ? errno : 0
+                count = max(0, result)
+            }
+            switch code {
+            case 0: return bytes
+            case EINTR: continue
+            case EAGAIN:
+                var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                _ = unsafe poll(&entry, 1, -1)
+            default: throw failure("cannot read", name, code)
+            }
+        }
+    }
+
+    static func failure(_ action: String, _ name: String, _ code: Int32) -> IglooError {
+        let reason = unsafe String(cString: strerror(code))
+        let kind: IglooError.Code =
+            switch code {
+            case ENOENT, ENOTDIR: .notFound
+            case EACCES, EPERM, EROFS: .permissionDenied
+            case ENOSPC, EDQUOT: .resourceExhausted
+            default: .unavailable
+            }
+        let state: SQLState? =
+            switch code {
+            case ENOENT, ENOTDIR: .undefinedFile
+            case ENOSPC, EDQUOT: .diskFull
+            default: nil
+            }
+        var error = IglooError(kind, "\(action) '\(name)': \(reason)", sqlState: state)
+        if code == EPIPE { error = .readerGone }
+        return error
+    }
+}
+
+extension IglooError {
+    /// Whoever read the output has gone: nothing to report, and nobody to report to.
+    static let readerGone = IglooError(
+        .unavailable, "nobody reads the output any more", sqlState: SQLState(rawValue: "08006"))
+
+    var isReaderGone: Bool { sqlState.rawValue == "08006" && origin == nil }
+}

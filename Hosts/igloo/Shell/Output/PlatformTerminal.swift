@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+internal import Glibc
+
+/// What the shell must know of the terminal and of the process around it.
+enum PlatformTerminal {
+    static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
+    /// Columns and rows of the terminal behind `descriptor`; `nil` when it is none.
+    static func extent(_ descriptor: Int32) -> (columnCount: Int, rowCount: Int)? {
+        var size = winsize()
+        guard unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+            return nil
+        }
+        return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
+    }
+
+    static func environment(_ name: String) -> String? {
+        guard let value = unsafe getenv(name) else { return nil }
+        return unsafe String(cString: value)
+    }
+
+    /// Where this program's own file stands.
+    static var executablePath: String? {
+        var buffer = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
+        let count = unsafe readlink("/proc/self/exe", &buffer, Int(PATH_MAX))
+        guard count > 0 else { return nil }
+        return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Nanoseconds of a clock that never goes back.
+    static var nanoseconds: Int64 {
+        var time = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
+    }
+
+    /// The program of this name in one of the folders of PATH.
+    static func isInstalled(_ program: String) -> Bool {
+        let folders = (environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")
+        return folders.contains { unsafe access("\($0)/\(program)", X_OK) == 0 }
+    }
+
+    /// Writes to standard error, where a failure cannot be told to anyone.
+    static func writeError(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
+        try? PlatformFiles.write(Array(text.utf8), to: descriptor, name: "standard error")
+    }
+}
