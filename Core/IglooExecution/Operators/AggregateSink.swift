@@ -43,6 +43,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
         isMerged = true
         var inputs = parts.withLock { $0 }
         if inputs.isEmpty { inputs = [try makePart()] }
+        for input in inputs { try input.prepareForMerge() }
         let isAlone = keys.isEmpty || inputs.count == 1
         let partitionCount =
             isAlone ? 1 : Self.partitionsPerThread * query.scheduler.threadCount

@@ -102,7 +102,7 @@ final class SetOperationSink: Sink, @unchecked Sendable {
                 if left > 0 { break }
                 group += 1
             }
-            let columns = table.keyColumns(first..<min(first + Batch.rowCountMax, counts.count))
+            let columns = try table.keyColumns(first..<min(first + Batch.rowCountMax, counts.count))
             return Batch(columns: try Vectors.gather(columns, rows[...]), rowCount: rows.count)
         }
     }

@@ -38,3 +38,16 @@ enum Vectors {
         return result
     }
 }
+
+extension Vectors {
+    /// An array of values apart. Not for many rows.
+    static func array(_ values: [Scalar], _ type: DataType) throws(IglooError) -> ArrayData {
+        let builder = ArrayBuilder(type)
+        do throws(ArrowError) {
+            for value in values { try builder.append(value) }
+            return builder.finish()
+        } catch {
+            throw IglooError(error)
+        }
+    }
+}

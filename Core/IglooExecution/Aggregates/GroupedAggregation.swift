@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Groups and aggregates of the rows that one thread saw.
+///
+/// - Threads: one at a time; once all threads are done, `merge` only reads.
+final class GroupedAggregation {
+    private let keyTypes: [DataType]
+    private let calls: [AggregateCall]
+    private let memory: any MemoryAccount
+    private let table: GroupTable
+    private let states: [AggregateState]
+    private var groups: [UInt32] = []
+
+    private static let batchRowCountMax = 65_536
+
+    init(
+        keyTypes: [DataType], calls: [AggregateCall], reserve memory: any MemoryAccount
+    ) throws(IglooError) {
+        self.keyTypes = keyTypes
+        self.calls = calls
+        self.memory = memory
+        table = try GroupTable(keyTypes: keyTypes, reserve: memory)
+        var states: [AggregateState] = []
+        for call in calls { states.append(try AggregateState.make(call, reserve: memory)) }
+        self.states = states
+    }
+
+    /// Takes in rows: their keys, and for each call its arguments, its filter and the keys of its
+    /// order.
+    func consume(
+        keys: [ArrayData], arguments: [[ArrayData]], filters: [ArrayData?],
+        orderKeys: [[ArrayData]], rowCount: Int
+    ) throws(IglooError) {
+        if groups.count < rowCount { groups = [UInt32](repeating: 0, count: rowCount) }
+        try table.findOrInsert(keys: keys, rowCount: rowCount, groups: &groups)
+        for (index, state) in states.enumerated() {
+            state.resize(table.groupCount)
+            var columns = arguments[index] + orderKeys[index]
+            columns = try columns.map { (column) throws(IglooError) in
+                try Vectors.flattened(column)
+            }
+            guard let rows = try wantedRows(index, columns, filters[index]) else {
+                try state.update(groups, columns, rowCount)
+                continue
+            }
+            let kept = rows.map { groups[Int($0)] }
+            try state.update(kept, try Vectors.gather(columns, rows[...]), kept.count)
+        }
+    }
+
+    /// The rows that count for a call; `nil` = all. NULLs never reach DISTINCT.
+    private func wantedRows(
+        _ index: Int, _ columns: [ArrayData], _ filter: ArrayData?
+    ) throws(IglooError) -> [UInt32]? {
+        var rows = filter.map { Vectors.selectedIndexes(of: $0) }
+        let skipsNull =
+            FunctionTable.entry(calls[index].function)?.propagatesNull == true
+            || (calls[index].function == "count" && calls[index].isDistinct)
+        if skipsNull && !["first", "last"].contains(calls[index].function),
+            let value = columns.first, value.nullCount > 0, calls[index].arguments.count > 0
+        {
+            let all = rows ?? (0..<UInt32(value.count)).map { $0 }
+            rows = all.filter { !value.isNull(Int($0)) }
+        }
+        return rows
+    }
+
+    /// Called once no more rows come in, before `merge`.
+    func prepareForMerge() throws(IglooError) {
+        try table.consolidate()
+        for state in states { try state.prepareForMerge() }
+    }
+
+    /// The groups of one partition, over what all threads saw: keys, then aggregates.
+    static func merge(
+        _ parts: [GroupedAggregation], partition: Int, of partitionCount: Int
+    ) throws(IglooError) -> [Batch] {
+        guard let first = parts.first else { return [] }
+        if parts.count == 1 && partitionCount == 1 { return try first.output() }
+        let merged = try GroupedAggregation(
+            keyTypes: first.keyTypes, calls: first.calls, reserve: first.memory)
+        for part in parts { try merged.add(part, partition, partitionCount) }
+        return try merged.output()
+    }
+
+    private func add(
+        _ part: GroupedAggregation, _ partition: Int, _ partitionCount: Int
+    ) throws(IglooError) {
+        var sources: [UInt32] = []
+        for group in 0..<part.table.groupCount {
+            let hash = part.table.hash(group)
+            if Int((hash &>> 20) % UInt64(partitionCount)) == partition {
+                sources.append(UInt32(group))
+            }
+        }
+        if sources.isEmpty { return }
+        let keys = try Vectors.gather(
+            try part.table.keyColumns(0..<part.table.groupCount), sources[...])
+        var targets = [UInt32](repeating: 0, count: sources.count)
+        try table.findOrInsert(keys: keys, rowCount: sources.count, groups: &targets)
+        for (state, other) in zip(states, part.states) {
+            state.resize(table.groupCount)
+            try state.merge(other, sources, targets)
+        }
+    }
+
+    private func output() throws(IglooError) -> [Batch] {
+        var groupCount = table.groupCount
+        if keyTypes.isEmpty && groupCount == 0 {
+            groupCount = 1
+            for state in states { state.resize(1) }
+        }
+        var batches: [Batch] = []
+        var start = 0
+        while start < groupCount {
+            let range = start..<min(start + Self.batchRowCountMax, groupCount)
+            var columns = try table.keyColumns(range)
+            for state in states { columns.append(try state.finish(range)) }
+            batches.append(Batch(columns: columns, rowCount: range.count))
+            start = range.upperBound
+        }
+        return batches
+    }
+}
