@@ -50,7 +50,7 @@ struct StatementRunner {
     private func stream(_ query: Query) throws(IglooError) -> ResultStream {
         do throws(IglooError) {
             return try execute(try physical(query)).stream
-        } catch where error.code == .invalidState {
+        } catch  where error.code == .invalidState {
             return try execute(try physical(query)).stream
         }
     }

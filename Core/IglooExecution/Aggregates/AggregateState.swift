@@ -46,9 +46,10 @@ class AggregateState {
     ) throws(IglooError) -> AggregateState {
         switch function {
         case "count": return CountState()
-        case "sum": return result == .interval(.monthDayNano)
-            ? IntervalSumState(isAverage: false)
-            : result == .float64 ? FloatSumState() : IntegerSumState(result)
+        case "sum":
+            return result == .interval(.monthDayNano)
+                ? IntervalSumState(isAverage: false)
+                : result == .float64 ? FloatSumState() : IntegerSumState(result)
         case "avg":
             if result == .interval(.monthDayNano) { return IntervalSumState(isAverage: true) }
             return types[0].isFloat ? FloatAverageState() : IntegerAverageState(types[0])

@@ -138,7 +138,9 @@ final class CovarianceState: AggregateState {
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
         for group in range {
-            if let value = result(groups[group]) { builder.append(value) } else {
+            if let value = result(groups[group]) {
+                builder.append(value)
+            } else {
                 builder.appendNull()
             }
         }

@@ -236,8 +236,9 @@ final class IntervalSumState: AggregateState {
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
         for row in 0..<rowCount {
-            guard case .interval(let months, let days, let nanoseconds) =
-                arguments[0].scalar(at: row)
+            guard
+                case .interval(let months, let days, let nanoseconds) =
+                    arguments[0].scalar(at: row)
             else { continue }
             let group = Int(groups[row])
             sums[group].months += Int64(months)
@@ -281,7 +282,9 @@ final class IntervalSumState: AggregateState {
         }
         guard let months = Int32(exactly: months), let days = Int32(exactly: days),
             let nanoseconds = Int64(exactly: nanoseconds)
-        else { throw IglooError(.outOfRange, "interval out of range", sqlState: .datetimeFieldOverflow) }
+        else {
+            throw IglooError(.outOfRange, "interval out of range", sqlState: .datetimeFieldOverflow)
+        }
         return .interval(months: months, days: days, nanoseconds: nanoseconds)
     }
 }

@@ -77,7 +77,7 @@ enum UnmatchedRows {
             let (rows, end) = table.unmatchedRows(from: from, countMax: Batch.rowCountMax)
             from = end
             let right = try Vectors.gather(table.payload, rows[...])
-            let left = leftTypes.map { Vectors.nulls($0, count: rows.count) }
+            let left = try Vectors.nulls(leftTypes, count: rows.count)
             return Batch(columns: left + right, rowCount: rows.count)
         }
     }

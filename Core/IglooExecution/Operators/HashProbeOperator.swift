@@ -107,7 +107,7 @@ final class HashProbeOperator: MiddleOperator {
             let rows = rows { $0 == 0 }
             if rows.isEmpty { return .more }
             let left = try Vectors.gather(batch.columns, rows[...])
-            let right = join.right.types.map { Vectors.nulls($0, count: rows.count) }
+            let right = try Vectors.nulls(join.right.types, count: rows.count)
             return try emit(Batch(columns: left + right, rowCount: rows.count))
         case .semi: return try emit(try batch.gathered(rows { $0 != 0 }))
         case .anti: return try emit(try batch.gathered(rows { $0 == 0 }))

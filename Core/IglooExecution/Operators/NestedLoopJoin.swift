@@ -76,6 +76,8 @@ final class NestedLoopOperator: MiddleOperator {
     }
 
     override func process(_ batch: Batch) throws(IglooError) -> Demand {
+        let rightRowCount = right.batches.reduce(0) { $0 + $1.rowCount }
+        if rightRowCount < batch.rowCount { return try processByRightRows(batch) }
         var found: [Outcome] = []
         for row in 0..<batch.rowCount {
             try query.poll()
@@ -92,6 +94,54 @@ final class NestedLoopOperator: MiddleOperator {
         var isUnknown = false
     }
 
+    /// With few rows on the right, each of them meets the whole batch at once.
+    private func processByRightRows(_ batch: Batch) throws(IglooError) -> Demand {
+        var found = [Outcome](repeating: Outcome(), count: batch.rowCount)
+        for (index, rightBatch) in right.batches.enumerated() {
+            for row in 0..<rightBatch.rowCount {
+                try query.poll()
+                let repeated = [UInt32](repeating: UInt32(row), count: batch.rowCount)
+                let columns = try Vectors.gather(rightBatch.columns, repeated[...])
+                let pairs = Batch(columns: batch.columns + columns, rowCount: batch.rowCount)
+                let mask = try condition.evaluate(pairs)
+                let kept = Vectors.selectedIndexes(of: mask)
+                for matched in kept { found[Int(matched)].matchCount += 1 }
+                if mask.nullCount > 0 {
+                    for place in 0..<batch.rowCount where mask.isNull(place) {
+                        found[place].isUnknown = true
+                    }
+                }
+                if kept.isEmpty { continue }
+                switch kind {
+                case .right, .full: mark(index, [UInt32(row)])
+                case .single: try checkSingle(found)
+                default: break
+                }
+                guard emitsPairs else { continue }
+                let all = kept.count == batch.rowCount
+                if try emit(all ? pairs : try pairs.gathered(kept)) == .enough { return .enough }
+            }
+        }
+        return try emitRest(batch, found)
+    }
+
+    private var emitsPairs: Bool {
+        switch kind {
+        case .inner, .left, .right, .full, .single: true
+        case .semi, .anti, .nullAwareAnti, .mark: false
+        }
+    }
+
+    private func checkSingle(_ found: [Outcome]) throws(IglooError) {
+        if found.contains(where: { $0.matchCount > 1 }) { throw Self.severalRows() }
+    }
+
+    private static func severalRows() -> IglooError {
+        IglooError(
+            .invalidArgument, "more than one row returned by a subquery used as an expression",
+            sqlState: .cardinalityViolation)
+    }
+
     private func join(_ left: Batch) throws(IglooError) -> (Outcome, Demand) {
         var outcome = Outcome()
         for (index, batch) in right.batches.enumerated() {
@@ -105,12 +155,7 @@ final class NestedLoopOperator: MiddleOperator {
             switch kind {
             case .inner, .left, .right, .full, .single:
                 if kind == .right || kind == .full { mark(index, kept) }
-                if kind == .single && outcome.matchCount > 1 {
-                    throw IglooError(
-                        .invalidArgument,
-                        "more than one row returned by a subquery used as an expression",
-                        sqlState: .cardinalityViolation)
-                }
+                if kind == .single && outcome.matchCount > 1 { throw Self.severalRows() }
                 if kept.isEmpty { continue }
                 let all = kept.count == batch.rowCount
                 if try emit(all ? pairs : try pairs.gathered(kept)) == .enough {
@@ -140,7 +185,7 @@ final class NestedLoopOperator: MiddleOperator {
             let unmatched = rows { $0.matchCount == 0 }
             if unmatched.isEmpty { return .more }
             let left = try Vectors.gather(batch.columns, unmatched[...])
-            let right = rightTypes.map { Vectors.nulls($0, count: unmatched.count) }
+            let right = try Vectors.nulls(rightTypes, count: unmatched.count)
             return try emit(Batch(columns: left + right, rowCount: unmatched.count))
         case .semi: return try emit(try batch.gathered(rows { $0.matchCount > 0 }))
         case .anti: return try emit(try batch.gathered(rows { $0.matchCount == 0 }))
@@ -174,7 +219,7 @@ extension MaterializeSink {
             let rows = marks.withLock { marks in
                 (0..<batch.rowCount).filter { !marks[first + $0] }.map { UInt32($0) }
             }
-            let left = leftTypes.map { Vectors.nulls($0, count: rows.count) }
+            let left = try Vectors.nulls(leftTypes, count: rows.count)
             let right = try Vectors.gather(batch.columns, rows[...])
             return Batch(columns: left + right, rowCount: rows.count)
         }

@@ -232,7 +232,8 @@ extension PhysicalHashJoin {
                 }
                 return expression
             }
-            conjuncts.append(.call(nullsMatch ? "is_not_distinct_from" : "=", [left, shifted], .bool))
+            conjuncts.append(
+                .call(nullsMatch ? "is_not_distinct_from" : "=", [left, shifted], .bool))
         }
         return .conjunction(conjuncts + (residual.map { [$0] } ?? []))
     }

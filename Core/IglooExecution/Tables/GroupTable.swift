@@ -179,7 +179,7 @@ final class GroupTable {
     func keyColumns(_ range: Range<Int>) throws(IglooError) -> [ArrayData] {
         if keyTypes.isEmpty { return [] }
         if keyParts.isEmpty {
-            return keyTypes.map { Vectors.nulls($0, count: 0) }
+            return try Vectors.nulls(keyTypes, count: 0)
         }
         try consolidate()
         return keyParts[0].map { $0.slice(range.lowerBound, count: range.count) }

@@ -54,7 +54,8 @@ extension ArrayData {
             }
         default: break
         }
-        let width = value.type == .utf8View || value.type == .binaryView
+        let width =
+            value.type == .utf8View || value.type == .binaryView
             ? 16 : value.type.fixedByteWidth ?? 0
         let filled: Buffer =
             switch width {

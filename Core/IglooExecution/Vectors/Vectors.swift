@@ -5,6 +5,33 @@ import IglooContracts
 
 /// What operators do with several columns at once.
 enum Vectors {
+    static func gather(
+        _ column: ArrayData, _ rows: ArraySlice<UInt32>
+    ) throws(IglooError) -> ArrayData {
+        try IglooExecution.gather(column, indexes: Array(rows))
+    }
+
+    static func concatenate(_ arrays: [ArrayData]) throws(IglooError) -> ArrayData {
+        try IglooExecution.concatenate(arrays)
+    }
+
+    static func flattened(_ array: ArrayData) throws(IglooError) -> ArrayData {
+        try IglooExecution.flattened(array)
+    }
+
+    static func selectedIndexes(of mask: ArrayData) -> [UInt32] {
+        IglooExecution.selectedIndexes(of: mask)
+    }
+
+    static func nulls(_ type: DataType, count: Int) throws(IglooError) -> ArrayData {
+        try ArrayData.nulls(type, count: count)
+    }
+
+    /// A column of NULLs of each type.
+    static func nulls(_ types: [DataType], count: Int) throws(IglooError) -> [ArrayData] {
+        try types.map { (type) throws(IglooError) in try nulls(type, count: count) }
+    }
+
     /// The rows at `rows` of every column.
     static func gather(
         _ columns: [ArrayData], _ rows: ArraySlice<UInt32>
@@ -19,7 +46,7 @@ enum Vectors {
     static func concatenated(
         _ batches: [Batch], _ types: [DataType]
     ) throws(IglooError) -> [ArrayData] {
-        if batches.isEmpty { return try types.map { (type) throws(IglooError) in nulls(type, count: 0) } }
+        if batches.isEmpty { return try nulls(types, count: 0) }
         return try joined(batches.map(\.columns))
     }
 

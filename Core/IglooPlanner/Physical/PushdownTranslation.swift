@@ -72,7 +72,9 @@ struct PushdownTranslation {
     private func text(
         _ operation: PushdownOperation, _ arguments: [Expression]
     ) -> PushdownExpression? {
-        guard let value = column(arguments[0]), Self.valueType(value.type).isText else { return nil }
+        guard let value = column(arguments[0]), Self.valueType(value.type).isText else {
+            return nil
+        }
         var parts = [value]
         for argument in arguments.dropFirst() {
             guard let part = literal(argument, as: value.type) else { return nil }

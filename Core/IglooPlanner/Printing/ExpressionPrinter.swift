@@ -10,7 +10,8 @@ struct ExpressionPrinter {
     private let positions: [String]
 
     init(_ columns: [PlanColumn]) {
-        names = Dictionary(columns.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
+        names = Dictionary(
+            columns.map { ($0.id, $0.name) }, uniquingKeysWith: { first, _ in first })
         positions = columns.map(\.name)
     }
 
@@ -54,8 +55,9 @@ struct ExpressionPrinter {
     private func nested(_ expression: Expression) -> String {
         switch expression {
         case .call(let name, let arguments, _)
-        where arguments.count > 1 && (!name.contains(where: \.isLetter) || name == "and"
-            || name == "or"):
+        where arguments.count > 1
+            && (!name.contains(where: \.isLetter) || name == "and"
+                || name == "or"):
             "(\(text(expression)))"
         default: text(expression)
         }

@@ -44,7 +44,9 @@ struct PredicatePushdown: PlannerRule {
         var above: [Expression] = []
         for conjunct in conjuncts {
             let moved = conjunct.substituting(expressions)
-            if moved.isPinned && !conjunct.isPinned { above.append(conjunct) } else {
+            if moved.isPinned && !conjunct.isPinned {
+                above.append(conjunct)
+            } else {
                 below.append(moved)
             }
         }
@@ -145,7 +147,8 @@ struct PredicatePushdown: PlannerRule {
     }
 
     /// The part of an OR over several tables that speaks of one of them alone.
-    private static func implied(by conjunct: Expression, over columns: Set<ColumnId>) -> Expression? {
+    private static func implied(by conjunct: Expression, over columns: Set<ColumnId>) -> Expression?
+    {
         let branches = conjunct.disjuncts
         guard branches.count > 1 else { return nil }
         var parts: [Expression] = []

@@ -94,16 +94,19 @@ enum DecimalArithmetic {
                 }
             }
             return { (call) throws(IglooError) in
-                try call.map2Checked(l, r, to: type, { x, y -> (Int128, Bool) in
-                    let (left, a) = Int128(truncatingIfNeeded: x)
-                        .multipliedReportingOverflow(by: leftFactor)
-                    let (right, b) = Int128(truncatingIfNeeded: y)
-                        .multipliedReportingOverflow(by: rightFactor)
-                    let (z, c) = isSum
-                        ? left.addingReportingOverflow(right)
-                        : left.subtractingReportingOverflow(right)
-                    return (z, a || b || c || z >= limit || z <= 0 &- limit)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    l, r, to: type,
+                    { x, y -> (Int128, Bool) in
+                        let (left, a) = Int128(truncatingIfNeeded: x)
+                            .multipliedReportingOverflow(by: leftFactor)
+                        let (right, b) = Int128(truncatingIfNeeded: y)
+                            .multipliedReportingOverflow(by: rightFactor)
+                        let (z, c) =
+                            isSum
+                            ? left.addingReportingOverflow(right)
+                            : left.subtractingReportingOverflow(right)
+                        return (z, a || b || c || z >= limit || z <= 0 &- limit)
+                    }, { _, _ in fault })
             }
         case "*":
             if isSafe {
@@ -114,11 +117,13 @@ enum DecimalArithmetic {
                 }
             }
             return { (call) throws(IglooError) in
-                try call.map2Checked(l, r, to: type, { x, y -> (Int128, Bool) in
-                    let (z, overflow) = Int128(truncatingIfNeeded: x)
-                        .multipliedReportingOverflow(by: Int128(truncatingIfNeeded: y))
-                    return (z, overflow || z >= limit || z <= 0 &- limit)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    l, r, to: type,
+                    { x, y -> (Int128, Bool) in
+                        let (z, overflow) = Int128(truncatingIfNeeded: x)
+                            .multipliedReportingOverflow(by: Int128(truncatingIfNeeded: y))
+                        return (z, overflow || z >= limit || z <= 0 &- limit)
+                    }, { _, _ in fault })
             }
         case "%", "mod": return IntegerArithmetic.kernel("%", l, type)
         default: return nil
@@ -151,14 +156,16 @@ enum DecimalArithmetic {
         return { (call) throws(IglooError) in
             let isRound = mode == "round"
             let step: Int128 = mode == "ceil" ? 1 : mode == "floor" ? -1 : 0
-            return try call.mapChecked(t, to: type, { x -> (R, Bool) in
-                let value = Int128(truncatingIfNeeded: x)
-                var quotient = DecimalPower.quotient(value, unit, halvesUp: isRound)
-                let back = quotient &* unit
-                if step > 0 && back < value || step < 0 && back > value { quotient &+= step }
-                let (z, overflow) = quotient.multipliedReportingOverflow(by: multiple)
-                return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
-            }, { _ in fault })
+            return try call.mapChecked(
+                t, to: type,
+                { x -> (R, Bool) in
+                    let value = Int128(truncatingIfNeeded: x)
+                    var quotient = DecimalPower.quotient(value, unit, halvesUp: isRound)
+                    let back = quotient &* unit
+                    if step > 0 && back < value || step < 0 && back > value { quotient &+= step }
+                    let (z, overflow) = quotient.multipliedReportingOverflow(by: multiple)
+                    return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
+                }, { _ in fault })
         }
     }
 
@@ -182,10 +189,12 @@ enum DecimalArithmetic {
         }
         if precision <= 18 {
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, Int32.self, to: type, { x, d -> (Int64, Bool) in
-                    let (z, failed) = rounded(x, d)
-                    return (Int64(truncatingIfNeeded: z), failed)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, Int32.self, to: type,
+                    { x, d -> (Int64, Bool) in
+                        let (z, failed) = rounded(x, d)
+                        return (Int64(truncatingIfNeeded: z), failed)
+                    }, { _, _ in fault })
             }
         }
         return { (call) throws(IglooError) in

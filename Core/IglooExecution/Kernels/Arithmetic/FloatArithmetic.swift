@@ -11,33 +11,41 @@ enum FloatArithmetic {
         switch name {
         case "+":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x + y
-                    return (z, z.isInfinite && x.isFinite && y.isFinite)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x + y
+                        return (z, z.isInfinite && x.isFinite && y.isFinite)
+                    }, { _, _ in fault })
             }
         case "-":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x - y
-                    return (z, z.isInfinite && x.isFinite && y.isFinite)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x - y
+                        return (z, z.isInfinite && x.isFinite && y.isFinite)
+                    }, { _, _ in fault })
             }
         case "*":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x * y
-                    return (z, z.isInfinite && x.isFinite && y.isFinite)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x * y
+                        return (z, z.isInfinite && x.isFinite && y.isFinite)
+                    }, { _, _ in fault })
             }
         case "/", "//":
             let isWhole = name == "//"
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x / y
-                    let isFault = y == 0 && !x.isNaN || z.isInfinite && x.isFinite && y != 0
-                    return (isWhole ? z.rounded(.towardZero) : z, isFault)
-                }, { _, y in y == 0 ? Faults.divisionByZero : fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x / y
+                        let isFault = y == 0 && !x.isNaN || z.isInfinite && x.isFinite && y != 0
+                        return (isWhole ? z.rounded(.towardZero) : z, isFault)
+                    }, { _, y in y == 0 ? Faults.divisionByZero : fault })
             }
         case "%", "mod":
             return { (call) throws(IglooError) in

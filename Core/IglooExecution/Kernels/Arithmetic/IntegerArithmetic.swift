@@ -13,31 +13,42 @@ enum IntegerArithmetic {
         switch name {
         case "+":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x &+ y
-                    return (z, T.isSigned ? ((x ^ z) & (y ^ z)) < 0 : z < x)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x &+ y
+                        return (z, T.isSigned ? ((x ^ z) & (y ^ z)) < 0 : z < x)
+                    }, { _, _ in fault })
             }
         case "-":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let z = x &- y
-                    return (z, T.isSigned ? ((x ^ y) & (x ^ z)) < 0 : x < y)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let z = x &- y
+                        return (z, T.isSigned ? ((x ^ y) & (x ^ z)) < 0 : x < y)
+                    }, { _, _ in fault })
             }
         case "*":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    let (z, overflow) = x.multipliedReportingOverflow(by: y)
-                    return (z, overflow)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        let (z, overflow) = x.multipliedReportingOverflow(by: y)
+                        return (z, overflow)
+                    }, { _, _ in fault })
             }
         case "/", "//": return division(t, type)
         case "%", "mod":
             return { (call) throws(IglooError) in
-                try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                    (y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue, y == 0)
-                }, { _, _ in Faults.divisionByZero })
+                try call.map2Checked(
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        (
+                            y == 0 ? 0 : x.remainderReportingOverflow(dividingBy: y).partialValue,
+                            y == 0
+                        )
+                    }, { _, _ in Faults.divisionByZero })
             }
         default: return bitwise(name, t, type) ?? unary(name, t, type)
         }
@@ -46,11 +57,13 @@ enum IntegerArithmetic {
     private static func division<T: IntegerValue>(_ t: T.Type, _ type: DataType) -> Kernel {
         let fault = Faults.outOfRange(type)
         return { (call) throws(IglooError) in
-            try call.map2Checked(t, t, to: type, { x, y -> (T, Bool) in
-                if y == 0 { return (0, true) }
-                let (z, overflow) = x.dividedReportingOverflow(by: y)
-                return (z, overflow)
-            }, { _, y in y == 0 ? Faults.divisionByZero : fault })
+            try call.map2Checked(
+                t, t, to: type,
+                { x, y -> (T, Bool) in
+                    if y == 0 { return (0, true) }
+                    let (z, overflow) = x.dividedReportingOverflow(by: y)
+                    return (z, overflow)
+                }, { _, y in y == 0 ? Faults.divisionByZero : fault })
         }
     }
 
@@ -95,7 +108,8 @@ enum IntegerArithmetic {
         case "abs":
             return { (call) throws(IglooError) in
                 try call.mapChecked(
-                    t, to: type, { x -> (T, Bool) in (x < 0 ? 0 &- x : x, T.isSigned && x == T.min) },
+                    t, to: type,
+                    { x -> (T, Bool) in (x < 0 ? 0 &- x : x, T.isSigned && x == T.min) },
                     { _ in fault })
             }
         case "sign":
@@ -115,14 +129,18 @@ enum IntegerArithmetic {
         let isRound = name == "round"
         return { (call) throws(IglooError) in
             if call.arguments.count == 1 { return call.map(t, to: type) { $0 } }
-            return try call.map2Checked(t, Int32.self, to: type, { x, digits -> (T, Bool) in
-                if digits >= 0 { return (x, false) }
-                if digits < -19 { return (0, false) }
-                let value = DecimalPower.rounded(
-                    Int128(truncatingIfNeeded: x), DecimalPower.ten(Int(0 &- digits)),
-                    halvesUp: isRound)
-                return (T(truncatingIfNeeded: value), value > Int128(T.max) || value < Int128(T.min))
-            }, { _, _ in fault })
+            return try call.map2Checked(
+                t, Int32.self, to: type,
+                { x, digits -> (T, Bool) in
+                    if digits >= 0 { return (x, false) }
+                    if digits < -19 { return (0, false) }
+                    let value = DecimalPower.rounded(
+                        Int128(truncatingIfNeeded: x), DecimalPower.ten(Int(0 &- digits)),
+                        halvesUp: isRound)
+                    return (
+                        T(truncatingIfNeeded: value), value > Int128(T.max) || value < Int128(T.min)
+                    )
+                }, { _, _ in fault })
         }
     }
 }

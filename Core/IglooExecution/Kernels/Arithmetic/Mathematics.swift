@@ -70,8 +70,11 @@ enum Mathematics {
                 Double.self, Double.self, to: .float64,
                 { x, y in
                     let z = PlatformMathematics.power(x, y)
-                    return (z, z.isNaN && !x.isNaN && !y.isNaN
-                        || z.isInfinite && x.isFinite && y.isFinite)
+                    return (
+                        z,
+                        z.isNaN && !x.isNaN && !y.isNaN
+                            || z.isInfinite && x.isFinite && y.isFinite
+                    )
                 },
                 { x, y in
                     if x == 0 && y < 0 || x < 0 {

@@ -38,8 +38,11 @@ enum NestedCasts {
                 for (child, kernel) in zip(array.children, kernels) {
                     var part = child.slice(array.offset, count: array.count)
                     if let validity = call.validity {
-                        part = part.type == .null ? part : part.withValidity(
-                            Bits.and(Bits.validity(of: part), validity, count: part.count))
+                        part =
+                            part.type == .null
+                            ? part
+                            : part.withValidity(
+                                Bits.and(Bits.validity(of: part), validity, count: part.count))
                     }
                     children.append(try cast(part, kernel, call.isTry))
                 }

@@ -63,12 +63,16 @@ enum NumberCasts {
         case .decimal128(let precision, let newScale):
             return rescaled(t, Int128.self, scale, precision, newScale, to)
         case .float32:
-            if !isDecimal { return { (call) throws(IglooError) in call.map(t, to: to) { Float($0) } } }
+            if !isDecimal {
+                return { (call) throws(IglooError) in call.map(t, to: to) { Float($0) } }
+            }
             return { (call) throws(IglooError) in
                 call.map(t, to: to) { Float(toDouble(Int128(truncatingIfNeeded: $0), scale)) }
             }
         case .float64:
-            if !isDecimal { return { (call) throws(IglooError) in call.map(t, to: to) { Double($0) } } }
+            if !isDecimal {
+                return { (call) throws(IglooError) in call.map(t, to: to) { Double($0) } }
+            }
             return { (call) throws(IglooError) in
                 call.map(t, to: to) { toDouble(Int128(truncatingIfNeeded: $0), scale) }
             }
@@ -82,19 +86,25 @@ enum NumberCasts {
         let fault = Faults.outOfRange(to)
         if !isDecimal || scale == 0 {
             return { (call) throws(IglooError) in
-                try call.mapChecked(t, to: to, { x -> (R, Bool) in
-                    let z = R(truncatingIfNeeded: x)
-                    return (z, T(truncatingIfNeeded: z) != x || (z < 0) != (x < 0))
-                }, { _ in fault })
+                try call.mapChecked(
+                    t, to: to,
+                    { x -> (R, Bool) in
+                        let z = R(truncatingIfNeeded: x)
+                        return (z, T(truncatingIfNeeded: z) != x || (z < 0) != (x < 0))
+                    }, { _ in fault })
             }
         }
         return { (call) throws(IglooError) in
-            try call.mapChecked(t, to: to, { x -> (R, Bool) in
-                let (value, overflow) = DecimalPower.rescaled(
-                    Int128(truncatingIfNeeded: x), scale, 0)
-                return (R(truncatingIfNeeded: value),
-                    overflow || value > Int128(R.max) || value < Int128(R.min))
-            }, { _ in fault })
+            try call.mapChecked(
+                t, to: to,
+                { x -> (R, Bool) in
+                    let (value, overflow) = DecimalPower.rescaled(
+                        Int128(truncatingIfNeeded: x), scale, 0)
+                    return (
+                        R(truncatingIfNeeded: value),
+                        overflow || value > Int128(R.max) || value < Int128(R.min)
+                    )
+                }, { _ in fault })
         }
     }
 
@@ -106,19 +116,23 @@ enum NumberCasts {
         if newScale >= scale {
             let factor = DecimalPower.ten(newScale - scale)
             return { (call) throws(IglooError) in
-                try call.mapChecked(t, to: to, { x -> (R, Bool) in
-                    let (z, overflow) = Int128(truncatingIfNeeded: x)
-                        .multipliedReportingOverflow(by: factor)
-                    return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
-                }, { _ in fault })
+                try call.mapChecked(
+                    t, to: to,
+                    { x -> (R, Bool) in
+                        let (z, overflow) = Int128(truncatingIfNeeded: x)
+                            .multipliedReportingOverflow(by: factor)
+                        return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
+                    }, { _ in fault })
             }
         }
         return { (call) throws(IglooError) in
-            try call.mapChecked(t, to: to, { x -> (R, Bool) in
-                let (z, overflow) = DecimalPower.rescaled(
-                    Int128(truncatingIfNeeded: x), scale, newScale)
-                return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
-            }, { _ in fault })
+            try call.mapChecked(
+                t, to: to,
+                { x -> (R, Bool) in
+                    let (z, overflow) = DecimalPower.rescaled(
+                        Int128(truncatingIfNeeded: x), scale, newScale)
+                    return (R(truncatingIfNeeded: z), overflow || z >= limit || z <= 0 &- limit)
+                }, { _ in fault })
         }
     }
 
@@ -174,10 +188,12 @@ enum NumberCasts {
     ) -> Kernel {
         let fault = Faults.outOfRange(to)
         return { (call) throws(IglooError) in
-            try call.mapChecked(f, to: to, { x -> (R, Bool) in
-                guard let z = R(exactly: x.rounded(.toNearestOrEven)) else { return (0, true) }
-                return (z, false)
-            }, { _ in fault })
+            try call.mapChecked(
+                f, to: to,
+                { x -> (R, Bool) in
+                    guard let z = R(exactly: x.rounded(.toNearestOrEven)) else { return (0, true) }
+                    return (z, false)
+                }, { _ in fault })
         }
     }
 
@@ -190,20 +206,22 @@ enum NumberCasts {
         let isSimple = scale >= 0 && scale <= 15
         let factor = isSimple ? powers[scale] : 1
         return { (call) throws(IglooError) in
-            try call.mapChecked(f, to: to, { x -> (R, Bool) in
-                let scaled = Double(x) * factor
-                let whole = scaled.rounded(.toNearestOrAwayFromZero)
-                let distance = abs(abs(scaled - whole) - 0.5)
-                // Far from a half and exactly representable: no digit can be in doubt.
-                if isSimple && F.self == Double.self && abs(scaled) < 1e15 && distance > 1e-3 {
-                    let z = Int128(whole)
+            try call.mapChecked(
+                f, to: to,
+                { x -> (R, Bool) in
+                    let scaled = Double(x) * factor
+                    let whole = scaled.rounded(.toNearestOrAwayFromZero)
+                    let distance = abs(abs(scaled - whole) - 0.5)
+                    // Far from a half and exactly representable: no digit can be in doubt.
+                    if isSimple && F.self == Double.self && abs(scaled) < 1e15 && distance > 1e-3 {
+                        let z = Int128(whole)
+                        return (R(truncatingIfNeeded: z), z >= limit || z <= 0 &- limit)
+                    }
+                    guard let z = NumberText.decimal(x.description, scale: scale) else {
+                        return (0, true)
+                    }
                     return (R(truncatingIfNeeded: z), z >= limit || z <= 0 &- limit)
-                }
-                guard let z = NumberText.decimal(x.description, scale: scale) else {
-                    return (0, true)
-                }
-                return (R(truncatingIfNeeded: z), z >= limit || z <= 0 &- limit)
-            }, { _ in fault })
+                }, { _ in fault })
         }
     }
 }

@@ -32,7 +32,8 @@ enum NumberText {
             guard digit < 10 else { return .malformed }
             let (tens, a) = value.multipliedReportingOverflow(by: 10)
             let step = T(truncatingIfNeeded: digit)
-            let (next, b) = isNegative
+            let (next, b) =
+                isNegative
                 ? tens.subtractingReportingOverflow(step) : tens.addingReportingOverflow(step)
             overflows = overflows || a || b
             value = next

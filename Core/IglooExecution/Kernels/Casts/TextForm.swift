@@ -147,7 +147,9 @@ enum DigitText {
         var text = Array(String(value.magnitude).utf8)
         if scale > 0 {
             let missing = scale + 1 - text.count
-            if missing > 0 { text.insert(contentsOf: [UInt8](repeating: 0x30, count: missing), at: 0) }
+            if missing > 0 {
+                text.insert(contentsOf: [UInt8](repeating: 0x30, count: missing), at: 0)
+            }
             text.insert(UInt8(ascii: "."), at: text.count - scale)
         } else {
             text.append(contentsOf: [UInt8](repeating: 0x30, count: -scale))
@@ -226,7 +228,9 @@ enum FloatText {
                 + (size.count < 2 ? "0" : "") + size
         }
         if first <= 0 { return "0." + String(repeating: "0", count: -first) + text }
-        if first >= digits.count { return text + String(repeating: "0", count: first - digits.count) }
+        if first >= digits.count {
+            return text + String(repeating: "0", count: first - digits.count)
+        }
         return "\(text.prefix(first)).\(text.dropFirst(first))"
     }
 }

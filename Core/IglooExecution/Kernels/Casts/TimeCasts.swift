@@ -18,10 +18,15 @@ enum TimeCasts {
             let units = unit.unitsPerSecond
             let fault = Faults.outOfRange(to)
             return { (call) throws(IglooError) in
-                try call.mapChecked(Int64.self, to: to, { x -> (Int32, Bool) in
-                    let days = Floor.divide(rules?.local(x, units) ?? x, 86_400 &* units)
-                    return (Int32(truncatingIfNeeded: days), days != Int64(Int32(truncatingIfNeeded: days)))
-                }, { _ in fault })
+                try call.mapChecked(
+                    Int64.self, to: to,
+                    { x -> (Int32, Bool) in
+                        let days = Floor.divide(rules?.local(x, units) ?? x, 86_400 &* units)
+                        return (
+                            Int32(truncatingIfNeeded: days),
+                            days != Int64(Int32(truncatingIfNeeded: days))
+                        )
+                    }, { _ in fault })
             }
         case (.timestamp(let unit, let zone), .time64):
             let rules = try DateParts.zoneRules(zone, context)
@@ -55,10 +60,13 @@ enum TimeCasts {
     ) -> Kernel {
         let fault = Faults.outOfRange(to)
         return { (call) throws(IglooError) in
-            try call.mapChecked(Int32.self, to: to, { x -> (Int64, Bool) in
-                let (local, overflow) = Int64(x).multipliedReportingOverflow(by: 86_400 &* units)
-                return (rules?.instant(local, units) ?? local, overflow)
-            }, { _ in fault })
+            try call.mapChecked(
+                Int32.self, to: to,
+                { x -> (Int64, Bool) in
+                    let (local, overflow) = Int64(x).multipliedReportingOverflow(
+                        by: 86_400 &* units)
+                    return (rules?.instant(local, units) ?? local, overflow)
+                }, { _ in fault })
         }
     }
 
@@ -73,12 +81,14 @@ enum TimeCasts {
         let (a, b) = (fromUnit.unitsPerSecond, toUnit.unitsPerSecond)
         let fault = Faults.outOfRange(to)
         return { (call) throws(IglooError) in
-            try call.mapChecked(Int64.self, to: to, { x -> (Int64, Bool) in
-                let moved = rules.map { toLocal ? $0.local(x, a) : $0.instant(x, a) } ?? x
-                if b < a { return (Floor.divide(moved, a / b), false) }
-                let (z, overflow) = moved.multipliedReportingOverflow(by: b / a)
-                return (z, overflow)
-            }, { _ in fault })
+            try call.mapChecked(
+                Int64.self, to: to,
+                { x -> (Int64, Bool) in
+                    let moved = rules.map { toLocal ? $0.local(x, a) : $0.instant(x, a) } ?? x
+                    if b < a { return (Floor.divide(moved, a / b), false) }
+                    let (z, overflow) = moved.multipliedReportingOverflow(by: b / a)
+                    return (z, overflow)
+                }, { _ in fault })
         }
     }
 }

@@ -27,7 +27,8 @@ enum TextComparison {
                 if isEqual {
                     isEqual = x.high == y.high
                     if !x.isInline {
-                        isEqual = !(hasNulls && !call.isValid(row))
+                        isEqual =
+                            !(hasNulls && !call.isValid(row))
                             && igloo_compare(
                                 left[row].baseAddress, right[row].baseAddress, x.count) == 0
                     }

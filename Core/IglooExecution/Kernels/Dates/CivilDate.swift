@@ -44,7 +44,9 @@ struct CivilDate {
     }
 
     static func dayCount(_ year: Int64, _ month: Int64) -> Int64 {
-        month == 2 ? (isLeap(year) ? 29 : 28) : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
+        month == 2
+            ? (isLeap(year) ? 29 : 28)
+            : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31
     }
 
     /// 1 to 366.

@@ -21,10 +21,14 @@ enum DateArithmetic {
         switch (call.parameters[0], call.parameters[1]) {
         case (.date32, .int32):
             return { (call) throws(IglooError) in
-                try call.map2Checked(Int32.self, Int32.self, to: type, { x, y -> (Int32, Bool) in
-                    let z = isMinus ? Int64(x) &- Int64(y) : Int64(x) &+ Int64(y)
-                    return (Int32(truncatingIfNeeded: z), z != Int64(Int32(truncatingIfNeeded: z)))
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    Int32.self, Int32.self, to: type,
+                    { x, y -> (Int32, Bool) in
+                        let z = isMinus ? Int64(x) &- Int64(y) : Int64(x) &+ Int64(y)
+                        return (
+                            Int32(truncatingIfNeeded: z), z != Int64(Int32(truncatingIfNeeded: z))
+                        )
+                    }, { _, _ in fault })
             }
         case (.date32, .date32):
             return { (call) throws(IglooError) in
@@ -32,26 +36,32 @@ enum DateArithmetic {
             }
         case (.date32, .time64):
             return { (call) throws(IglooError) in
-                try call.map2Checked(Int32.self, Int64.self, to: type, { x, y -> (Int64, Bool) in
-                    let (start, a) = Int64(x).multipliedReportingOverflow(by: 86_400_000_000)
-                    let (z, b) = start.addingReportingOverflow(y)
-                    return (z, a || b)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    Int32.self, Int64.self, to: type,
+                    { x, y -> (Int64, Bool) in
+                        let (start, a) = Int64(x).multipliedReportingOverflow(by: 86_400_000_000)
+                        let (z, b) = start.addingReportingOverflow(y)
+                        return (z, a || b)
+                    }, { _, _ in fault })
             }
         case (.date32, .interval):
             return { (call) throws(IglooError) in
-                try call.map2Checked(Int32.self, Interval.self, to: type, { x, y -> (Int64, Bool) in
-                    let (start, a) = Int64(x).multipliedReportingOverflow(by: 86_400_000_000)
-                    let (z, b) = moved(start, y, 1_000_000, isMinus)
-                    return (z, a || b)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    Int32.self, Interval.self, to: type,
+                    { x, y -> (Int64, Bool) in
+                        let (start, a) = Int64(x).multipliedReportingOverflow(by: 86_400_000_000)
+                        let (z, b) = moved(start, y, 1_000_000, isMinus)
+                        return (z, a || b)
+                    }, { _, _ in fault })
             }
         case (.timestamp(let unit, _), .interval):
             let units = unit.unitsPerSecond
             return { (call) throws(IglooError) in
-                try call.map2Checked(Int64.self, Interval.self, to: type, {
-                    moved($0, $1, units, isMinus)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    Int64.self, Interval.self, to: type,
+                    {
+                        moved($0, $1, units, isMinus)
+                    }, { _, _ in fault })
             }
         case (.timestamp(let unit, _), .timestamp):
             return difference(unit.unitsPerSecond, type)
@@ -70,9 +80,11 @@ enum DateArithmetic {
             }
         case (.interval, .interval):
             return { (call) throws(IglooError) in
-                try call.map2Checked(Interval.self, Interval.self, to: type, {
-                    sum($0, $1, isMinus)
-                }, { _, _ in fault })
+                try call.map2Checked(
+                    Interval.self, Interval.self, to: type,
+                    {
+                        sum($0, $1, isMinus)
+                    }, { _, _ in fault })
             }
         case (.interval, .float64): return scaling(call.name == "/", type)
         case (.float64, .interval), (.interval, .date32), (.interval, .timestamp),
@@ -123,7 +135,8 @@ enum DateArithmetic {
         let (midnight, a) = days.multipliedReportingOverflow(by: unitsPerDay)
         let (sum, b) = midnight.addingReportingOverflow(time)
         let step = by.nanoseconds / (1_000_000_000 / units)
-        let (z, c) = isMinus
+        let (z, c) =
+            isMinus
             ? sum.subtractingReportingOverflow(step) : sum.addingReportingOverflow(step)
         return (z, a || b || c)
     }
@@ -132,17 +145,19 @@ enum DateArithmetic {
     private static func difference(_ units: Int64, _ type: DataType) -> Kernel {
         let fault = Faults.outOfRange(type)
         return { (call) throws(IglooError) in
-            try call.map2Checked(Int64.self, Int64.self, to: type, { x, y -> (Interval, Bool) in
-                let (all, a) = x.subtractingReportingOverflow(y)
-                let unitsPerDay = 86_400 &* units
-                let days = all / unitsPerDay
-                let rest = (all % unitsPerDay) &* (1_000_000_000 / units)
-                return (
-                    Interval(
-                        months: 0, days: Int32(truncatingIfNeeded: days), nanoseconds: rest),
-                    a || days != Int64(Int32(truncatingIfNeeded: days))
-                )
-            }, { _, _ in fault })
+            try call.map2Checked(
+                Int64.self, Int64.self, to: type,
+                { x, y -> (Interval, Bool) in
+                    let (all, a) = x.subtractingReportingOverflow(y)
+                    let unitsPerDay = 86_400 &* units
+                    let days = all / unitsPerDay
+                    let rest = (all % unitsPerDay) &* (1_000_000_000 / units)
+                    return (
+                        Interval(
+                            months: 0, days: Int32(truncatingIfNeeded: days), nanoseconds: rest),
+                        a || days != Int64(Int32(truncatingIfNeeded: days))
+                    )
+                }, { _, _ in fault })
         }
     }
 
@@ -150,10 +165,12 @@ enum DateArithmetic {
     private static func scaling(_ isDivision: Bool, _ type: DataType) -> Kernel {
         let fault = Faults.outOfRange(type)
         return { (call) throws(IglooError) in
-            try call.map2Checked(Interval.self, Double.self, to: type, { x, factor in
-                if isDivision && factor == 0 { return (x, true) }
-                return scaled(x, isDivision ? 1 / factor : factor, isDivision ? factor : nil)
-            }, { _, y in isDivision && y == 0 ? Faults.divisionByZero : fault })
+            try call.map2Checked(
+                Interval.self, Double.self, to: type,
+                { x, factor in
+                    if isDivision && factor == 0 { return (x, true) }
+                    return scaled(x, isDivision ? 1 / factor : factor, isDivision ? factor : nil)
+                }, { _, y in isDivision && y == 0 ? Faults.divisionByZero : fault })
         }
     }
 

@@ -29,22 +29,26 @@ enum DateTruncation {
             let result = DataType.timestamp(.microsecond, timeZone: nil)
             let fault = Faults.outOfRange(result)
             return { (call) throws(IglooError) in
-                try call.single(1).mapChecked(Int32.self, to: result, { x -> (Int64, Bool) in
-                    let (z, overflow) = day(field, Int64(x))
-                        .multipliedReportingOverflow(by: 86_400_000_000)
-                    return (z, overflow)
-                }, { _ in fault })
+                try call.single(1).mapChecked(
+                    Int32.self, to: result,
+                    { x -> (Int64, Bool) in
+                        let (z, overflow) = day(field, Int64(x))
+                            .multipliedReportingOverflow(by: 86_400_000_000)
+                        return (z, overflow)
+                    }, { _ in fault })
             }
         case .timestamp(let unit, let zone):
             let rules = try DateParts.zoneRules(zone, context)
             let units = unit.unitsPerSecond
             let fault = Faults.outOfRange(type)
             return { (call) throws(IglooError) in
-                try call.single(1).mapChecked(Int64.self, to: type, { x -> (Int64, Bool) in
-                    guard let rules else { return timestamp(field, x, units) }
-                    let (local, failed) = timestamp(field, rules.local(x, units), units)
-                    return (rules.instant(local, units), failed)
-                }, { _ in fault })
+                try call.single(1).mapChecked(
+                    Int64.self, to: type,
+                    { x -> (Int64, Bool) in
+                        guard let rules else { return timestamp(field, x, units) }
+                        let (local, failed) = timestamp(field, rules.local(x, units), units)
+                        return (rules.instant(local, units), failed)
+                    }, { _ in fault })
             }
         default:
             return { (call) throws(IglooError) in

@@ -79,7 +79,8 @@ struct ZoneTail: Sendable {
             let january = CivilDate(year: year, month: 1, day: 1).days
             if let dayOfYear { return (january + dayOfYear) * 86_400 + seconds }
             let first = CivilDate(year: year, month: month, day: 1).days
-            var day = first + Floor.remainder(weekday - CivilDate.isoWeekday(first) % 7, 7)
+            var day =
+                first + Floor.remainder(weekday - CivilDate.isoWeekday(first) % 7, 7)
                 + (week - 1) * 7
             if day >= first + CivilDate.dayCount(year, month) { day -= 7 }
             return day * 86_400 + seconds

@@ -204,27 +204,33 @@ enum NumberNormalizer {
         case .decimal128: return try narrowed(call, Int128.self, type) { $0 }
         case .decimal256: return try wide(call, type)
         case .date64:
-            return try call.mapChecked(Int64.self, to: type, { x -> (Int32, Bool) in
-                let days = Floor.divide(x, 86_400_000)
-                let z = Int32(truncatingIfNeeded: days)
-                return (z, Int64(z) != days)
-            }, { _ in fault })
+            return try call.mapChecked(
+                Int64.self, to: type,
+                { x -> (Int32, Bool) in
+                    let days = Floor.divide(x, 86_400_000)
+                    let z = Int32(truncatingIfNeeded: days)
+                    return (z, Int64(z) != days)
+                }, { _ in fault })
         case .time32(let unit):
             let factor = 1_000_000 / unit.unitsPerSecond
             return call.map(Int32.self, to: type) { Int64($0) &* factor }
         case .time64(.nanosecond): return call.map(Int64.self, to: type) { $0 / 1_000 }
         case .timestamp(let unit, _):
             let factor = 1_000_000 / unit.unitsPerSecond
-            return try call.mapChecked(Int64.self, to: type, { x -> (Int64, Bool) in
-                let (z, overflow) = x.multipliedReportingOverflow(by: factor)
-                return (z, overflow)
-            }, { _ in fault })
+            return try call.mapChecked(
+                Int64.self, to: type,
+                { x -> (Int64, Bool) in
+                    let (z, overflow) = x.multipliedReportingOverflow(by: factor)
+                    return (z, overflow)
+                }, { _ in fault })
         case .duration(let unit):
             let factor = 1_000_000_000 / unit.unitsPerSecond
-            return try call.mapChecked(Int64.self, to: type, { x in
-                let (z, overflow) = x.multipliedReportingOverflow(by: factor)
-                return (MonthDayNanoInterval(months: 0, days: 0, nanoseconds: z), overflow)
-            }, { _ in fault })
+            return try call.mapChecked(
+                Int64.self, to: type,
+                { x in
+                    let (z, overflow) = x.multipliedReportingOverflow(by: factor)
+                    return (MonthDayNanoInterval(months: 0, days: 0, nanoseconds: z), overflow)
+                }, { _ in fault })
         case .interval(.yearMonth):
             return call.map(Int32.self, to: type) {
                 MonthDayNanoInterval(months: $0, days: 0, nanoseconds: 0)
@@ -285,7 +291,8 @@ enum NestedNormalizer {
     }
 
     /// Lists of other layouts: the elements one list after the other.
-    private static func lists(_ array: ArrayData, _ type: DataType) throws(IglooError) -> ArrayData {
+    private static func lists(_ array: ArrayData, _ type: DataType) throws(IglooError) -> ArrayData
+    {
         var indexes: [UInt32] = []
         var offsets = BufferBuilder(byteCapacity: (array.count + 1) * 4)
         offsets.append(Int32(0))

@@ -53,8 +53,10 @@ enum LikePattern {
         _ pattern: UnsafeRawBufferPointer, _ escape: UnsafeRawBufferPointer?
     ) throws(IglooError) -> [Element] {
         let escapeBytes = escape.map { Array($0) } ?? [UInt8(ascii: "\\")]
-        guard escapeBytes.isEmpty || String(decoding: escapeBytes, as: UTF8.self)
-            .unicodeScalars.count == 1
+        guard
+            escapeBytes.isEmpty
+                || String(decoding: escapeBytes, as: UTF8.self)
+                    .unicodeScalars.count == 1
         else {
             throw IglooError(
                 .invalidArgument, "invalid escape string: it must be empty or one character",

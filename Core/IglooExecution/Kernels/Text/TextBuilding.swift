@@ -21,7 +21,8 @@ enum TextBuilding {
         case "replace": return { (call) throws(IglooError) in try replace(call) }
         case "repeat": return { (call) throws(IglooError) in try repeated(call) }
         case "concat": return { (call) throws(IglooError) in try joined(call, hasSeparator: false) }
-        case "concat_ws": return { (call) throws(IglooError) in try joined(call, hasSeparator: true) }
+        case "concat_ws":
+            return { (call) throws(IglooError) in try joined(call, hasSeparator: true) }
         case "chr": return { (call) throws(IglooError) in try chr(call) }
         case "md5": return { (call) throws(IglooError) in md5(call) }
         default: return nil
@@ -75,7 +76,8 @@ enum TextBuilding {
                     }
                     writer.close()
                 } else {
-                    writer.append(isUpper ? LetterCase.upper(text.text) : LetterCase.lower(text.text))
+                    writer.append(
+                        isUpper ? LetterCase.upper(text.text) : LetterCase.lower(text.text))
                 }
             }
             row &+= 1
@@ -93,7 +95,8 @@ enum TextBuilding {
                 for scalar in reader[row].text.unicodeScalars {
                     let letter = String(scalar)
                     text += isInWord ? LetterCase.lower(letter) : LetterCase.upper(letter)
-                    isInWord = scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                    isInWord =
+                        scalar.properties.isAlphabetic || scalar.properties.numericType != nil
                 }
             }
             writer.append(text)

@@ -14,7 +14,8 @@ struct Conversation {
     }
 
     func run() {
-        PlatformTerminal.writeError("igloo \(ShellMain.version). \\? for help, \\q to quit.\n", to: 1)
+        PlatformTerminal.writeError(
+            "igloo \(ShellMain.version). \\? for help, \\q to quit.\n", to: 1)
         var reader = StatementReader()
         while !shell.wantsToQuit {
             let prompt = reader.isInStatement ? "   ...> " : "igloo> "

@@ -75,7 +75,7 @@ final class Shell {
         do throws(IglooError) {
             try body()
             try output.flush()
-        } catch where error.isReaderGone {
+        } catch  where error.isReaderGone {
             wantsToQuit = true
         } catch {
             hasFailed = true
