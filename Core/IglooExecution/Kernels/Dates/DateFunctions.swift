@@ -61,7 +61,7 @@ enum DateFunctions {
             places[row] = UInt32((known[name] ?? 0) * call.count + row)
         }
         // All rows are null: any field says so.
-        if results.isEmpty { return try make("day")(call) }
+        if results.isEmpty { return try make("hour")(call) }
         return try gatherOrNull(concatenate(results), indexes: places, count: call.count)
     }
 }
