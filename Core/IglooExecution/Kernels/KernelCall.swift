@@ -21,8 +21,12 @@ struct KernelCall {
         self.count = count
         self.isTry = isTry
         var validity: Buffer?
-        for argument in arguments where !argument.isConstant {
-            validity = Bits.and(validity, Bits.validity(of: argument.array), count: count)
+        for argument in arguments {
+            if argument.array.type == .null {
+                validity = Bits.filled(false, count: count)
+            } else if !argument.isConstant {
+                validity = Bits.and(validity, Bits.validity(of: argument.array), count: count)
+            }
         }
         self.validity = validity
     }

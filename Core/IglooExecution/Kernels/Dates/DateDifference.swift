@@ -32,7 +32,8 @@ enum DateDifference {
                         Floor.divide(x, 86_400 * units), Floor.divide(y, 86_400 * units)
                     )
                     value = borders(
-                        field, a, x - a &* 86_400 &* units, b, y - b &* 86_400 &* units, units)
+                        field, a, Floor.remainder(x, 86_400 * units), b,
+                        Floor.remainder(y, 86_400 * units), units)
                 }
                 guard let value else { throw Faults.outOfRange(.int64) }
                 builder.append(value)

@@ -9,8 +9,8 @@ func concatenate(_ arrays: [ArrayData]) throws(IglooError) -> ArrayData {
     for array in arrays where array.count > 0 { filled.append(array) }
     guard let first = filled.first else { return arrays[0] }
     if filled.count == 1 { return first }
-    // Text may come with and without dictionaries.
-    if filled.contains(where: { $0.type != first.type }) {
+    // Text may come with and without dictionaries; merging those costs more than going without.
+    if filled.contains(where: { $0.type != first.type || $0.dictionary !== first.dictionary }) {
         for index in filled.indices { filled[index] = try flattened(filled[index]) }
     }
     let parts = filled
