@@ -123,3 +123,70 @@ struct BlockTests {
         }
     }
 }
+
+/// What the format demands, whoever decompresses it.
+struct SnappyTests {
+    @Test(arguments: 1...20)
+    func `patterns of any period come back`(period: Int) throws {
+        for count in [1, 15, 16, 17, 63, 64, 65, 79, 80, 81, 100, 1000, 70_000] {
+            let pattern = sample(period, seed: UInt64(count))
+            var bytes = (0..<count).map { pattern[$0 % period] }
+            let packed = try compress(bytes, .snappy)
+            #expect(try decompress(packed, .snappy, capacity: count) == bytes)
+            // With something else now and then, so that copies begin anywhere.
+            for index in stride(from: 7, to: count, by: 41) { bytes[index] = UInt8(index & 0xFF) }
+            let mixed = try compress(bytes, .snappy)
+            #expect(try decompress(mixed, .snappy, capacity: count) == bytes)
+        }
+    }
+
+    @Test func `rows of little difference come back`() throws {
+        var bytes: [UInt8] = []
+        for row in 0..<20_000 { bytes += Array("row \(row * 7) of a table, \(row % 13)\n".utf8) }
+        let packed = try compress(bytes, .snappy)
+        #expect(try decompress(packed, .snappy, capacity: bytes.count) == bytes)
+    }
+
+    @Test func `each element of the format`() throws {
+        // Literals of long byte counts, copies with offsets of 1, 2 and 4 bytes.
+        let text = sample(300)
+        let literal: [UInt8] = [61 << 2, 43, 1] + text
+        let forms: [([UInt8], [UInt8])] = [
+            ([0xAC, 2] + literal, text),
+            ([0xB0, 2] + literal + [1 | 1 << 5, 44], text + text[0..<4]),
+            ([0xB1, 2] + literal + [2 | 4 << 2, 44, 1], text + text[0..<5]),
+            ([0xB1, 2] + literal + [3 | 4 << 2, 44, 1, 0, 0], text + text[0..<5]),
+            ([0], []),
+        ]
+        for (packed, bytes) in forms {
+            #expect(try decompress(packed, .snappy, capacity: 400) == bytes)
+        }
+    }
+
+    @Test func `what cannot be is refused`() {
+        let refused: [[UInt8]] = [
+            [], [0x80], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x01], [5], [1, 0], [2, 0, 65],
+            [1, 0, 65, 66], [4, 1, 0], [4, 1, 1], [5, 0, 65, 1, 0], [5, 0, 65, 1, 2],
+            [5, 0, 65, 2, 1], [5, 0, 65, 3 | 3 << 2, 1, 0, 0], [100, 63 << 2, 255, 255, 255, 255],
+            [3, 0, 65, 1, 1],
+        ]
+        for bytes in refused {
+            #expect(throws: CompressionError.self, "\(bytes)") {
+                try decompress(bytes, .snappy, capacity: 200)
+            }
+        }
+    }
+
+    @Test func `flipped bytes never lead out of the buffers`() throws {
+        var bytes: [UInt8] = []
+        for row in 0..<300 { bytes += Array("row \(row * 7) of a table\n".utf8) }
+        let packed = try compress(bytes, .snappy)
+        for index in packed.indices {
+            for flip in [1, 0x10, 0x80, 0xFF] as [UInt8] {
+                var broken = packed
+                broken[index] ^= flip
+                _ = try? decompress(broken, .snappy, capacity: bytes.count)
+            }
+        }
+    }
+}

@@ -22,9 +22,6 @@ final class RowGroupScan {
     private let decompressor: BlockDecompressor
     private var readers: [Int: LeafReader] = [:]
 
-    /// With fewer rows than this a run, reading all and choosing is quicker than run by run.
-    private static let rowsPerRangeMin = 16
-
     init(
         _ file: ParquetFile, rowGroup: Int, columns: [Int], filter: RowFilter?,
         keepsDictionaries: Set<Int>, _ decompressor: BlockDecompressor
@@ -174,12 +171,13 @@ final class RowGroupScan {
         _ column: Int, _ rows: Range<Int64>, _ selection: RowSelection
     ) throws(IglooError) -> ArrayData {
         if selection.isAll { return try read(column, [rows], count: rows.count) }
-        let isFlat = file.tree.roots[column].isFlatLeaf
-        if isFlat && selection.rangeCount * Self.rowsPerRangeMin > rows.count {
-            return try selection.take(try read(column, [rows], count: rows.count))
+        guard file.tree.roots[column].isFlatLeaf else {
+            return try read(
+                column, selection.ranges(from: rows.lowerBound), count: selection.count)
         }
-        return try read(
-            column, selection.ranges(from: rows.lowerBound), count: selection.count)
+        let coarse = try selection.coarse(from: rows.lowerBound)
+        let array = try read(column, coarse.ranges, count: coarse.rowCount)
+        return try coarse.selection?.take(array) ?? array
     }
 
     private func read(
