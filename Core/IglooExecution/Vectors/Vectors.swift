@@ -8,7 +8,13 @@ enum Vectors {
     static func gather(
         _ column: ArrayData, _ rows: ArraySlice<UInt32>
     ) throws(IglooError) -> ArrayData {
-        try IglooExecution.gather(column, indexes: Array(rows))
+        let result = rows.withUnsafeBufferPointer { buffer in
+            Result { () throws(IglooError) in
+                guard let base = buffer.baseAddress else { return column.slice(0, count: 0) }
+                return try IglooExecution.gather(column, indexes: base, count: buffer.count)
+            }
+        }
+        return try result.get()
     }
 
     static func concatenate(_ arrays: [ArrayData]) throws(IglooError) -> ArrayData {

@@ -60,6 +60,29 @@ import Testing
         #expect(narrow == [.int(1), .null, .null])
     }
 
+    /// Text of any kind is read or refused, never fatal.
+    @Test func randomText() throws {
+        var random = Random()
+        let letters = Array("0123456789-+.:eE /TZaxinfPYMDHWS\\\"ä")
+        let types: [DataType] = [
+            .bool, .int8, .int64, .uint64, .float32, .float64, EngineType.decimal(18, 4),
+            EngineType.decimal(38, 10), .date32, .time64(.microsecond), timestamp,
+            .timestamp(.nanosecond, timeZone: "UTC"), interval, .binaryView,
+        ]
+        let values = (0..<3_000).map { _ -> Scalar in
+            .text(
+                String(
+                    (0..<Int.random(in: 0...24, using: &random)).map { _ in
+                        letters.randomElement(using: &random) ?? "0"
+                    }))
+        }
+        let column = try sliced(text, values)
+        for type in types {
+            let cast = Expression.cast(.input(0, text), type, isTry: true)
+            #expect(try run(.cast(cast, text, isTry: false), [column]).count == values.count)
+        }
+    }
+
     @Test func numbers() throws {
         func cast(_ value: Double, _ type: DataType) throws -> String {
             try shown(.cast(literal(value), type, isTry: false))

@@ -15,7 +15,8 @@ import Testing
         let quotient = try call("/", literal(10), x)
         let isZero = try call("=", x, literal(0))
         let guarded = Expression.conditional(
-            [ConditionalBranch(condition: isZero, result: literal(-1))], otherwise: quotient, .int64)
+            [ConditionalBranch(condition: isZero, result: literal(-1))], otherwise: quotient, .int64
+        )
         #expect(try run(guarded, [column]) == [.int(-1), .int(5), .null, .int(2)])
         let both = Expression.call(
             "and", [try call("<>", x, literal(0)), try call(">", quotient, literal(2))], .bool)
@@ -48,7 +49,8 @@ import Testing
         #expect(try isIn([literal(1)], true) == [.bool(false), .bool(true), .null])
         let texts = try sliced(text, [.text("a"), .text("a long text, not inline"), .null])
         let found = try run(
-            .isIn(.input(0, text), [literal("a long text, not inline"), literal("b")],
+            .isIn(
+                .input(0, text), [literal("a long text, not inline"), literal("b")],
                 isNegated: false), [texts])
         #expect(found == [.bool(false), .bool(true), .null])
     }
@@ -69,7 +71,8 @@ import Testing
         let a = try sliced(.int64, [.null, .int(2), .null])
         let b = try sliced(.int64, [.int(1), .int(1), .null])
         let y = Expression.input(1, .int64)
-        #expect(try run(call("coalesce", x, y, literal(9)), [a, b]) == [.int(1), .int(2), .int(9)])
+        #expect(
+            try run(call("coalesce", x, y, literal(9)), [a, b]) == [.int(1), .int(2), .int(9)])
         #expect(try run(call("greatest", x, y), [a, b]) == [.int(1), .int(2), .null])
         #expect(try run(call("least", x, y), [a, b]) == [.int(1), .int(1), .null])
         #expect(try run(call("nullif", y, literal(1)), [a, b]) == [.null, .null, .null])

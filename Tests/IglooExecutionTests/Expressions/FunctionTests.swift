@@ -37,6 +37,7 @@ import Testing
             for signature in signatures {
                 resolved += 1
                 try check(entry.name, signature)
+                try stress(entry.name, signature)
             }
         }
         #expect(resolved > 500)
@@ -76,6 +77,93 @@ import Testing
         }
     }
 
+    /// No value may bring the process down: extremes meet one another, errors are fine.
+    private func stress(_ name: String, _ signature: Overload.Resolution) throws {
+        let inputs = signature.parameters.enumerated().map { Expression.input($0, $1) }
+        let program = try ExpressionProgram(
+            .call(name, inputs, signature.result), EvaluationContext())
+        for shift in 0..<4 {
+            var columns: [ArrayData] = []
+            for (place, type) in signature.parameters.enumerated() {
+                let values = extremes(type)
+                let turned = (0..<8).map { values[($0 + shift * place) % values.count] }
+                columns.append(try sliced(type, turned))
+            }
+            // One row at a time, for the first error would hide the others.
+            for row in 0..<(columns.first?.count ?? 1) {
+                let batch = Batch(columns: columns.map { $0.slice(row, count: 1) }, rowCount: 1)
+                do throws(IglooError) {
+                    let result = try program.evaluate(batch)
+                    try? result.validate()
+                    #expect(result.count == 1)
+                } catch {
+                    #expect(error.code != .internalError, "\(name): \(error)")
+                }
+            }
+        }
+    }
+
+    private func extremes(_ type: DataType) -> [Scalar] {
+        let signed: [Int64] = [.min, .max, 0, -1, 1, 59, -719_468, 64]
+        switch type {
+        case .bool: return [.bool(true), .bool(false), .null, .bool(true)]
+        case .int8: return signed.map { .int(Int64(Int8(clamping: $0))) }
+        case .int16: return signed.map { .int(Int64(Int16(clamping: $0))) }
+        case .int32, .date32: return signed.map { .int(Int64(Int32(clamping: $0))) }
+        case .int64, .time64, .timestamp: return signed.map { .int($0) }
+        case .uint8: return signed.map { .uint(UInt64(UInt8(clamping: $0))) }
+        case .uint16: return signed.map { .uint(UInt64(UInt16(clamping: $0))) }
+        case .uint32: return signed.map { .uint(UInt64(UInt32(clamping: $0))) }
+        case .uint64: return [.uint(.max), .uint(0), .uint(1), .uint(64)]
+        case .float32, .float64:
+            let values: [Double] = [.nan, .infinity, -.infinity, 0, -0.0, 1e38, -1e-38, 308]
+            return values.map { .float($0) }
+        case .decimal64(let precision, _), .decimal128(let precision, _):
+            let most = DecimalPower.ten(precision) - 1
+            return [.decimal(most), .decimal(-most), .decimal(0), .decimal(1)]
+        case .interval:
+            return [
+                .interval(months: .min, days: .min, nanoseconds: .min),
+                .interval(months: .max, days: .max, nanoseconds: .max),
+                .interval(months: 0, days: 0, nanoseconds: 0),
+                .interval(months: -1, days: 1, nanoseconds: -1),
+            ]
+        case .utf8View:
+            return [
+                .text(""), .text("year"), .text("%_\\%"), .text("ä€😀"), .text("%Y-%m-%d %j"),
+                .text("a text of more than twelve bytes"), .null, .text("hour"),
+            ]
+        case .binaryView: return [.binary([]), .binary([0, 255]), .null, .binary([1])]
+        default: return [.null, .null, .null, .null]
+        }
+    }
+
+    @Test func likeAgainstReference() throws {
+        func matches(_ text: Substring, _ pattern: Substring) -> Bool {
+            guard let first = pattern.first else { return text.isEmpty }
+            let rest = pattern.dropFirst()
+            if first == "%" {
+                return matches(text, rest) || !text.isEmpty && matches(text.dropFirst(), pattern)
+            }
+            guard let character = text.first else { return false }
+            return (first == "_" || first == character) && matches(text.dropFirst(), rest)
+        }
+        var random = Random()
+        func word(_ letters: [Character], _ countMax: Int) -> String {
+            String(
+                (0..<Int.random(in: 0...countMax, using: &random)).map { _ in
+                    letters.randomElement(using: &random) ?? "a"
+                })
+        }
+        for _ in 0..<2_000 {
+            let string = word(["a", "b", "ä"], 10)
+            let pattern = word(["a", "b", "ä", "%", "%", "_"], 7)
+            let expected = matches(string[...], pattern[...]) ? "true" : "false"
+            let found = try shown(call("like", literal(string), literal(pattern)))
+            #expect(found == expected, "\(string) like \(pattern), seed \(seed)")
+        }
+    }
+
     @Test func operatorsAndMathematics() throws {
         func d(_ s: String, _ p: Int, _ scale: Int) -> Expression {
             value(s, EngineType.decimal(p, scale))
@@ -87,7 +175,8 @@ import Testing
         #expect(try shown(call("+", d("1.25", 5, 2), d("2.005", 6, 3))) == "3.255")
         #expect(try shown(call("*", d("1.25", 5, 2), d("-2.5", 3, 1))) == "-3.125")
         #expect(
-            try shown(call("*", d("12345678901234.5", 18, 1), d("99999.9", 8, 1))) == "1234566655555559876.55")
+            try shown(call("*", d("12345678901234.5", 18, 1), d("99999.9", 8, 1)))
+                == "1234566655555559876.55")
         #expect(try shown(call("round", d("2.345", 5, 3), .literal(.int(2), .int32))) == "2.350")
         #expect(try shown(call("round", d("-2.5", 3, 1))) == "-3")
         #expect(try shown(call("ceil", d("1.2", 3, 1))) == "2")

@@ -41,7 +41,8 @@ import Testing
         try check(.date64, [.int(86_400_000), .null], [.int(1), .null])
         try check(.time32(.second), [.int(2), .null], [.int(2_000_000), .null])
         try check(.time64(.nanosecond), [.int(2_000), .null], [.int(2), .null])
-        try check(.timestamp(.second, timeZone: nil), [.int(-1), .null], [.int(-1_000_000), .null])
+        try check(
+            .timestamp(.second, timeZone: nil), [.int(-1), .null], [.int(-1_000_000), .null])
         try check(
             .duration(.millisecond), [.int(3), .null],
             [.interval(months: 0, days: 0, nanoseconds: 3_000_000), .null])
@@ -73,7 +74,8 @@ import Testing
         let types: [(DataType, (Int) -> Scalar)] = [
             (.bool, { .bool($0 % 2 == 0) }), (.int8, { .int(Int64($0 % 100)) }),
             (.int16, { .int(Int64($0)) }), (.int32, { .int(Int64($0)) }),
-            (.int64, { .int(Int64($0)) }), (.decimal128(precision: 38, scale: 0), { .decimal(Int128($0)) }),
+            (.int64, { .int(Int64($0)) }),
+            (.decimal128(precision: 38, scale: 0), { .decimal(Int128($0)) }),
             (text, { .text("number \($0) of a good many") }),
             (.list(Field("item", .int64)), { .list([.int(Int64($0)), .null]) }),
         ]
@@ -81,13 +83,15 @@ import Testing
             let values = (0..<200).map { $0 % 7 == 0 ? Scalar.null : make($0) }
             let column = try sliced(type, values)
             let indexes = (0..<150).map { _ in UInt32.random(in: 0..<200, using: &random) }
-            #expect(scalars(try gather(column, indexes: indexes)) == indexes.map { values[Int($0)] })
+            #expect(
+                scalars(try gather(column, indexes: indexes)) == indexes.map { values[Int($0)] })
             let sparse = indexes.map { $0 % 3 == 0 ? missingIndex : $0 }
             let found = try gatherOrNull(column, indexes: sparse, count: sparse.count)
             #expect(
                 scalars(found) == sparse.map { $0 == missingIndex ? .null : values[Int($0)] })
         }
-        let mask = try sliced(.bool, (0..<200).map { $0 % 5 == 0 ? Scalar.null : Scalar.bool($0 % 2 == 0) })
+        let mask = try sliced(
+            .bool, (0..<200).map { $0 % 5 == 0 ? Scalar.null : Scalar.bool($0 % 2 == 0) })
         var expected: [UInt32] = []
         for row in UInt32(0)..<200 where row % 5 != 0 && row % 2 == 0 { expected.append(row) }
         #expect(selectedIndexes(of: mask) == expected)
