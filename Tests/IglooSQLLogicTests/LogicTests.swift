@@ -94,7 +94,7 @@ import Testing
             """
         let records = LogicFile(path: "x", text: text).records
         #expect(records.map(\.sql) == ["0a", "0b", "1a", "1b", "define"])
-        #expect(records.map(\.iteration) == ["0 a", "0 b", "1 a", "1 b", ""])
+        #expect(records.map(\.iteration) == ["0/a", "0/b", "1/a", "1/b", ""])
         #expect(records.map(\.line) == [5, 5, 5, 5, 14])
     }
 

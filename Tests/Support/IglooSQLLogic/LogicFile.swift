@@ -44,7 +44,7 @@ public struct LogicFile: Sendable {
             case .require(let name): if !canRequire(name) { return false }
             case .record(var record):
                 record.replace(variables)
-                record.iteration = iteration.joined(separator: " ")
+                record.iteration = iteration.joined(separator: "/")
                 records.append(record)
             case .loop(let variable, let values, let body):
                 for value in values {

@@ -13,7 +13,7 @@ public struct LogicRecord: Sendable {
     public var expectation: Expectation
     /// The line of `statement` or `query`, from 1.
     public var line: Int
-    /// The values of the loops around it, joined by blanks; empty outside of loops.
+    /// The values of the loops around it, joined by slashes; empty outside of loops.
     public var iteration: String
     public var skipped: [String]
     public var only: [String]

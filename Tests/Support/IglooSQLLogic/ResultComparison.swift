@@ -133,7 +133,7 @@ public struct ResultComparison: Sendable {
     }
 
     /// Two numbers that differ by rounding only; whole numbers must be the same.
-    static func areClose(_ wanted: String, _ found: String) -> Bool {
+    public static func areClose(_ wanted: String, _ found: String) -> Bool {
         guard let left = Double(wanted), let right = Double(found) else { return false }
         if left == right || left.isNaN && right.isNaN { return true }
         if Int(wanted) != nil && Int(found) != nil { return false }

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooEngine
+import IglooSQLLogic
+
+/// An engine's session as the runner of sqllogictest files sees it.
+struct EngineSession: LogicSession {
+    let session: Session
+
+    init() throws { session = try Places.makeSession() }
+
+    func run(_ sql: String) -> LogicOutcome {
+        do throws(IglooError) {
+            switch try session.execute(sql) {
+            case .done: return .done
+            case .rows(let stream):
+                var rows: [[String?]] = []
+                while let batch = try stream.next() { rows += try texts(of: batch) }
+                return .rows(rows, columnCount: stream.schema.fields.count)
+            }
+        } catch {
+            return .failure(state: error.sqlState.rawValue, message: error.message)
+        }
+    }
+
+    private func texts(of batch: RecordBatch) throws(IglooError) -> [[String?]] {
+        var columns: [ArrayData] = []
+        for column in batch.columns { columns.append(try session.text(of: column)) }
+        return (0..<batch.rowCount).map { row in
+            columns.map { column in
+                if case .text(let text) = column.scalar(at: row) { text } else { nil }
+            }
+        }
+    }
+}
