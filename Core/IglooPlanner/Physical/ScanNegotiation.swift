@@ -7,8 +7,8 @@ import IglooPlan
 /// Asks a source, in one call, what it takes over of a scan; what it does not do exactly stays.
 struct ScanNegotiation {
     private let scan: Scan
-    /// The table's columns that are needed above the conditions.
-    private let wantedColumns: [Int]
+    /// The columns that are needed above the conditions.
+    private let wanted: Set<ColumnId>
     private let conjuncts: [Expression]
     private let limit: Int64?
     private let context: CallContext
@@ -28,8 +28,7 @@ struct ScanNegotiation {
         context: CallContext, isEnabled: Bool
     ) {
         self.scan = scan
-        wantedColumns = zip(scan.columns, scan.tableColumns)
-            .filter { wanted.contains($0.0.id) }.map(\.1)
+        self.wanted = wanted
         self.conjuncts = conjuncts
         self.limit = limit
         self.context = context
@@ -38,7 +37,7 @@ struct ScanNegotiation {
 
     func agree() throws(IglooError) -> Agreement {
         var offered: [(index: Int, expression: PushdownExpression)] = []
-        var records: [PushdownRecord] = [projectionRecord]
+        var records: [PushdownRecord] = []
         let translation = PushdownTranslation(scan)
         var refused: [Int: String] = [:]
         for (index, conjunct) in conjuncts.enumerated() {
@@ -52,7 +51,10 @@ struct ScanNegotiation {
                 refused[index] = "expression: not among the operations offered to sources"
             }
         }
-        let (request, answer) = try ask(offered.map(\.expression))
+        // The source keeps the columns of the conditions it is offered; not those of the others.
+        let columns = tableColumns(with: refused.keys.map { conjuncts[$0] })
+        records.append(projectionRecord(columns))
+        let (request, answer) = try ask(offered.map(\.expression), columns)
         var residual: [Expression] = []
         var verdicts: [Int: (Verdict, String)] = [:]
         for (position, offer) in offered.enumerated() {
@@ -68,21 +70,28 @@ struct ScanNegotiation {
         return Agreement(
             scan: PhysicalScan(
                 table: scan.table, request: request, answer: answer, pushdown: records),
-            columns: columns(request.outputColumns(answer.conjuncts)), residual: residual)
+            columns: planColumns(request.outputColumns(answer.conjuncts)), residual: residual)
+    }
+
+    /// The table's columns that are wanted, or used by conditions that are checked above the scan.
+    private func tableColumns(with conditions: [Expression]) -> [Int] {
+        let needed = conditions.reduce(into: wanted) { $0.formUnion($1.referencedColumns) }
+        return zip(scan.columns, scan.tableColumns).filter { needed.contains($0.0.id) }.map(\.1)
     }
 
     // MARK: - Asking
 
     private func ask(
-        _ expressions: [PushdownExpression]
+        _ expressions: [PushdownExpression], _ columns: [Int]
     ) throws(IglooError) -> (ScanRequest, ScanAnswer) {
         var request = ScanRequest(
-            table: scan.table.table.handle, columns: wantedColumns, conjuncts: expressions)
+            table: scan.table.table.handle, columns: columns, conjuncts: expressions)
         // A limit may pass conditions only if the source checks all of them exactly.
         if isEnabled && expressions.count == conjuncts.count { request.limit = limit }
         let answer = try scan.table.connector.plan(request, context)
         if isSound(answer, request) { return (request, downgraded(answer)) }
-        request = ScanRequest(table: scan.table.table.handle, columns: wantedColumns)
+        request = ScanRequest(
+            table: scan.table.table.handle, columns: tableColumns(with: conjuncts))
         let plain = try scan.table.connector.plan(request, context)
         guard isSound(plain, request) else {
             throw IglooError(
@@ -116,7 +125,7 @@ struct ScanNegotiation {
     }
 
     /// The plan's columns for the table's: the scan knows each that a condition uses.
-    private func columns(_ indexes: [Int]) -> [PlanColumn] {
+    private func planColumns(_ indexes: [Int]) -> [PlanColumn] {
         indexes.map { index in
             guard let position = scan.tableColumns.firstIndex(of: index) else {
                 preconditionFailure("a condition uses a column that the scan does not have")
@@ -127,8 +136,8 @@ struct ScanNegotiation {
 
     // MARK: - Records
 
-    private var projectionRecord: PushdownRecord {
-        let names = wantedColumns.map { scan.table.schema.fields[$0].name }
+    private func projectionRecord(_ columns: [Int]) -> PushdownRecord {
+        let names = columns.map { scan.table.schema.fields[$0].name }
         return PushdownRecord(
             step: .projection, text: names.isEmpty ? "(rows only)" : names.joined(separator: ", "),
             outcome: .pushed, reason: "columns: of \(scan.table.schema.fields.count)")
