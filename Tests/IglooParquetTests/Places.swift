@@ -77,8 +77,11 @@ enum Places {
         ]
         for candidate in candidates {
             let url = folder.appendingPathComponent(candidate + ".txt")
-            guard let text = try? String(contentsOf: url, encoding: .utf8) else { continue }
-            return text.split(separator: "\n").map(String.init)
+            guard let reader = try? FileReader(path: url.path) else { continue }
+            // Foundation leaks when it reads an empty file.
+            var bytes = [UInt8](repeating: 0, count: Int(reader.byteCount))
+            _ = try bytes.withUnsafeMutableBytes { try reader.read(at: 0, into: $0) }
+            return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
         }
         throw CocoaError(.fileNoSuchFile)
     }

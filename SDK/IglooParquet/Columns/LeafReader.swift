@@ -234,17 +234,16 @@ final class LeafReader {
             if pendingIndex == pendingCount, try !fillPending() { break }
             let levels = UnsafePointer(
                 pending!.repetitions.base.assumingMemoryBound(to: UInt8.self))
+            let end = pendingCount
             var index = pendingIndex
-            while index < pendingCount {
-                if levels[index] == 0 {
-                    if rest == 0 { break }
-                    rest -= 1
-                    isInside = true
-                } else if !isInside {
-                    throw malformed("its first entry continues a row that has not begun")
-                }
-                index += 1
+            if !isInside && rest > 0 && levels[index] != 0 {
+                throw malformed("its first entry continues a row that has not begun")
             }
+            while index < end && (levels[index] != 0 || rest > 0) {
+                rest &-= levels[index] == 0 ? 1 : 0
+                index &+= 1
+            }
+            isInside = isInside || index > pendingIndex
             try take(pendingIndex..<index, keeps: keeps)
             pendingIndex = index
             if index < pendingCount { return }

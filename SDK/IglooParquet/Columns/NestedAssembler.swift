@@ -79,39 +79,42 @@ struct NestedAssembler {
     ) throws(IglooError) -> ArrayData {
         let (definitions, repetitions, entryCount) = levels(node)
         guard let repetitions else { throw disagree(node) }
-        var offsets = BufferBuilder(byteCapacity: (count + 1) * 4)
+        let offsets = try PooledMemory(byteCapacity: (count + 1) * 4)
+        let starts = offsets.base.assumingMemoryBound(to: Int32.self)
         let flags = try PooledMemory(byteCapacity: count)
         let bytes = flags.base.assumingMemoryBound(to: UInt8.self)
+        let (slotMin, valid) = (UInt8(node.slotDefinition), UInt8(node.definition))
+        let (elementMin, own) = (UInt8(elementDefinition), UInt8(node.repetition))
         var slots = 0
-        var elements: Int32 = 0
-        for index in 0..<entryCount {
-            let (level, repetition) = (Int(definitions[index]), Int(repetitions[index]))
-            if repetition > node.repetition + 1 { continue }
-            let isElement = level >= elementDefinition
-            if repetition <= node.repetition {
-                if level < node.slotDefinition { continue }
+        var elements = 0
+        var index = 0
+        while index < entryCount {
+            let (level, repetition) = (definitions[index], repetitions[index])
+            index &+= 1
+            if repetition > own &+ 1 { continue }
+            let isElement = level >= elementMin
+            if repetition <= own {
+                if level < slotMin { continue }
                 guard slots < count else { throw disagree(node) }
-                offsets.append(elements)
-                bytes[slots] = level >= node.definition ? 1 : 0
-                slots += 1
+                starts[slots] = Int32(truncatingIfNeeded: elements)
+                bytes[slots] = level >= valid ? 1 : 0
+                slots &+= 1
             } else if !isElement || slots == 0 {
                 throw malformed("an entry continues a list that is empty")
             }
-            if isElement {
-                guard elements < Int32.max else {
-                    throw IglooError(.resourceExhausted, "lists have more than 2^31 elements")
-                }
-                elements += 1
-            }
+            elements &+= isElement ? 1 : 0
         }
         guard slots == count else { throw disagree(node) }
-        offsets.append(elements)
+        guard elements <= Int(Int32.max) else {
+            throw IglooError(.resourceExhausted, "lists have more than 2^31 elements")
+        }
+        starts[slots] = Int32(elements)
         let validity = node.field.isNullable ? BytePacking.pack(bytes, count) : nil
         return try withExtendedLifetime(flags) { () throws(IglooError) in
             ArrayData(
                 type: node.field.type, count: count, validity: validity,
-                buffers: [offsets.finish()],
-                children: [try array(item, count: Int(elements))])
+                buffers: [offsets.buffer(byteCount: (count + 1) * 4)],
+                children: [try array(item, count: elements)])
         }
     }
 }

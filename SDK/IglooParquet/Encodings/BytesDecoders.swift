@@ -187,24 +187,57 @@ final class DeltaBytesDecoder: ValueDecoder {
         let total = try byteCount(count, prefix, suffix)
         let memory = try PooledMemory(byteCapacity: total)
         let bufferIndex = views == nil ? 0 : sink.index(of: memory.buffer(byteCount: total))
+        rebuild(count, prefix, suffix, memory.base)
+        try checkText(memory.base, total, count, prefix, suffix)
+        if let views {
+            var at = 0
+            var index = 0
+            while index < count {
+                let length = Int(prefix[index] &+ suffix[index])
+                views[index] = BinaryView(
+                    padded: memory.base + at, count: length, bufferIndex: bufferIndex, offset: at)
+                at &+= length
+                index &+= 1
+            }
+        }
+        // The last value is what the next one begins like.
+        previousCount = count > 0 ? Int(prefix[count - 1] + suffix[count - 1]) : previousCount
+        if count > 0 { (previousMemory, previousOffset) = (memory, total - previousCount) }
+    }
+
+    /// Puts the values together, one after the other; all byte counts have been checked.
+    private func rebuild(
+        _ count: Int, _ prefix: UnsafePointer<Int64>, _ suffix: UnsafePointer<Int64>,
+        _ target: UnsafeMutableRawPointer
+    ) {
+        var to = target
+        var previous = UnsafeRawPointer(previousMemory?.base ?? target) + previousOffset
+        var from = suffixes.baseAddress! + position
+        var index = 0
+        while index < count {
+            let (shared, own) = (Int(prefix[index]), Int(suffix[index]))
+            to.copyMemory(from: previous, byteCount: shared)
+            (to + shared).copyMemory(from: from, byteCount: own)
+            previous = UnsafeRawPointer(to)
+            from += own
+            to += shared &+ own
+            index &+= 1
+        }
+        position = from - suffixes.baseAddress!
+    }
+
+    private func checkText(
+        _ bytes: UnsafeRawPointer, _ total: Int, _ count: Int, _ prefix: UnsafePointer<Int64>,
+        _ suffix: UnsafePointer<Int64>
+    ) throws(IglooError) {
+        guard isText,
+            !TextCheck.isASCII(UnsafeRawBufferPointer(start: bytes, count: total))
+        else { return }
         var at = 0
         for index in 0..<count {
-            let (shared, own) = (Int(prefix[index]), Int(suffix[index]))
-            if shared > 0, let previousMemory {
-                (memory.base + at).copyMemory(
-                    from: previousMemory.base + previousOffset, byteCount: shared)
-            }
-            (memory.base + at + shared).copyMemory(
-                from: suffixes.baseAddress! + position, byteCount: own)
-            position += own
-            if isText { try TextCheck.check(memory.base + at, shared + own) }
-            if let views {
-                views[index] = BinaryView(
-                    padded: memory.base + at, count: shared + own, bufferIndex: bufferIndex,
-                    offset: at)
-            }
-            (previousMemory, previousOffset, previousCount) = (memory, at, shared + own)
-            at += shared + own
+            let length = Int(prefix[index] + suffix[index])
+            try TextCheck.check(bytes + at, length)
+            at += length
         }
     }
 
