@@ -49,7 +49,10 @@ final class TablesAsViews: LogicSession {
         var table = Table(name: name, columns: [])
         for part in Self.parts(of: groups.items.removeFirst()) {
             let words = part.split(whereSeparator: \.isWhitespace)
-            guard words.count >= 2 else { return Self.refusal }
+            let isComputed = words.contains {
+                ["default", "as", "generated"].contains($0.lowercased())
+            }
+            guard words.count >= 2, !isComputed else { return Self.refusal }
             let constraints: Set = ["primary", "unique", "check", "foreign", "constraint"]
             if constraints.contains(words[0].lowercased().prefix { $0.isLetter }.description) {
                 continue

@@ -31,6 +31,7 @@ import Testing
     @Test(arguments: [
         "statement ok\ndefine;\n", "# a comment\nstatement ok\na\nb\n",
         "query IT\npairs\n----\n2\tb\n1\tNULL\n10\t(empty)\n",
+        "query IT\r\npairs\r\n----\r\n2\tb\r\n1\tNULL\r\n10\t(empty)\r\n",
         "query IT rowsort\npairs\n----\n1\tNULL\n10\t(empty)\n2\tb",
         "query IT\npairs\n----\n2\nb\n1\nNULL\n10\n(empty)\n",
         "query IT valuesort\npairs\n----\n(empty)\n1\n10\n2\nNULL\nb",

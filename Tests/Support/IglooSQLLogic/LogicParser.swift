@@ -8,9 +8,8 @@ struct LogicParser {
     private var only: [String] = []
 
     init(_ text: String) {
-        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map {
-            $0.hasSuffix("\r") ? $0.dropLast() : $0
-        }
+        // To Swift, a carriage return with its line feed is one character.
+        lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
     }
 
     /// All items up to the file's end, or to the `endloop` of the loop that is read.

@@ -78,8 +78,8 @@ public struct ResultComparison: Sendable {
     ) -> String? {
         var (wanted, found) = (wanted, found)
         if expected.sort == .rowsort {
-            wanted.sort { Self.isBefore($0.joined(separator: "\t"), $1.joined(separator: "\t")) }
-            found.sort { Self.isBefore($0.joined(separator: "\t"), $1.joined(separator: "\t")) }
+            wanted.sort { Self.isBefore(sortKey($0), sortKey($1)) }
+            found.sort { Self.isBefore(sortKey($0), sortKey($1)) }
         }
         for (row, pair) in zip(wanted, found).enumerated() {
             guard pair.0.count == pair.1.count else {
@@ -93,6 +93,18 @@ public struct ResultComparison: Sendable {
             }
         }
         return nil
+    }
+
+    /// By which rows are sorted: truth values and zeros alike on both sides.
+    private func sortKey(_ row: [String]) -> String {
+        if isStrict { return row.joined(separator: "\t") }
+        return row.map { value in
+            switch value {
+            case "true": "1"
+            case "false", "-0": "0"
+            default: value
+            }
+        }.joined(separator: "\t")
     }
 
     // MARK: - Values
@@ -118,11 +130,17 @@ public struct ResultComparison: Sendable {
         if wanted.hasPrefix("<REGEX>:") { return Self.matches(wanted.dropFirst(8), found) }
         if wanted.hasPrefix("<!REGEX>:") { return !Self.matches(wanted.dropFirst(9), found) }
         if isStrict { return type == "R" && Self.areClose(wanted, found) }
-        switch (wanted, found) {
-        case ("1", "true"), ("0", "false"), ("true", "1"), ("false", "0"): return true
+        let wanted = wanted.trimmingCharacters(in: .whitespaces)
+        switch (wanted.lowercased(), found) {
+        case ("1", "true"), ("0", "false"), ("true", "1"), ("false", "0"), ("true", "true"),
+            ("false", "false"):
+            return true
         default: break
         }
         if Self.areClose(wanted, found) { return true }
+        if let left = Double(wanted), let right = Double(found), left == 0 || right == 0 {
+            return abs(left - right) < 1e-12
+        }
         return wanted.replacingOccurrences(of: "T", with: " ")
             == found.replacingOccurrences(of: "T", with: " ")
     }
