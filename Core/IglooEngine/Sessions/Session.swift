@@ -13,6 +13,7 @@ import Synchronization
 public final class Session: Sendable {
     let engine: Engine
     let settings = Mutex(Settings())
+    let notices = SessionNotices()
 
     init(_ engine: Engine) { self.engine = engine }
 
@@ -26,6 +27,12 @@ public final class Session: Sendable {
         let statement = try SQLParser.statement(sql)
         return try StatementRunner(self, sql, cancellation).run(statement)
     }
+
+    /// What users should hear about the statements so far although they did not fail, such as rows
+    /// that were left out; each is told once. A query's are complete when its rows are read.
+    ///
+    /// - Threads: any.
+    public func takeNotices() -> [Notice] { notices.take() }
 
     // MARK: - Help for front ends
 

@@ -20,7 +20,8 @@ struct StatementRunner {
     init(_ session: Session, _ sql: String, _ cancellation: CancellationToken) {
         self.session = session
         self.sql = sql
-        call = CallContext(cancellation: cancellation)
+        call = CallContext(
+            cancellation: cancellation, queryId: QueryIds.next(), notices: session.notices)
         settings = session.settings.withLock { $0 }
     }
 

@@ -15,6 +15,12 @@ enum ErrorReport {
         return text + "SQLSTATE:  \(error.sqlState)\n"
     }
 
+    /// A line that begins with `WARNING:`, and its hint.
+    static func text(_ notice: Notice) -> String {
+        let hint = notice.hint.map { "HINT:  \(CellText.escaped($0))\n" } ?? ""
+        return "WARNING:  \(CellText.escaped(notice.message))\n" + hint
+    }
+
     /// `LINE 2: ...` and a caret below the character that begins at byte `position`.
     private static func excerpt(_ sql: String, _ position: Int) -> String? {
         let bytes = Array(sql.utf8)

@@ -61,6 +61,9 @@ final class Shell {
                 }
             }
         }
+        for notice in session.takeNotices() {
+            PlatformTerminal.writeError(ErrorReport.text(notice))
+        }
         if showsTiming {
             let hundredths = (PlatformTerminal.nanoseconds - start + 500) / 1_000
             let rest = String(hundredths % 1_000)
