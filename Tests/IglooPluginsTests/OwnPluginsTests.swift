@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import IglooArrow
 import IglooContracts
 import Testing
@@ -32,6 +33,18 @@ import Testing
         }
         let image = try ELFImage(FileByteSource(path: listing.path))
         #expect(!image.needed.contains { $0.contains("libswift") || $0.contains("Foundation") })
+    }
+
+    @Test(arguments: ids)
+    func theGuideNamesEveryOption(id: String) throws {
+        let path = "\(PluginFixtures.root)/docs/guides/connectors.md"
+        let guide = String(
+            decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
+        let chapter = try #require(
+            guide.components(separatedBy: "\n## ").first { $0.hasPrefix("\(id)\n") })
+        for option in try registry.connector(named: id).options {
+            #expect(chapter.contains("| `\(option.name)` |"), "\(option.name)")
+        }
     }
 
     @Test func aFileIsRead() throws {
