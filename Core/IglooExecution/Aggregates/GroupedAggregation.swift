@@ -40,7 +40,7 @@ final class GroupedAggregation {
         for (index, state) in states.enumerated() {
             state.resize(table.groupCount)
             var columns = arguments[index] + orderKeys[index]
-            columns = try columns.map { (column) throws(IglooError) in
+            columns = try columns.mapThrowing { (column) throws(IglooError) in
                 try Vectors.flattened(column)
             }
             guard let rows = try wantedRows(index, columns, filters[index]) else {

@@ -47,10 +47,8 @@ final class Scheduler: @unchecked Sendable {
     private let monitor = Monitor()
     private var jobs: [Job] = []
     private var startedCount = 0
-    private var blockedCount = 0
     private var tick = 0
     private var isStopping = false
-    private static let spareThreadCountMax = 64
 
     let threadCount: Int
 
@@ -94,19 +92,8 @@ final class Scheduler: @unchecked Sendable {
         }
     }
 
-    /// Runs `body`, which may block for long, while another thread takes this one's place.
-    func blocking<Result>(_ body: () -> Result) -> Result {
-        monitor.lock()
-        blockedCount += 1
-        startThreads()
-        monitor.unlock()
-        defer { monitor.withLock { blockedCount -= 1 } }
-        return body()
-    }
-
     private func startThreads() {
-        let wanted = threadCount + min(blockedCount, Self.spareThreadCountMax)
-        while startedCount < wanted {
+        while startedCount < threadCount {
             guard EngineThread.start(name: "igloo-compute", { [self] in work() }) else { break }
             startedCount += 1
         }
@@ -115,7 +102,6 @@ final class Scheduler: @unchecked Sendable {
     private func work() {
         monitor.lock()
         while !isStopping {
-            if startedCount > threadCount + blockedCount { break }
             guard let job = choose() else {
                 monitor.wait()
                 continue

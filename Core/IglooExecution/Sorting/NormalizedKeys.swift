@@ -55,7 +55,7 @@ struct NormalizedKeys: ~Copyable {
 
     mutating func append(_ columns: [ArrayData], rowCount: Int) throws(IglooError) {
         offsets.reserveCapacity(offsets.count + rowCount)
-        let readers = try zip(columns, order).map(KeyReader.init)
+        let readers = try zip(columns, order).mapThrowing(KeyReader.init)
         var row = 0
         while row < rowCount {
             for reader in readers { reader.write(row, to: &bytes) }
@@ -73,7 +73,7 @@ struct NormalizedKeys: ~Copyable {
 
 extension Sequence {
     /// As `map`, for bodies that throw `IglooError`.
-    func map<Result>(
+    func mapThrowing<Result>(
         _ body: (Element) throws(IglooError) -> Result
     ) throws(IglooError) -> [Result] {
         var results: [Result] = []

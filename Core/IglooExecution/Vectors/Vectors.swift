@@ -35,7 +35,7 @@ enum Vectors {
 
     /// A column of NULLs of each type.
     static func nulls(_ types: [DataType], count: Int) throws(IglooError) -> [ArrayData] {
-        try types.map { (type) throws(IglooError) in try nulls(type, count: count) }
+        try types.mapThrowing { (type) throws(IglooError) in try nulls(type, count: count) }
     }
 
     /// The rows at `rows` of every column.
@@ -64,7 +64,7 @@ enum Vectors {
             var column = parts.map { $0[index] }
             // Dictionaries differ from batch to batch.
             if column.contains(where: { $0.dictionary != nil }) {
-                column = try column.map { (part) throws(IglooError) in try flattened(part) }
+                column = try column.mapThrowing { (part) throws(IglooError) in try flattened(part) }
             }
             result.append(try concatenate(column))
         }

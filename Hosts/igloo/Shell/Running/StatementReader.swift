@@ -34,6 +34,11 @@ struct StatementReader {
         }
         text = String(decoding: bytes[start...], as: UTF8.self)
         if text.trimmed.isEmpty { text = "" }
+        // A command may stand behind a statement on its line.
+        if !pieces.isEmpty && text.trimmed.hasPrefix("\\") {
+            pieces.append(.command(text.trimmed))
+            text = ""
+        }
         return pieces
     }
 
