@@ -133,8 +133,16 @@ struct Unnesting {
     ) throws(IglooError) -> LogicalPlan {
         var pulled = PulledConditions(planner, outer: Set(left.columns.map(\.id)))
         let right = try pulled.pull(isExists ? Self.withoutOrder(inner) : inner)
-        let conditions = pulled.conditions + (value.map { [$0] } ?? [])
+        let correlations =
+            kind == .nullAwareAnti ? Self.decided(pulled.conditions) : pulled.conditions
+        let conditions = correlations + (value.map { [$0] } ?? [])
         return .join(Join(kind, left, right, on: .conjunction(conditions)))
+    }
+
+    /// The conditions without an unknown outcome. What a correlated condition leaves open is no row
+    /// of the subquery; that NOT IN and ANY are unknown may come of the compared values alone.
+    private static func decided(_ conditions: [Expression]) -> [Expression] {
+        conditions.map { .call("coalesce", [$0, .falseLiteral], .bool) }
     }
 
     /// Whether rows exist depends neither on their order nor on a limit above zero.
@@ -201,7 +209,8 @@ struct Unnesting {
     ) throws(IglooError) -> Expression {
         var pulled = PulledConditions(planner, outer: Set(input.columns.map(\.id)))
         let right = try pulled.pull(condition == nil ? Self.withoutOrder(inner) : inner)
-        let conditions = pulled.conditions + (condition.map { [$0] } ?? [])
+        let conditions =
+            condition.map { Self.decided(pulled.conditions) + [$0] } ?? pulled.conditions
         let column = planner.newColumn("mark", .bool)
         let mark = LogicalPlan.join(
             Join(.mark, input, right, on: .conjunction(conditions), markColumn: column))
