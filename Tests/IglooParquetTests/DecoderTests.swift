@@ -88,6 +88,19 @@ struct DecoderTests {
         }
     }
 
+    @Test func `levels of the retired encoding run from the other end`() throws {
+        // The specification's example: 0 to 7 in three bits each, most significant bit first.
+        let bytes: [UInt8] = [0b0000_0101, 0b0011_1001, 0b0111_0111]
+        let runs = bytes.withUnsafeBytes { BitPackedLevels.rewritten($0, 8, width: 3) }
+        var decoder = RunDecoder(try padded(runs).values, width: 3)
+        var levels = [UInt8](repeating: 9, count: 8)
+        let full = try levels.withUnsafeMutableBufferPointer {
+            try decoder.decodeLevels(8, into: $0.baseAddress!, max: 7)
+        }
+        #expect(levels == [0, 1, 2, 3, 4, 5, 6, 7])
+        #expect(full == 1)
+    }
+
     @Test func `levels above the highest and torn runs are refused`() throws {
         for bytes in [[2, 9], [0x03], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0x03, 0xFF]]
             as [[UInt8]]

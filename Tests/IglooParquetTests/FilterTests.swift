@@ -72,6 +72,8 @@ struct FilterTests {
         try check(.greaterOrEqual, "t", [.text("key-0039")]) { $0 >= 3900 }
         try check(.hasPrefix, "t", [.text("key-0012")]) { (1200..<1300).contains($0) }
         try check(.hasPrefix, "t", [.text("nothing")]) { _ in false }
+        try check(.like, "t", [.text("key-0012%")]) { (1200..<1300).contains($0) }
+        try check(.like, "t", [.text("key-001200")]) { $0 == 1200 }
         try check(.equal, "low", [.text("green")]) { $0 % 3 == 1 }
         try check(.notEqual, "low", [.text("green")]) { $0 % 3 != 1 }
         try check(.isIn, "low", [.text("red"), .text("no such")]) { $0 % 3 == 0 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Dispatch
 import Foundation
 import IglooArrow
 import IglooContracts
@@ -230,4 +231,30 @@ struct ParquetConnectorTests {
         let error = #expect(throws: IglooError.self) { _ = try reader.next(context) }
         #expect(error?.code == .cancelled)
     }
+
+    @Test func `many threads read splits of one plan`() throws {
+        let table = try sorted()
+        let answer = try table.plan(["n", "t", "low"], [table.condition(.less, "n", .int(3500))])
+        let splits = try table.splits(answer, targetByteCount: 1)
+        let counts = Counter()
+        let connector = table.connector
+        DispatchQueue.concurrentPerform(iterations: 16) { index in
+            do {
+                let split = splits[index % splits.count]
+                let reader = try connector.open(
+                    handle: answer.handle, split: split.payload, CallContext())
+                while let batch = try reader.next(CallContext()) { counts.add(batch.rowCount) }
+            } catch {
+                Issue.record(error)
+            }
+        }
+        #expect(counts.total == 4 * 3500)
+    }
+}
+
+private final class Counter: @unchecked Sendable {
+    private let lock = NSLock()
+    private var sum = 0
+    func add(_ count: Int) { lock.withLock { sum += count } }
+    var total: Int { lock.withLock { sum } }
 }

@@ -295,9 +295,9 @@ final class LeafReader {
     private func keep(
         _ range: Range<Int>, _ flags: PooledMemory, _ slots: Int, _ valid: Int
     ) throws(IglooError) {
-        guard slotCount + slots <= Int(Int32.max) else {
+        guard slotCount + slots <= Int(Int32.max) / max(1, width) else {
             throw IglooError(
-                .resourceExhausted, "a batch has more than 2^31 values: its lists are too long")
+                .resourceExhausted, "a batch has over 2 GiB of values: its lists are too long")
         }
         let target = try output.append(slots * width)
         try values?.decode(valid, into: target)

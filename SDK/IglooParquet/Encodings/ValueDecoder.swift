@@ -199,7 +199,8 @@ final class ByteStreamSplitDecoder: ValueDecoder {
             throw malformed("\(page.values.count) bytes are no split streams of \(width) each")
         }
         valueCount = page.values.count / width
-        scratch = try PooledMemory(byteCapacity: conversion == .none ? 0 : Self.stepCount * width)
+        let step = min(Self.stepCount, valueCount)
+        scratch = try PooledMemory(byteCapacity: conversion == .none ? 0 : step * width)
     }
 
     override func decode(

@@ -122,6 +122,7 @@ private struct FilterCompiler {
             return .isNull(column: index, isNegated: isNegated)
         case .isIn: return isIn(arguments, isNegated)
         case .hasPrefix: return hasPrefix(arguments, isNegated)
+        case .like: return like(arguments, isNegated)
         case .isDistinct: return isDistinct(arguments, isNegated)
         default: return comparison(operation, arguments, isNegated)
         }
@@ -177,6 +178,19 @@ private struct FilterCompiler {
             case .literal(.text(let prefix), _) = arguments[1]
         else { return nil }
         return .hasPrefix(column: column, Array(prefix.utf8), isNegated: isNegated)
+    }
+
+    /// Patterns that are a beginning, or the whole.
+    private func like(_ arguments: [PushdownExpression], _ isNegated: Bool) -> RowFilter? {
+        guard arguments.count == 2, let (column, type) = column(arguments[0]), type == .utf8View,
+            case .literal(.text(let pattern), _) = arguments[1]
+        else { return nil }
+        var bytes = Array(pattern.utf8)
+        let isPrefix = bytes.last == UInt8(ascii: "%")
+        if isPrefix { bytes.removeLast() }
+        guard !bytes.contains(where: { "%_\\".utf8.contains($0) }) else { return nil }
+        if isPrefix { return .hasPrefix(column: column, bytes, isNegated: isNegated) }
+        return .compare(column: column, isNegated ? .notEqual : .equal, .bytes(bytes))
     }
 
     private func column(_ expression: PushdownExpression) -> (Int, DataType)? {

@@ -2,7 +2,6 @@
 
 import IglooArrow
 import IglooContracts
-import Synchronization
 
 /// Memory of the process's pool, which goes back there with the last reference.
 ///
@@ -48,7 +47,7 @@ private enum MemoryPool {
         var keptByteCount = 0
     }
 
-    static let state = Mutex(State())
+    static let state = Locked(State())
 
     static func roundedUp(_ byteCount: Int) -> Int {
         let least = 1 << shiftMin

@@ -41,19 +41,23 @@ final class RowGroupScan {
         } else {
             ranges = group.rowCount > 0 ? [0..<group.rowCount] : []
         }
-        batchRowCount = Self.batchRowCount(file, group, columns)
+        batchRowCount = Self.batchRowCount(file, group, columns + filterColumns)
         if !ranges.isEmpty { try openReaders(group) }
     }
 
-    /// Long lists make for shorter batches.
+    /// Long lists and wide values make for shorter batches.
     private static func batchRowCount(
         _ file: ParquetFile, _ group: RowGroupMetadata, _ columns: [Int]
     ) -> Int64 {
         var count = Int64(max(1, file.options.batchRowCount))
-        let entryCountMax: Int64 = 1 << 20
+        let (entryCountMax, byteCountMax): (Int64, Int64) = (1 << 20, 64 << 20)
         for column in columns {
-            for leaf in file.tree.roots[column].leaves where !file.tree.leaves[leaf].isFlat {
-                let entriesPerRow = group.columns[leaf].valueCount / max(1, group.rowCount)
+            for index in file.tree.roots[column].leaves {
+                let leaf = file.tree.leaves[index]
+                let width = Int64(max(1, leaf.outputByteWidth))
+                count = min(count, max(1, byteCountMax / width))
+                guard !leaf.isFlat else { continue }
+                let entriesPerRow = group.columns[index].valueCount / max(1, group.rowCount)
                 count = min(count, max(1, entryCountMax / max(1, entriesPerRow)))
             }
         }

@@ -42,6 +42,8 @@ private struct Levels {
 private struct SchemaBuilder {
     /// Levels are kept in a byte, and the tree is walked by recursion.
     private static let depthMax = 100
+    /// Values of a fixed byte count take that much memory even where they are null.
+    private static let typeLengthMax: Int32 = 16 << 20
 
     private let elements: [SchemaElement]
     private let options: ParquetOptions
@@ -146,8 +148,10 @@ private struct SchemaBuilder {
         _ element: SchemaElement, _ levels: Levels, isNullable: Bool
     ) throws(IglooError) -> SchemaNode {
         let path = names.joined(separator: ".")
-        if element.type == .fixedLengthByteArray && element.typeLength <= 0 {
-            throw malformedSchema("the values of '\(path)' have \(element.typeLength) bytes")
+        if element.type == .fixedLengthByteArray {
+            guard (1...Self.typeLengthMax).contains(element.typeLength) else {
+                throw malformedSchema("the values of '\(path)' have \(element.typeLength) bytes")
+            }
         }
         let type = LeafType.of(element, options)
         let index = leaves.count

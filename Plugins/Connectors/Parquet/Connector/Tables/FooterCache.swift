@@ -3,7 +3,6 @@
 import IglooContracts
 import IglooFiles
 import IglooParquet
-import Synchronization
 
 /// Footers of files that were read lately, by path and state of the file.
 ///
@@ -28,7 +27,7 @@ final class FooterCache: Sendable {
 
     /// Column chunks of all footers together: some 100 MB.
     private static let costMax = 200_000
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// The footer of a file that must still be as it was.
     ///
