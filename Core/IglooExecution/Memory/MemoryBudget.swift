@@ -80,3 +80,17 @@ public final class QueryMemory: MemoryAccount {
         return "\(byteCount >> 20) MiB"
     }
 }
+
+/// A query's account under the name of the operator that uses it, for messages.
+struct OperatorAccount: MemoryAccount {
+    let memory: QueryMemory
+    let name: String
+
+    func reserve(_ byteCount: Int) throws(IglooError) {
+        try memory.reserve(byteCount, for: name)
+    }
+}
+
+extension QueryMemory {
+    func account(of name: String) -> OperatorAccount { OperatorAccount(memory: self, name: name) }
+}

@@ -35,7 +35,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
 
     private func makePart() throws(IglooError) -> GroupedAggregation {
         try GroupedAggregation(
-            keyTypes: keys.map(\.type), calls: calls, reserve: query.memory)
+            keyTypes: keys.map(\.type), calls: calls, reserve: query.memory.account(of: "GROUP BY"))
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {

@@ -24,7 +24,7 @@ final class HashJoinSink: Sink, @unchecked Sendable {
     private func makePart() -> JoinBuild {
         let part = JoinBuild(
             keyTypes: join.rightKeys.map(\.type), payloadTypes: join.right.types,
-            reserve: query.memory)
+            reserve: query.memory.account(of: "a join"))
         parts.withLock { $0.append(part) }
         return part
     }
@@ -43,7 +43,7 @@ final class HashJoinSink: Sink, @unchecked Sendable {
             if inputs.isEmpty { inputs = [makePart()] }
             table = try JoinTable.make(
                 inputs, nullsMatch: join.nullsMatch, keyTypes: join.rightKeys.map(\.type),
-                reserve: query.memory)
+                reserve: query.memory.account(of: "a join"))
         }
     }
 

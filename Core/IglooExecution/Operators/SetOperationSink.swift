@@ -23,7 +23,8 @@ final class SetOperationSink: Sink, @unchecked Sendable {
         self.kind = kind
         self.keepsDuplicates = keepsDuplicates
         self.types = types
-        table = try GroupTable(keyTypes: types, reserve: query.memory)
+        table = try GroupTable(
+            keyTypes: types, reserve: query.memory.account(of: "a set operation"))
     }
 
     /// The left and the right inputs end in sinks of their own, which share the counts.

@@ -37,7 +37,8 @@ final class SortSink: Sink, @unchecked Sendable {
 
     override func makeLocal() throws(IglooError) -> PushOperator {
         let run = SortRun(
-            order: order, payloadTypes: types, rowCountMax: rowCountMax, reserve: query.memory)
+            order: order, payloadTypes: types, rowCountMax: rowCountMax,
+            reserve: query.memory.account(of: "ORDER BY"))
         runs.withLock { $0.append(run) }
         return try Local(
             run, try keys.map(\.expression).programs(query.evaluation), metrics)
