@@ -67,6 +67,14 @@ final class TablesAsViews: LogicSession {
     }
 
     private func insert(_ sql: String) -> LogicOutcome {
+        let copy = sql.split(whereSeparator: \.isWhitespace).map { $0.lowercased() }
+        if copy.count == 7, copy[3...5] == ["select", "*", "from"], let source = tables[copy[6]],
+            source.columns.count == tables[copy[2]]?.columns.count
+        {
+            tables[copy[2]]?.rows += source.rows
+            tables[copy[2]]?.isCurrent = false
+            return .done
+        }
         guard let range = sql.range(of: "values", options: .caseInsensitive) else {
             return Self.refusal
         }
