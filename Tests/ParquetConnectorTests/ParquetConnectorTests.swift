@@ -122,6 +122,14 @@ struct ParquetConnectorTests {
         #expect(try ScannedTable(folder.path).table.schema.fields.count == 3)
     }
 
+    @Test func `a thousand small files`() throws {
+        let folder = try ParquetFolder()
+        for index in 0..<1000 { try folder.add("small", as: "part-\(index).parquet") }
+        let table = try ScannedTable(folder.path, ["union_by_name": .bool(true)])
+        let answer = try table.plan(["n"], [table.condition(.greater, "n", .int(3))])
+        #expect(try table.rowCount(answer) == 2000)
+    }
+
     @Test func `files that differ are an error, or NULL where they lack columns`() throws {
         let folder = try ParquetFolder()
         try folder.add("small", as: "a.parquet")

@@ -20,11 +20,12 @@ public let parquetConnector = ConnectorKind(
 /// limits where nothing stands between them and the rows. Row groups and pages are left out by
 /// their statistics, Bloom filters and page index.
 ///
-/// - Threads: any; what it remembers are footers only.
+/// - Threads: any; what it remembers, footers and the last plan, can be had again.
 struct ParquetConnector: Connector {
     private let options: ParquetTableOptions
     private let catalog: FileCatalog
     private let footers = FooterCache()
+    private let plans = PreparedPlanCache()
 
     init(_ options: ParquetTableOptions) {
         self.options = options
@@ -91,17 +92,17 @@ struct ParquetConnector: Connector {
     func splits(
         handle: [UInt8], targetByteCount: Int, _ context: CallContext
     ) throws(IglooError) -> any SplitSource {
-        let plan = try ParquetPlan(handle: handle)
-        let table = try ParquetTable(plan.definition, footers, context)
-        return ParquetSplitSource(table, plan, footers, targetByteCount: targetByteCount)
+        let prepared = try plans.prepared(handle, footers, context)
+        return ParquetSplitSource(
+            prepared.table, prepared.plan, footers, targetByteCount: targetByteCount)
     }
 
     func open(
         handle: [UInt8], split: [UInt8], _ context: CallContext
     ) throws(IglooError) -> any BatchReader {
-        let plan = try ParquetPlan(handle: handle)
-        let table = try ParquetTable(plan.definition, footers, context)
-        return try ParquetSplitReader(table, plan, try ParquetSplit(payload: split), footers)
+        let prepared = try plans.prepared(handle, footers, context)
+        return try ParquetSplitReader(
+            prepared.table, prepared.plan, try ParquetSplit(payload: split), footers)
     }
 
     func ping(_ context: CallContext) throws(IglooError) {
@@ -111,8 +112,8 @@ struct ParquetConnector: Connector {
     func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext
     ) throws(IglooError) -> TableStatistics? {
-        let plan = try ParquetPlan(handle: handle)
-        let table = try ParquetTable(plan.definition, footers, context)
-        return try ScanSurvey(table, plan, footers, context).statistics(columns, footers, context)
+        let prepared = try plans.prepared(handle, footers, context)
+        let survey = try ScanSurvey(prepared.table, prepared.plan, footers, context)
+        return try survey.statistics(columns, footers, context)
     }
 }
