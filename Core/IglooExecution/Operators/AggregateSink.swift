@@ -12,8 +12,8 @@ final class AggregateSink: Sink, @unchecked Sendable {
     private let calls: [AggregateCall]
     private let query: QueryExecution
     private let metrics: OperatorMetrics
-    private let parts = Guarded<[GroupedAggregation]>([])
-    private let output = Mutex<[Batch]>([])
+    private let parts = Locked<[GroupedAggregation]>([])
+    private let output = Locked<[Batch]>([])
     private var isMerged = false
     private static let partitionsPerThread = 4
 

@@ -12,7 +12,7 @@ final class HashJoinSink: Sink, @unchecked Sendable {
     let join: PhysicalHashJoin
     private let query: QueryExecution
     private let metrics: OperatorMetrics
-    private let parts = Guarded<[JoinBuild]>([])
+    private let parts = Locked<[JoinBuild]>([])
     private(set) var table: JoinTable!
 
     init(_ join: PhysicalHashJoin, _ query: QueryExecution, _ metrics: OperatorMetrics) {

@@ -10,11 +10,11 @@ final class MaterializeSink: Sink, @unchecked Sendable {
     // SAFETY: `parts` is guarded by its mutex; `batches` is set at the end of all producers.
     private let query: QueryExecution
     private let metrics: OperatorMetrics
-    private let parts = Mutex<[Batch]>([])
+    private let parts = Locked<[Batch]>([])
     private(set) var batches: [Batch] = []
     /// For right and full joins: one mark a row of `batches`, by the first row of each batch.
     private(set) var firstRows: [Int] = []
-    let marks = Mutex<[Bool]>([])
+    let marks = Locked<[Bool]>([])
     private let reserved = Atomic<Int>(0)
 
     init(_ query: QueryExecution, _ metrics: OperatorMetrics) {

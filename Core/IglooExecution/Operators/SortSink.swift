@@ -14,7 +14,7 @@ final class SortSink: Sink, @unchecked Sendable {
     private let metrics: OperatorMetrics
     /// Only the first so many rows are wanted.
     private let rowCountMax: Int?
-    private let runs = Guarded<[SortRun]>([])
+    private let runs = Locked<[SortRun]>([])
     private var isSorted = false
 
     init(

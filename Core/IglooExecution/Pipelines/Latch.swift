@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
 import Synchronization
 
 /// Counts down what must end before pipelines may begin.
@@ -7,7 +8,7 @@ import Synchronization
 /// - Threads: any.
 final class Latch: Sendable {
     private let pending = Atomic<Int>(0)
-    private let dependents = Mutex<[Pipeline]>([])
+    private let dependents = Locked<[Pipeline]>([])
 
     func expectOneMore() { pending.wrappingAdd(1, ordering: .relaxed) }
 

@@ -66,7 +66,7 @@ final class Pipeline: @unchecked Sendable {
     private let makeChain: MakeChain
     /// Latches of those who wait for this pipeline alone, such as a right join's last part.
     private let signals: [Latch]
-    private let chains = Mutex(Chains())
+    private let chains = Locked(Chains())
 
     /// One thread's operators and its place in the source.
     final class Instance: @unchecked Sendable {

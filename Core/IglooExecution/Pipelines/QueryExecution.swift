@@ -42,9 +42,9 @@ final class QueryExecution: @unchecked Sendable {
     let metrics: QueryMetrics
     /// What expressions know of the statement.
     let evaluation: EvaluationContext
-    private let latches = Mutex<[Latch]>([])
+    private let latches = Locked<[Latch]>([])
     private let stopped = Atomic<Bool>(false)
-    private let endObserver = Mutex<(@Sendable (IglooError?) -> Void)?>(nil)
+    private let endObserver = Locked<(@Sendable (IglooError?) -> Void)?>(nil)
 
     init(scheduler: Scheduler, context: QueryContext, memory: QueryMemory, metrics: QueryMetrics) {
         self.scheduler = scheduler

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
 import Synchronization
 
 /// What an operator did so far.
@@ -46,7 +47,7 @@ final class OperatorMetrics: Sendable {
 ///
 /// - Threads: any.
 public final class QueryMetrics: Sendable {
-    private let operators = Mutex<[Int: OperatorMetrics]>([:])
+    private let operators = Locked<[Int: OperatorMetrics]>([:])
     let rowsRead = Atomic<Int64>(0)
     let splitsDone = Atomic<Int64>(0)
     let splitsTotal = Atomic<Int64>(0)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
-import Synchronization
 
 /// The calls whose callers listen to notices: plugins send those as lines of the log, named by
 /// plugin and query, and here they find their way back.
@@ -20,7 +19,7 @@ enum CallNotices {
         var sinks: [String: [(number: UInt64, sink: any NoticeSink)]] = [:]
     }
 
-    private static let state = Mutex(State())
+    private static let state = Locked(State())
 
     /// - Returns: `nil` when the caller does not listen.
     static func open(_ context: CallContext, plugin: String) -> Listener? {

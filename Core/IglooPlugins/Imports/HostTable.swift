@@ -3,7 +3,6 @@
 import CIgloo
 import IglooABI
 import IglooContracts
-import Synchronization
 
 /// The services that every plugin is given: `igloo_host`.
 enum HostTable {
@@ -53,7 +52,7 @@ public enum PluginLog {
         public var message: String
     }
 
-    private static let sink = Mutex<@Sendable (Line) -> Void> { line in
+    private static let sink = Locked<@Sendable (Line) -> Void> { line in
         guard line.level <= .warning else { return }
         StandardError.write(line: "igloo: \(line.target): \(line.message)")
     }
@@ -82,7 +81,7 @@ enum MemoryAccounts {
         var entries: [UInt64: Entry] = [:]
     }
 
-    private static let state = Mutex(State())
+    private static let state = Locked(State())
 
     /// - Returns: 0, "not accounted", for accounts without a limit.
     static func open(_ account: any MemoryAccount) -> UInt64 {

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
-import Synchronization
 
 /// The plugins of the process: each file is loaded once, whoever asks, and stays.
 enum LoadedLibraries {
-    private static let libraries = Mutex<[String: PluginLibrary]>([:])
+    private static let libraries = Locked<[String: PluginLibrary]>([:])
 
     /// The plugin at `path`, loaded now if it was not yet. One is loaded at a time.
     static func library(at path: String) throws(IglooError) -> PluginLibrary {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 public import IglooContracts
-import Synchronization
 
 /// Finds plugins by their notes and loads them when they are first needed.
 ///
@@ -13,7 +12,7 @@ import Synchronization
 public final class PluginRegistry: Sendable {
     public let manifest: Manifest?
     private let hostDirectories: [String]
-    private let found = Mutex<[Found]?>(nil)
+    private let found = Locked<[Found]?>(nil)
 
     /// A candidate and what its note says.
     struct Found {

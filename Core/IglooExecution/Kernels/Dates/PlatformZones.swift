@@ -2,7 +2,6 @@
 
 import Glibc
 import IglooContracts
-import Synchronization
 
 /// Reads the system's time zones.
 ///
@@ -10,7 +9,7 @@ import Synchronization
 enum PlatformZones {
     private static let directory = "/usr/share/zoneinfo/"
     private static let byteCountMax = 1 << 20
-    private static let known = Mutex<[String: ZoneRules]>([:])
+    private static let known = Locked<[String: ZoneRules]>([:])
 
     static func rules(_ name: String) throws(IglooError) -> ZoneRules {
         if let rules = known.withLock({ $0[name] }) { return rules }

@@ -6,6 +6,7 @@ import Glibc
 /// behind a `Mutex` of Swift 6.3 for a race).
 ///
 /// - Threads: any.
+@safe
 package final class Locked<State: ~Copyable>: @unchecked Sendable {
     // SAFETY: `state` is touched only between lock and unlock; the lock does not move.
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -13,19 +14,21 @@ package final class Locked<State: ~Copyable>: @unchecked Sendable {
 
     package init(_ state: consuming State) {
         self.state = state
-        mutex = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        pthread_mutex_init(mutex, nil)
+        unsafe mutex = .allocate(capacity: 1)
+        unsafe mutex.initialize(to: pthread_mutex_t())
+        unsafe pthread_mutex_init(mutex, nil)
     }
 
     deinit {
-        pthread_mutex_destroy(mutex)
-        mutex.deallocate()
+        unsafe pthread_mutex_destroy(mutex)
+        unsafe mutex.deallocate()
     }
 
-    package func withLock<Result>(_ body: (inout State) -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body(&state)
+    package func withLock<Result, E: Error>(
+        _ body: (inout State) throws(E) -> Result
+    ) throws(E) -> Result {
+        unsafe pthread_mutex_lock(mutex)
+        defer { unsafe pthread_mutex_unlock(mutex) }
+        return try body(&state)
     }
 }
