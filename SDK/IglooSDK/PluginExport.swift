@@ -3,7 +3,6 @@
 public import CIgloo
 import IglooABI
 public import IglooContracts
-import Synchronization
 
 /// Exports a Swift plugin through the C ABI. A plugin is one Swift file,
 ///
@@ -76,7 +75,7 @@ public enum PluginExport {
 
 /// The one plugin that this shared object is.
 enum Exported {
-    static let shared = Mutex<ExportedPlugin?>(nil)
+    static let shared = Locked<ExportedPlugin?>(nil)
 
     static var plugin: ExportedPlugin? { shared.withLock { $0 } }
 }

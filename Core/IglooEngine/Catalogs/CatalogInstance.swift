@@ -2,7 +2,6 @@
 
 import IglooContracts
 import IglooPlan
-import Synchronization
 
 /// A configured connector, made when it is first asked for something.
 ///
@@ -16,7 +15,7 @@ final class CatalogInstance: Sendable {
 
     let name: String
     private let make: @Sendable (CallContext) throws(IglooError) -> Opened
-    private let opened = Mutex<Opened?>(nil)
+    private let opened = Locked<Opened?>(nil)
 
     init(
         _ name: String,

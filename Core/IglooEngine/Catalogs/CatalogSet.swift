@@ -3,7 +3,6 @@
 import IglooContracts
 import IglooPlan
 import IglooPlugins
-import Synchronization
 
 /// All catalogs of the process: those of the manifest, those made by SQL, and connectors for files
 /// that were named by their paths.
@@ -11,7 +10,7 @@ import Synchronization
 /// - Threads: any.
 final class CatalogSet: Sendable {
     let registry: PluginRegistry
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     private struct State {
         var instances: [CatalogInstance]
@@ -41,7 +40,7 @@ final class CatalogSet: Sendable {
                     connector: try registry.open(catalog, context))
             }
         }
-        state = Mutex(State(instances: instances))
+        state = Locked(State(instances: instances))
     }
 
     // MARK: - Catalogs

@@ -5,14 +5,13 @@ public import IglooContracts
 import IglooExecution
 import IglooPlan
 import IglooSQL
-import Synchronization
 
 /// One user's conversation with the engine: settings, and statements one after another.
 ///
 /// - Threads: one statement at a time; results may be read on another thread.
 public final class Session: Sendable {
     let engine: Engine
-    let settings = Mutex(Settings())
+    let settings = Locked(Settings())
     let notices = SessionNotices()
 
     init(_ engine: Engine) { self.engine = engine }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
-import Synchronization
 
 /// The notices of a session's statements, until someone takes them.
 final class SessionNotices: NoticeSink {
     /// A source that complains about every file must not fill the memory.
     static let countMax = 100
 
-    private let state = Mutex<(notices: [Notice], leftOut: Int)>(([], 0))
+    private let state = Locked<(notices: [Notice], leftOut: Int)>(([], 0))
 
     func add(_ notice: Notice) {
         state.withLock { state in

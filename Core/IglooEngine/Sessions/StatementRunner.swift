@@ -7,7 +7,6 @@ import IglooPlan
 import IglooPlanner
 import IglooPlugins
 import IglooSQL
-import Synchronization
 
 /// Takes one statement from its syntax tree to its result.
 struct StatementRunner {
