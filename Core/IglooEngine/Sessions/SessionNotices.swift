@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import Synchronization
 
 /// The notices of a session's statements, until someone takes them.
 final class SessionNotices: NoticeSink {
