@@ -42,6 +42,9 @@ final class QueryExecution: @unchecked Sendable {
     let metrics: QueryMetrics
     /// What expressions know of the statement.
     let evaluation: EvaluationContext
+    /// Whoever asked for the query cancels this one; calls into connectors see the query's own,
+    /// which an error or a dropped result cancels as well.
+    private let statementCancellation: CancellationToken
     private let latches = Locked<[Latch]>([])
     private let stopped = Atomic<Bool>(false)
     private let endObserver = Locked<(@Sendable (IglooError?) -> Void)?>(nil)
@@ -50,6 +53,8 @@ final class QueryExecution: @unchecked Sendable {
         self.scheduler = scheduler
         var context = context
         context.call.memory = memory
+        statementCancellation = context.call.cancellation
+        context.call.cancellation = CancellationToken(polling: statementCancellation.address)
         self.context = context
         evaluation = EvaluationContext(
             statementTimeMicroseconds: context.settings.statementTimeMicroseconds,
@@ -76,6 +81,7 @@ final class QueryExecution: @unchecked Sendable {
             defer { observer = nil }
             return isFirst ? observer : nil
         }
+        context.call.cancellation.cancel()
         observer?(error)
         for latch in latches.withLock({ $0 }) { latch.clear() }
         scheduler.wakeAll(of: self)

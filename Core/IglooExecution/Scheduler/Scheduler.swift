@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
+
 /// What a thread of the pool did in one step of a job.
 enum Step {
     /// Work was done, and there may be more.
@@ -54,12 +56,18 @@ final class Scheduler: @unchecked Sendable {
 
     init(threadCount: Int) { self.threadCount = max(1, threadCount) }
 
+    /// A process that gets no thread at all ends the query.
     func add(_ job: Job) {
-        monitor.lock()
-        jobs.append(job)
-        startThreads()
-        monitor.broadcast()
-        monitor.unlock()
+        let hasThreads = monitor.withLock {
+            startThreads()
+            if startedCount > 0 { jobs.append(job) }
+            monitor.broadcast()
+            return startedCount > 0
+        }
+        if !hasThreads {
+            job.query.stop(.noThread())
+            job.finished()
+        }
     }
 
     /// Says that a waiting job may find work again.
@@ -176,14 +184,18 @@ final class IOPool: @unchecked Sendable {
     init(threadCountMax: Int) { self.threadCountMax = threadCountMax }
 
     /// Runs `task` on a thread that may block.
-    func run(_ task: @escaping @Sendable () -> Void) {
-        monitor.lock()
-        tasks.append(task)
-        if tasks.count > idleCount && threadCount < threadCountMax {
-            if EngineThread.start(name: "igloo-io", { [self] in work() }) { threadCount += 1 }
+    ///
+    /// - Throws: `resourceExhausted` when there is no thread and the system has none to give.
+    func run(_ task: @escaping @Sendable () -> Void) throws(IglooError) {
+        let hasThreads = monitor.withLock {
+            if tasks.count >= idleCount && threadCount < threadCountMax {
+                if EngineThread.start(name: "igloo-io", { [self] in work() }) { threadCount += 1 }
+            }
+            if threadCount > 0 { tasks.append(task) }
+            monitor.signal()
+            return threadCount > 0
         }
-        monitor.signal()
-        monitor.unlock()
+        if !hasThreads { throw .noThread() }
     }
 
     private func work() {
@@ -200,5 +212,14 @@ final class IOPool: @unchecked Sendable {
             task()
             monitor.lock()
         }
+    }
+}
+
+extension IglooError {
+    fileprivate static func noThread() -> IglooError {
+        IglooError(
+            .resourceExhausted, "cannot start a thread: the system has none to give",
+            hint: "Raise the limit of processes (ulimit -u) or end other programs",
+            sqlState: .insufficientResources)
     }
 }

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+import Synchronization
+
+/// The splits of a scan and the readers that are open, shared by all who read them.
+///
+/// No call into the connector is made with the lock held, so that `stop` never waits for one.
+///
+/// - Threads: any.
+final class OpenScan: @unchecked Sendable {
+    // SAFETY: everything mutable is guarded by `lock`; a reader is used by whoever took it.
+    let scan: PhysicalScan
+    let query: QueryExecution
+    private let lock = Monitor()
+    private var source: (any SplitSource)?
+    private var pending: [Split] = []
+    private var isListing = false
+    private var isListed = false
+    private var idle: [any BatchReader] = []
+    private var busy: [any BatchReader] = []
+    private var isStopped = false
+    private static let splitPageCount = 64
+    /// How long to leave a source alone that has no split to give right now.
+    private static let listingPauseMilliseconds: Int64 = 10
+
+    init(_ scan: PhysicalScan, _ query: QueryExecution) {
+        self.scan = scan
+        self.query = query
+        query.metrics.unlistedScans.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Asks the connector for the splits. May block.
+    func begin() throws(IglooError) {
+        let source = try scan.table.connector.splits(
+            handle: scan.answer.handle,
+            targetByteCount: query.context.settings.splitByteCount, query.context.call)
+        lock.withLock { self.source = source }
+    }
+
+    /// A reader with rows left: one that was given back, else of the next split; `nil` when there
+    /// is none right now. May block.
+    func take() throws(IglooError) -> (any BatchReader)? {
+        lock.lock()
+        defer { lock.unlock() }
+        while !isStopped {
+            if let reader = idle.popLast() {
+                busy.append(reader)
+                return reader
+            }
+            if let split = pending.popLast() { return try open(split) }
+            if isListed { return nil }
+            if isListing { lock.wait() } else { try listMore() }
+        }
+        return nil
+    }
+
+    /// Called and returns with the lock held, as `listMore`.
+    private func open(_ split: Split) throws(IglooError) -> (any BatchReader)? {
+        lock.unlock()
+        let opened = Result { () throws(IglooError) in
+            try scan.table.connector.open(
+                handle: scan.answer.handle, split: split.payload, query.context.call)
+        }
+        lock.lock()
+        let reader = try opened.get()
+        if isStopped { return nil }
+        busy.append(reader)
+        return reader
+    }
+
+    private func listMore() throws(IglooError) {
+        guard let source else {
+            isListed = true
+            return
+        }
+        isListing = true
+        lock.unlock()
+        let listed = Result { () throws(IglooError) in
+            try source.next(countMax: Self.splitPageCount, query.context.call)
+        }
+        lock.lock()
+        isListing = false
+        defer { lock.broadcast() }
+        guard let page = try listed.get() else {
+            noteListed()
+            return
+        }
+        try query.poll()
+        if isStopped { return }
+        pending.append(contentsOf: page.reversed())
+        query.metrics.splitsTotal.wrappingAdd(Int64(page.count), ordering: .relaxed)
+        if page.isEmpty { lock.wait(milliseconds: Self.listingPauseMilliseconds) }
+    }
+
+    private func noteListed() {
+        if isListed { return }
+        isListed = true
+        query.metrics.unlistedScans.wrappingSubtract(1, ordering: .relaxed)
+    }
+
+    /// Gives a reader back, to be read on by anyone.
+    func giveBack(_ reader: any BatchReader) {
+        lock.withLock {
+            busy.removeAll { $0 === reader }
+            if !isStopped { idle.append(reader) }
+        }
+    }
+
+    /// The reader is at its end.
+    func end(_ reader: any BatchReader) {
+        lock.withLock { busy.removeAll { $0 === reader } }
+        query.metrics.splitsDone.wrappingAdd(1, ordering: .relaxed)
+    }
+
+    /// Breaks what is running and lets go of what is open.
+    func stop() {
+        let (readers, source) = lock.withLock {
+            isStopped = true
+            pending = []
+            noteListed()
+            idle = []
+            lock.broadcast()
+            defer { self.source = nil }
+            return (busy, self.source)
+        }
+        for reader in readers { reader.cancel() }
+        source?.cancel()
+    }
+
+    /// The next rows of a reader; `nil` at its end.
+    func read(_ reader: any BatchReader) throws(IglooError) -> RecordBatch? {
+        try reader.next(query.context.call)
+    }
+
+    /// The source's arrays as engine types.
+    func normalised(_ batch: RecordBatch) throws(IglooError) -> Batch {
+        query.metrics.rowsRead.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
+        var columns: [ArrayData] = []
+        columns.reserveCapacity(batch.columns.count)
+        for column in batch.columns { columns.append(try Normalizer.canonical(column)) }
+        return Batch(columns: columns, rowCount: batch.rowCount)
+    }
+}
