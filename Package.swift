@@ -105,18 +105,30 @@ var tests: [Target] {
         test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic"]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
-        test("IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression"]),
+        test(
+            "IglooFiles",
+            ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooCompression"]),
         test("IglooParquet", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooFiles"]),
-        test("CSVConnector", ["IglooArrow", "IglooContracts", "IglooFiles"]),
-        test("JSONConnector", ["IglooArrow", "IglooContracts", "IglooFiles"]),
-        test("ParquetConnector", ["IglooArrow", "IglooContracts", "IglooFiles", "IglooParquet"]),
-        test("SQLiteConnector", ["IglooArrow", "IglooContracts", "CSQLite"]),
+        test(
+            "CSVConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles"]),
+        test(
+            "JSONConnector",
+            ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles"]),
+        test(
+            "ParquetConnector",
+            ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles", "IglooParquet"]),
+        test(
+            "SQLiteConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "CSQLite"]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine"]),
     ]
     // Samples of every Arrow type, for tests only.
     let support = [
         target(
             "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true),
+        // Folders of files, and tables read as the engine reads them.
+        target(
+            "IglooConnectorTesting", "Tests/Support/IglooConnectorTesting",
+            ["IglooArrow", "IglooContracts"], unsafe: true),
         // Reads and runs sqllogictest files.
         target("IglooSQLLogic", "Tests/Support/IglooSQLLogic", [], unsafe: true),
         // A connector of tables in memory, with which the tests drive the plugins' border.

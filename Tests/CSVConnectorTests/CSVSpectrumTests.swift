@@ -2,6 +2,7 @@
 
 import Foundation
 import IglooArrow
+import IglooConnectorTesting
 import IglooContracts
 import Testing
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import IglooConnectorTesting
 import IglooContracts
 import IglooFiles
 import Testing

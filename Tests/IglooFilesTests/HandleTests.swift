@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooArrow
+import IglooConnectorTesting
 import IglooContracts
 import IglooFiles
 import Testing

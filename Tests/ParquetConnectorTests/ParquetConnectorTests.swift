@@ -3,6 +3,7 @@
 import Dispatch
 import Foundation
 import IglooArrow
+import IglooConnectorTesting
 import IglooContracts
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
 struct ParquetConnectorTests {
     private func sorted() throws -> ScannedTable {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         try folder.add("sorted", as: "sorted.parquet")
         var table = try ScannedTable(folder.path + "/sorted.parquet")
         table.folder = folder
@@ -29,7 +30,7 @@ struct ParquetConnectorTests {
     }
 
     @Test func `a folder lists its files as tables`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         try folder.add("sorted", as: "a.parquet")
         try folder.add("small", as: "b.pq")
         let connector = try parquetConnector.create(
@@ -114,7 +115,7 @@ struct ParquetConnectorTests {
     // MARK: - Several files
 
     @Test func `files of one kind are one table`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         for index in 0..<5 { try folder.add("small", as: "part-\(index).parquet") }
         let table = try ScannedTable(folder.path + "/*.parquet", ["filename": .bool(true)])
         let batches = try table.read(try table.plan(["n", "filename"]))
@@ -123,7 +124,7 @@ struct ParquetConnectorTests {
     }
 
     @Test func `a thousand small files`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         for index in 0..<1000 { try folder.add("small", as: "part-\(index).parquet") }
         let table = try ScannedTable(folder.path, ["union_by_name": .bool(true)])
         let answer = try table.plan(["n"], [table.condition(.greater, "n", .int(3))])
@@ -131,7 +132,7 @@ struct ParquetConnectorTests {
     }
 
     @Test func `files that differ are an error, or NULL where they lack columns`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         try folder.add("small", as: "a.parquet")
         try folder.add("int96", as: "b.parquet")
         let error = #expect(throws: IglooError.self) { _ = try ScannedTable(folder.path) }
@@ -148,7 +149,7 @@ struct ParquetConnectorTests {
     }
 
     @Test func `columns of other types are an error that names them`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         try folder.add("sorted", as: "a.parquet")
         try folder.add("small", as: "b.parquet")
         let error = #expect(throws: IglooError.self) {
@@ -181,7 +182,7 @@ struct ParquetConnectorTests {
     }
 
     @Test func `half a file is an error that names it`() throws {
-        let folder = try ParquetFolder()
+        let folder = try Folder()
         try folder.add("sorted", as: "whole.parquet")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path + "/whole.parquet"))
         let path = folder.path + "/half.parquet"

@@ -2,31 +2,18 @@
 
 import Foundation
 import IglooArrow
+import IglooConnectorTesting
 import IglooContracts
 import Testing
 
 @testable import ParquetConnector
 
-/// A folder of Parquet files that goes away with the test.
-final class ParquetFolder {
-    let path: String
-    private static let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Data/Parquet")
-
-    init() throws {
-        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "igloo-parquet-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        path = url.path
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
+extension Folder {
     /// Copies one of the files of `generate.py` here.
     func add(_ source: String, as name: String) throws {
-        try FileManager.default.copyItem(
-            atPath: Self.data.appendingPathComponent(source + ".parquet").path,
-            toPath: path + "/" + name)
+        let data = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Data/Parquet")
+        try copy(data.appendingPathComponent(source + ".parquet").path, as: name)
     }
 }
 
@@ -35,7 +22,7 @@ struct ScannedTable {
     let connector: any Connector
     let table: OpenedTable
     /// Kept as long as the table.
-    var folder: ParquetFolder?
+    var folder: Folder?
 
     init(_ path: String, _ options: [String: OptionValue] = [:]) throws {
         connector = try parquetConnector.create(OptionValues(options), CallContext())

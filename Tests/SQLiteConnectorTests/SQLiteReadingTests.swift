@@ -3,6 +3,7 @@
 import CSQLite
 import Foundation
 import IglooArrow
+import IglooConnectorTesting
 import IglooContracts
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
                 + " INSERT INTO t SELECT hex(randomblob(50)) FROM n")
         let bytes = try Data(contentsOf: URL(fileURLWithPath: database.path))
-        let place = database.folder + "/broken.db"
+        let place = database.folder.path + "/broken.db"
         func openBroken(_ data: Data) throws -> IglooError? {
             try data.write(to: URL(fileURLWithPath: place))
             return failure {
@@ -121,7 +122,7 @@ import Testing
             _ = try openBroken(flipped)
         }
         #expect(
-            failure { _ = try makeConnector(database.folder).ping(CallContext()) }?.code
+            failure { _ = try makeConnector(database.folder.path).ping(CallContext()) }?.code
                 == .invalidArgument)
         #expect(
             failure { _ = try makeConnector(place + "x").ping(CallContext()) }?.code == .notFound)

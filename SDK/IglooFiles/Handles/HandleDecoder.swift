@@ -104,6 +104,27 @@ public struct HandleDecoder: Sendable {
         try bool() ? try int64() : nil
     }
 
+    /// One of an enumeration's cases by its number.
+    public mutating func choice<Choice: RawRepresentable>(
+        _ what: String
+    ) throws(IglooError) -> Choice where Choice.RawValue == UInt8 {
+        let raw = try byte()
+        guard let known = Choice(rawValue: raw) else {
+            throw malformed("\(what) \(raw) is unknown")
+        }
+        return known
+    }
+
+    public mutating func optionalChoice<Choice: RawRepresentable>(
+        _ what: String
+    ) throws(IglooError) -> Choice? where Choice.RawValue == UInt8 {
+        guard let raw = try optionalInt64() else { return nil }
+        guard let known = UInt8(exactly: raw).flatMap(Choice.init) else {
+            throw malformed("\(what) \(raw) is unknown")
+        }
+        return known
+    }
+
     public mutating func ints() throws(IglooError) -> [Int] {
         let count = try count()
         var values: [Int] = []

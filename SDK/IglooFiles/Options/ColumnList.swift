@@ -3,16 +3,27 @@
 public import IglooArrow
 public import IglooContracts
 
+/// A column as an option names it.
+public struct TypedName: Hashable, Sendable {
+    public var name: String
+    public var type: DataType
+
+    public init(name: String, type: DataType) {
+        self.name = name
+        self.type = type
+    }
+}
+
 /// Columns as options write them: `name TYPE`, `name: TYPE`, or a whole `{'a': 'INT', ...}`.
 public enum ColumnList {
     public static func parse(
         _ texts: [String], option: String
-    ) throws(IglooError) -> [(name: String, type: DataType)] {
-        var columns: [(name: String, type: DataType)] = []
+    ) throws(IglooError) -> [TypedName] {
+        var columns: [TypedName] = []
         for text in texts {
             for part in split(text) {
                 let (name, type) = try column(part, option)
-                columns.append((name, type))
+                columns.append(TypedName(name: name, type: type))
             }
         }
         return columns

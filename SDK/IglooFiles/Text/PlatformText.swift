@@ -20,6 +20,11 @@ public enum TextBytes {
         return Int64(total)
     }
 
+    /// Bytes of the byte order mark that UTF-8 text may begin with.
+    public static func markByteCount(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        count >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF ? 3 : 0
+    }
+
     public static func isASCII(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
         let raw = UnsafeRawPointer(bytes)
         var all: UInt64 = 0
@@ -84,8 +89,8 @@ public enum TextBytes {
     }
 
     /// How a delimiter is shown.
-    public static func name(_ byte: UInt8) -> String {
-        byte == 0x09 ? "'\\t'" : "'\(Character(Unicode.Scalar(byte)))'"
+    public static func name(_ bytes: [UInt8]) -> String {
+        bytes == [0x09] ? "'\\t'" : "'\(String(decoding: bytes, as: UTF8.self))'"
     }
 
     /// Text for a message: of bounded length, without control characters.

@@ -12,35 +12,24 @@ let parquetFormat = FileFormat(
 public let parquetConnector = ConnectorKind(
     name: "parquet", options: ParquetTableOptions.specifications,
     capabilities: [.isCPUBound, .hasStatistics, .readsFiles],
-    create: { values, _ throws(IglooError) in ParquetConnector(ParquetTableOptions(values)) })
+    create: { values, _ throws(IglooError) in ParquetConnector(try ParquetTableOptions(values)) })
 
 /// A catalog of Parquet files.
 ///
-/// It takes over the choice of columns, the conditions that `RowFilter` can decide, exactly, and
-/// limits where nothing stands between them and the rows. Row groups and pages are left out by
+/// It takes over the choice of columns, the conditions that `RowFilter` or the files' paths can
+/// decide, exactly, and limits where nothing stands between them and the rows. Row groups and pages are left out by
 /// their statistics, Bloom filters and page index.
 ///
 /// - Threads: any; what it remembers, footers and the last plan, can be had again.
-struct ParquetConnector: Connector {
+struct ParquetConnector: FileConnector {
     private let options: ParquetTableOptions
-    private let catalog: FileCatalog
+    let catalog: FileCatalog
     private let footers = FooterCache()
     private let plans = PreparedPlanCache()
 
     init(_ options: ParquetTableOptions) {
         self.options = options
-        catalog = FileCatalog(format: parquetFormat, path: options.path)
-    }
-
-    func listSchemas(_ context: CallContext) throws(IglooError) -> [String] {
-        [FileCatalog.schemaName]
-    }
-
-    func listTables(
-        schema: String, prefix: String, _ context: CallContext
-    ) throws(IglooError) -> [TableListing] {
-        guard schema.isEmpty || schema == FileCatalog.schemaName else { return [] }
-        return try catalog.listTables(prefix: prefix, context)
+        catalog = FileCatalog(format: parquetFormat, path: options.files.path)
     }
 
     func openTable(
@@ -50,7 +39,7 @@ struct ParquetConnector: Connector {
         let definition = ParquetTableDefinition(files: files, options: options)
         let table = try ParquetTable(definition, footers, context)
         try table.checkFiles(footers, context)
-        return OpenedTable(handle: definition.encoded(), schema: table.schema)
+        return OpenedTable(handle: try definition.encoded(), schema: table.schema)
     }
 
     func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
@@ -60,29 +49,24 @@ struct ParquetConnector: Connector {
         var reasons: [String] = []
         var pushed: [PushdownExpression] = []
         for conjunct in request.conjuncts {
-            let canDecide = table.filter(conjunct) != nil
+            let canDecide =
+                table.filter(conjunct) != nil || PathCondition(conjunct, table.paths) != nil
             verdicts.append(canDecide ? .exact : .unsupported)
             reasons.append(canDecide ? "" : "no comparison of a column with literals")
             if canDecide { pushed.append(conjunct) }
         }
-        let columns = request.outputColumns(verdicts)
-        guard columns.allSatisfy(table.schema.fields.indices.contains) else {
-            throw IglooError(.invalidArgument, "a column is asked for that the table has not")
-        }
-        let takesLimit =
-            !verdicts.contains(.unsupported) && request.sort.isEmpty && request.groupBy.isEmpty
-            && request.aggregates.isEmpty && request.limit ?? -1 >= 0
+        let columns = try request.checkedColumns(verdicts, table.schema)
         let plan = ParquetPlan(
             definition: definition, columns: columns, conjuncts: pushed,
-            limit: takesLimit ? request.limit : nil)
+            limit: request.takenLimit(verdicts))
         var answer = ScanAnswer(
-            schema: table.schema.projected(columns), handle: plan.encoded(),
+            schema: table.schema.projected(columns), handle: try plan.encoded(),
             conjunctCount: request.conjuncts.count)
         answer.conjuncts = verdicts
         answer.reasons = reasons
-        if takesLimit { answer.limit = .inexact }
-        answer.snapshot = definition.snapshot
-        let survey = try ScanSurvey(table, plan, footers, context)
+        if plan.limit != nil { answer.limit = .inexact }
+        answer.snapshot = try definition.snapshot
+        let survey = try ScanSurvey(try PreparedPlan(plan, table), footers, context)
         answer.estimatedRowCount = Double(survey.rowCount)
         answer.estimatedByteCount = Double(survey.byteCount)
         answer.remoteText = survey.text
@@ -94,7 +78,7 @@ struct ParquetConnector: Connector {
     ) throws(IglooError) -> any SplitSource {
         let prepared = try plans.prepared(handle, footers, context)
         return ParquetSplitSource(
-            prepared.table, prepared.plan, footers, targetByteCount: targetByteCount)
+            prepared, footers, targetByteCount: targetByteCount)
     }
 
     func open(
@@ -102,18 +86,14 @@ struct ParquetConnector: Connector {
     ) throws(IglooError) -> any BatchReader {
         let prepared = try plans.prepared(handle, footers, context)
         return try ParquetSplitReader(
-            prepared.table, prepared.plan, try ParquetSplit(payload: split), footers)
-    }
-
-    func ping(_ context: CallContext) throws(IglooError) {
-        if options.path != nil { _ = try catalog.listTables(prefix: "", context) }
+            prepared, try ParquetSplit(payload: split), footers)
     }
 
     func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext
     ) throws(IglooError) -> TableStatistics? {
         let prepared = try plans.prepared(handle, footers, context)
-        let survey = try ScanSurvey(prepared.table, prepared.plan, footers, context)
+        let survey = try ScanSurvey(prepared, footers, context)
         return try survey.statistics(columns, footers, context)
     }
 }

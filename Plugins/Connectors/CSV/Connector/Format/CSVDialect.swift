@@ -2,7 +2,10 @@
 
 /// How records and fields are told apart in a file.
 struct CSVDialect: Hashable, Sendable {
-    var delimiter: UInt8 = UInt8(ascii: ",")
+    static let delimiterByteCountMax = 4
+
+    /// One to four bytes.
+    var delimiter: [UInt8] = [UInt8(ascii: ",")]
     /// `nil`: no field is quoted.
     var quote: UInt8? = UInt8(ascii: "\"")
     /// What takes a quote's meaning inside quotes; the quote itself when it is doubled.
@@ -17,7 +20,9 @@ struct CSVDialect: Hashable, Sendable {
 
     /// Whether the state of quoting follows from the quotes alone, so that 64 bytes can be looked
     /// at together.
-    var isPlain: Bool { comment == nil && (quote == nil || escape == nil || escape == quote) }
+    var isPlain: Bool {
+        comment == nil && delimiter.count == 1 && (quote == nil || escape == nil || escape == quote)
+    }
 
     /// Whether a CR at the end of a record belongs to the line's end.
     var stripsCarriageReturn: Bool { newline == UInt8(ascii: "\n") }

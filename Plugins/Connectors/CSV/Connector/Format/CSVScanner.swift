@@ -8,7 +8,8 @@ import CIglooFiles
 /// stands, and 64 bytes are decided at once. That holds as long as every quote which opens stands
 /// at the beginning of a field or right after one that closed (a doubled quote). A block where it
 /// does not, and every block of a dialect with comments or a separate escape, is looked at byte by
-/// byte with the same states, so that the answer is always that of the state machine.
+/// byte with the same states, so that the answer is always that of the state machine. So is every
+/// block of a dialect whose delimiter has several bytes; it ends a field with its last.
 struct CSVScanner {
     enum State: UInt8 {
         /// At the beginning of a record.
@@ -24,6 +25,7 @@ struct CSVScanner {
     }
 
     private let delimiter: UInt8
+    private let wideDelimiter: WideDelimiter?
     private let newline: UInt8
     private let quote: UInt8
     private let hasQuote: Bool
@@ -32,9 +34,12 @@ struct CSVScanner {
     private let comment: UInt8?
     private let isPlain: Bool
     private(set) var state = State.recordStart
+    /// Bytes of the wide delimiter that the bytes before this one are.
+    private var matchedCount = 0
 
     init(_ dialect: CSVDialect) {
-        delimiter = dialect.delimiter
+        delimiter = dialect.delimiter.last ?? 0
+        wideDelimiter = dialect.delimiter.count > 1 ? WideDelimiter(dialect.delimiter) : nil
         newline = dialect.newline
         quote = dialect.quote ?? 0
         hasQuote = dialect.quote != nil
@@ -47,7 +52,10 @@ struct CSVScanner {
     /// Whether the bytes so far end inside quotes.
     var isInsideQuotes: Bool { state == .quoted || state == .escaped }
 
-    mutating func reset() { state = .recordStart }
+    mutating func reset() {
+        state = .recordStart
+        matchedCount = 0
+    }
 
     /// Calls `body` with the offset of each block, the bits of the ends of fields in it, and the
     /// bits of those that end a record; stops when it answers `false`.
@@ -147,7 +155,8 @@ struct CSVScanner {
                 if byte == newline {
                     newlines |= 1 &<< UInt64(index)
                     state = .recordStart
-                } else if byte == delimiter {
+                    matchedCount = 0
+                } else if endsDelimiter(byte) {
                     ends |= 1 &<< UInt64(index)
                     state = .fieldStart
                 } else {
@@ -157,5 +166,39 @@ struct CSVScanner {
             index &+= 1
         }
         return (ends | newlines, newlines)
+    }
+
+    @inline(__always)
+    private mutating func endsDelimiter(_ byte: UInt8) -> Bool {
+        guard let wideDelimiter else { return byte == delimiter }
+        matchedCount = wideDelimiter.matchedCount(after: matchedCount, byte)
+        guard matchedCount == wideDelimiter.bytes.count else { return false }
+        matchedCount = 0
+        return true
+    }
+}
+
+/// Looks for a delimiter of several bytes, a byte at a time.
+///
+/// - Source: Knuth, Morris, Pratt, "Fast Pattern Matching in Strings".
+private struct WideDelimiter {
+    let bytes: [UInt8]
+    /// For each number of matched bytes, how many still match when the next does not.
+    private var fallbacks: [Int] = [0, 0]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        for index in 1..<bytes.count {
+            fallbacks.append(matchedCount(after: fallbacks[index], bytes[index]))
+        }
+    }
+
+    func matchedCount(after count: Int, _ byte: UInt8) -> Int {
+        var count = count
+        while bytes[count] != byte {
+            if count == 0 { return 0 }
+            count = fallbacks[count]
+        }
+        return count + 1
     }
 }

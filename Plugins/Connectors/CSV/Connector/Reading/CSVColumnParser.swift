@@ -15,8 +15,6 @@ struct CSVColumnParser {
     /// All of the piece is valid UTF-8.
     let isUTF8: Bool
     let range: Range<Int>
-    let dateFormat: TimeFormat?
-    let timestampFormat: TimeFormat?
 
     // What the loops ask for each field, fetched once.
     private let bytes: UnsafePointer<UInt8>
@@ -28,19 +26,19 @@ struct CSVColumnParser {
     private let stripsCarriageReturn: Bool
     private let nullsEmpty: Bool
     private let nullsOnlyEmpty: Bool
+    private let nullsQuoted: Bool
     private let hasShortRows: Bool
+    /// Bytes of the delimiter before its last.
+    private let delimiterHeadCount: Int
 
     init(
-        table: CSVTable, piece: CSVPiece, rows: CSVRows, isUTF8: Bool, range: Range<Int>,
-        dateFormat: TimeFormat?, timestampFormat: TimeFormat?
+        table: CSVTable, piece: CSVPiece, rows: CSVRows, isUTF8: Bool, range: Range<Int>
     ) {
         self.table = table
         self.piece = piece
         self.rows = rows
         self.isUTF8 = isUTF8
         self.range = range
-        self.dateFormat = dateFormat
-        self.timestampFormat = timestampFormat
         bytes = piece.bytes
         ends = piece.index.fieldEnds
         firstFields = UnsafePointer(rows.first)
@@ -48,8 +46,10 @@ struct CSVColumnParser {
         hasQuote = table.dialect.quote != nil
         newline = table.dialect.newline
         stripsCarriageReturn = table.dialect.stripsCarriageReturn
-        nullsEmpty = table.nullTexts.contains("")
-        nullsOnlyEmpty = table.nullTexts.allSatisfy(\.isEmpty)
+        nullsEmpty = table.values.nullTexts.contains("")
+        nullsOnlyEmpty = table.values.nullTexts.allSatisfy(\.isEmpty)
+        nullsQuoted = table.values.nullsQuoted
+        delimiterHeadCount = table.dialect.delimiter.count - 1
         hasShortRows = !rows.shortCounts.isEmpty
     }
 
@@ -81,6 +81,7 @@ struct CSVColumnParser {
         let field = Int(firstFields[row]) &+ column
         let start = Int(ends[field &- 1] &+ 1)
         var end = Int(ends[field])
+        if delimiterHeadCount > 0 && bytes[end] != newline { end &-= delimiterHeadCount }
         if isLast && stripsCarriageReturn && end > start && bytes[end &- 1] == 0x0D
             && bytes[end] == newline
         {
@@ -137,14 +138,23 @@ struct CSVColumnParser {
 
     @inline(__always)
     private func isNull(_ value: Value, isText: Bool) -> Bool {
-        if value.isQuoted { return !isText && value.count == 0 && !value.isMalformed }
+        if value.isQuoted {
+            if nullsQuoted { return isQuotedNull(value, isText: isText) }
+            return !isText && value.count == 0 && !value.isMalformed
+        }
         if value.count == 0 { return !isText || nullsEmpty }
         return nullsOnlyEmpty ? false : isNullText(value)
     }
 
     @inline(never)
+    private func isQuotedNull(_ value: Value, isText: Bool) -> Bool {
+        guard !value.isMalformed else { return false }
+        return value.count == 0 ? !isText || nullsEmpty : isNullText(value)
+    }
+
+    @inline(never)
     private func isNullText(_ value: Value) -> Bool {
-        for text in table.nullTexts where text.utf8.count == value.count {
+        for text in table.values.nullTexts where text.utf8.count == value.count {
             let isSame = text.utf8.elementsEqual(
                 UnsafeBufferPointer(start: value.start, count: value.count))
             if isSame { return true }
@@ -156,13 +166,13 @@ struct CSVColumnParser {
 
     /// The array of the field `field`, as the table's column `column`.
     func parse(field: Int, column: Int, isLast: Bool, _ failures: inout Failures) -> ArrayData {
-        let type = table.schema.fields[column].type
+        let type = table.text.schema.fields[column].type
         let place = Place(field: field, column: column, isLast: isLast)
         switch type {
         case .int64:
             return fixed(type, place, Int64(0), &failures) { TextValue.int64($0, $1) }
         case .float64:
-            let point = table.decimalSeparator
+            let point = table.values.decimalSeparator
             return fixed(type, place, 0.0, &failures) {
                 TextValue.double($0, $1, decimalSeparator: point)
             }
@@ -182,21 +192,16 @@ struct CSVColumnParser {
     }
 
     private func dates(_ place: Place, _ failures: inout Failures) -> ArrayData {
-        guard let format = dateFormat else {
+        guard let format = table.text.dateFormat else {
             return fixed(.date32, place, Int32(0), &failures) { TextValue.date($0, $1) }
         }
-        return fixed(.date32, place, Int32(0), &failures) { bytes, count in
-            format.parse(bytes, count).flatMap { micros in
-                let (days, rest) = micros.quotientAndRemainder(dividingBy: 86_400_000_000)
-                return Int32(exactly: rest < 0 ? days - 1 : days)
-            }
-        }
+        return fixed(.date32, place, Int32(0), &failures) { TextValue.date($0, $1, format) }
     }
 
     private func timestamps(
         _ type: DataType, _ place: Place, _ failures: inout Failures
     ) -> ArrayData {
-        if let format = timestampFormat {
+        if let format = table.text.timestampFormat {
             return fixed(type, place, Int64(0), &failures) { format.parse($0, $1) }
         }
         if case .timestamp(_, .some) = type {
@@ -226,19 +231,19 @@ struct CSVColumnParser {
                 TextValue.decimal($0, $1, precision: 20, scale: 0).flatMap { UInt64(exactly: $0) }
             }
         case .float32:
-            let point = table.decimalSeparator
+            let point = table.values.decimalSeparator
             return fixed(type, place, Float(0), &failures) {
                 TextValue.double($0, $1, decimalSeparator: point).map { Float($0) }
             }
         case .decimal64(let precision, let scale):
-            let point = table.decimalSeparator
+            let point = table.values.decimalSeparator
             return fixed(type, place, Int64(0), &failures) {
                 TextValue.decimal(
                     $0, $1, precision: precision, scale: scale, decimalSeparator: point
                 ).map { Int64($0) }
             }
         case .decimal128(let precision, let scale):
-            let point = table.decimalSeparator
+            let point = table.values.decimalSeparator
             return fixed(type, place, Int128(0), &failures) {
                 TextValue.decimal(
                     $0, $1, precision: precision, scale: scale, decimalSeparator: point)
@@ -326,6 +331,10 @@ struct CSVColumnParser {
         var unescaped = BufferBuilder()
         var nulls = NullMarks(range.count)
         var pointsIntoPiece = false
+        let neverNull =
+            !table.values.neverNull.isEmpty
+            && table.values.neverNull.contains(
+                table.text.schema.fields[place.column].name.lowercased())
         var row = range.lowerBound
         var at = 0
         while row < range.upperBound {
@@ -337,7 +346,7 @@ struct CSVColumnParser {
                 continue
             }
             let value = self.value(row, place.field, isLast: place.isLast)
-            if isNull(value, isText: true) {
+            if !neverNull && isNull(value, isText: true) {
                 nulls.mark(at)
             } else if value.isMalformed || !isValidText(value) {
                 nulls.mark(at)
@@ -407,8 +416,8 @@ struct CSVColumnParser {
             failures.firstRow = row
             failures.firstColumn = place.column
         }
-        if table.policy == .skip { failures.rows.insert(row) }
-        return table.policy == .fail
+        if table.text.policy == .skip { failures.rows.insert(row) }
+        return table.text.policy == .fail
     }
 
     private static func trimmed(_ value: Value) -> Value {

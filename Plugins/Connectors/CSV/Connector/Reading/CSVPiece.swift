@@ -15,7 +15,7 @@ final class CSVPiece: @unchecked Sendable {
 
     private let stream: any ByteStream
     private let dialect: CSVDialect
-    private let lineByteCountMax: Int
+    private let recordByteCountMax: Int
     private(set) var chunk: TextChunk
     /// Bytes of the chunk that hold content.
     private(set) var filledCount = 0
@@ -33,7 +33,7 @@ final class CSVPiece: @unchecked Sendable {
     ) {
         self.stream = stream
         dialect = table.dialect
-        lineByteCountMax = table.lineByteCountMax
+        recordByteCountMax = table.text.recordByteCountMax
         self.contentOffset = contentOffset
         chunk = TextChunk(byteCapacity: byteCount)
     }
@@ -61,7 +61,7 @@ final class CSVPiece: @unchecked Sendable {
             index.build(bytes, filledCount, dialect)
             if index.lineCount > 0 { return .lines }
             if isAtEnd { return .endless(reachedEnd: true) }
-            if filledCount > lineByteCountMax { return .endless(reachedEnd: false) }
+            if filledCount > recordByteCountMax { return .endless(reachedEnd: false) }
             kept = filledCount
             try makeRoom(
                 keeping: kept, droppedCount: 0, capacity: chunk.byteCapacity * 2, context)

@@ -12,13 +12,11 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     static let batchRowCount = 8192
 
     let schema: Schema
-    private let plan: CSVPlan
+    private let plan: TextPlan<CSVTable>
     private let split: CSVSplit
     private let stream: any ByteStream
     private let piece: CSVPiece
     private let rows = CSVRows()
-    private let dateFormat: TimeFormat?
-    private let timestampFormat: TimeFormat?
     /// Table columns whose values must be read, though nobody wants them, to know which records
     /// are to be left out: the answer must not depend on the columns asked for.
     private let checkedColumns: [Int]
@@ -30,32 +28,21 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     private var isDone = false
     /// Raised once the rows before it are delivered.
     private var pendingError: IglooError?
-    private var faultCount = 0
-    private var firstFault: String?
+    private var faults: RecordFaults
 
-    init(_ plan: CSVPlan, _ split: CSVSplit, _ context: CallContext) throws(IglooError) {
+    init(_ plan: TextPlan<CSVTable>, _ split: CSVSplit, _ context: CallContext) throws(IglooError) {
         self.plan = plan
         self.split = split
         schema = plan.schema
-        let reader = try FileReader(split.file)
-        let compression = try reader.compression(plan.table.compression)
-        if compression == .none {
-            stream = FileByteStream(reader, from: split.start, to: split.end)
-        } else {
-            stream = try compression.stream(reader)
-            try stream.skip(split.start)
-        }
+        stream = try plan.table.text.content.opened(try FileReader(split.file))
+            .stream(from: split.start, to: split.end)
+        faults = RecordFaults(plan.table.text.policy, path: split.file.path)
         piece = CSVPiece(stream, plan.table, contentOffset: split.start)
-        dateFormat = try plan.table.dateFormat.map { text throws(IglooError) in
-            try TimeFormat(text)
-        }
-        timestampFormat = try plan.table.timestampFormat.map { text throws(IglooError) in
-            try TimeFormat(text)
-        }
         let wanted = Set(plan.columns)
+        let policy = plan.table.text.policy
         checkedColumns =
-            plan.table.policy == .skip
-            ? (0..<plan.table.fileColumnCount).filter { !wanted.contains($0) } : []
+            policy == .skip
+            ? split.fields.indices.filter { !wanted.contains($0) && split.fields[$0] >= 0 } : []
         remainingLimit = plan.limit ?? .max
     }
 
@@ -86,12 +73,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     private func finish(_ context: CallContext) {
         isDone = true
         piece.close(context)
-        guard faultCount > 0 else { return }
-        let what = plan.table.policy == .skip ? "left out" : "read with NULLs"
-        context.notices.add(
-            Notice(
-                "\(faultCount) malformed records of '\(split.file.path)' were \(what);"
-                    + " the first: \(firstFault ?? "")"))
+        if let notice = faults.notice { context.notices.add(notice) }
     }
 
     // MARK: - Pieces
@@ -117,19 +99,18 @@ final class CSVReader: BatchReader, @unchecked Sendable {
 
     /// A record that does not end: fails, or goes on after its first line.
     private func skipEndless(_ reachedEnd: Bool) throws(IglooError) {
-        let size = plan.table.lineByteCountMax
+        let size = plan.table.text.recordByteCountMax
         let why =
             piece.index.endsInsideQuotes
             ? "a quoted field is not closed" + (reachedEnd ? "" : " within \(size) bytes")
             : "the record is longer than \(size) bytes"
-        let tellsMore = plan.table.policy == .fail || firstFault == nil
         let error =
-            tellsMore
+            faults.wantsDescription
             ? fault(
                 at: 0, byteCount: piece.filledCount, column: nil, why,
                 hint: reachedEnd ? nil : "max_line_size says how long a record may be") : nil
-        if plan.table.policy == .fail, let error { throw error }
-        note(error)
+        if plan.table.text.policy == .fail, let error { throw error }
+        faults.note(error)
         let newline = plan.table.dialect.newline
         var end = 0
         while end < piece.filledCount && piece.bytes[end] != newline { end += 1 }
@@ -180,25 +161,28 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             rows.append(first)
             return true
         }
-        if count == expected - 1 && count == plan.table.fileColumnCount {
+        if count < expected && plan.table.padsShortRecords {
+            rows.append(first, shortCount: count)
+            return true
+        }
+        if count == expected - 1 && count == plan.table.text.paths.fileColumnCount {
             // The files' lines end with a delimiter, but not all of them.
             rows.append(first, shortCount: count)
             return true
         }
-        let tellsMore = plan.table.policy == .fail || firstFault == nil
         let error =
-            tellsMore
+            faults.wantsDescription
             ? fault(
                 at: start, byteCount: end - start, column: nil,
                 "the record has \(count) fields instead of \(expected)",
                 hint: "on_error='skip' leaves such records out") : nil
-        switch plan.table.policy {
+        switch plan.table.text.policy {
         case .fail:
             pendingError = error
             return false
-        case .skip: note(error)
+        case .skip: faults.note(error)
         case .null:
-            note(error)
+            faults.note(error)
             rows.append(first, shortCount: count)
         }
         return true
@@ -228,11 +212,10 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     /// Parses the columns of the rows; those left out make `count` smaller.
     private func parse(_ start: Int, _ count: inout Int) throws(IglooError) -> [ArrayData] {
         var failures = CSVColumnParser.Failures()
-        let arrays = columns(start..<start + count, &failures)
+        let arrays = try columns(start..<start + count, &failures)
         guard failures.count > 0 else { return arrays }
-        let tellsMore = plan.table.policy == .fail || firstFault == nil
-        let error = tellsMore ? valueFault(failures) : nil
-        switch plan.table.policy {
+        let error = faults.wantsDescription ? valueFault(failures) : nil
+        switch plan.table.text.policy {
         case .fail:
             if let error, failures.firstRow <= start { throw error }
             // The rows before it come first; then the error.
@@ -241,33 +224,30 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             rowCursor = rows.count
             return arrays.map { $0.slice(0, count: count) }
         case .null:
-            faultCount += failures.count - 1
-            note(error)
+            faults.note(error, count: failures.count)
             return arrays
         case .skip:
-            faultCount += failures.rows.count - 1
-            note(error)
+            faults.note(error, count: failures.rows.count)
             count = rows.remove(failures.rows, from: start..<start + count)
             var none = CSVColumnParser.Failures()
-            return columns(start..<start + count, &none)
+            return try columns(start..<start + count, &none)
         }
     }
 
     private func columns(
         _ range: Range<Int>, _ failures: inout CSVColumnParser.Failures
-    ) -> [ArrayData] {
+    ) throws(IglooError) -> [ArrayData] {
         var range = range
         var arrays: [ArrayData] = []
         arrays.reserveCapacity(plan.columns.count)
         let full = range.count
         for column in checkedColumns {
-            if split.fields[column] < 0 { continue }
-            _ = array(column, range, &failures)
+            _ = try array(column, range, &failures)
         }
         for column in plan.columns {
-            let array = array(column, range, &failures)
+            let array = try array(column, range, &failures)
             arrays.append(array)
-            if plan.table.policy == .fail && failures.firstRow < range.upperBound {
+            if plan.table.text.policy == .fail && failures.firstRow < range.upperBound {
                 // Only an earlier failure than the one found still matters.
                 range = range.lowerBound..<failures.firstRow
             }
@@ -280,16 +260,15 @@ final class CSVReader: BatchReader, @unchecked Sendable {
 
     private func array(
         _ column: Int, _ range: Range<Int>, _ failures: inout CSVColumnParser.Failures
-    ) -> ArrayData {
-        if plan.table.hasFileName && column == plan.table.fileColumnCount {
-            return fileNames(range.count)
-        }
-        let type = plan.table.schema.fields[column].type
+    ) throws(IglooError) -> ArrayData {
+        let text = plan.table.text
+        let type = text.schema.fields[column].type
         let field = split.fields[column]
-        if field < 0 { return nulls(type, range.count) }
+        guard field >= 0 else {
+            return try text.paths.array(column, type, of: split.file.path, count: range.count)
+        }
         let parser = CSVColumnParser(
-            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: range,
-            dateFormat: dateFormat, timestampFormat: timestampFormat)
+            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: range)
         return parser.parse(
             field: field, column: column, isLast: isLast(field), &failures)
     }
@@ -299,36 +278,13 @@ final class CSVReader: BatchReader, @unchecked Sendable {
         field >= split.fieldCount - 2 || !rows.shortCounts.isEmpty
     }
 
-    private func nulls(_ type: DataType, _ count: Int) -> ArrayData {
-        let width = type.fixedByteWidth ?? (type == .bool ? 1 : 16)
-        var values = BufferBuilder(zeroed: count * width)
-        var bits = BufferBuilder(zeroed: Bitmap.byteCount(forBits: count))
-        return ArrayData(
-            type: type, count: count, nullCount: count, validity: bits.finish(),
-            buffers: [values.finish()])
-    }
-
-    private func fileNames(_ count: Int) -> ArrayData {
-        var builder = BinaryViewBuilder()
-        for _ in 0..<count { builder.append(split.file.path) }
-        return builder.finish()
-    }
-
     // MARK: - Faults
-
-    /// Counts a fault. Only the first is told in full, since finding its line reads the file up to
-    /// it.
-    private func note(_ error: IglooError?) {
-        faultCount += 1
-        if firstFault == nil { firstFault = error?.message }
-    }
 
     private func valueFault(_ failures: CSVColumnParser.Failures) -> IglooError {
         let (row, column) = (failures.firstRow, failures.firstColumn)
-        let field = plan.table.schema.fields[column]
+        let field = plan.table.text.schema.fields[column]
         let parser = CSVColumnParser(
-            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: row..<row + 1,
-            dateFormat: nil, timestampFormat: nil)
+            table: plan.table, piece: piece, rows: rows, isUTF8: isPieceUTF8, range: row..<row + 1)
         let fileField = split.fields[column]
         let value = parser.value(row, fileField, isLast: true)
         let shown = TextBytes.excerpt(value.start, value.count, max: 60)
@@ -339,7 +295,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             hint = "the options quote and escape say how fields are quoted"
         } else if failures.isInvalidText && field.type == .utf8View {
             why = "the text '\(shown)' is not valid UTF-8"
-            hint = "convert the file: iconv -f LATIN1 -t UTF-8"
+            hint = "the option encoding says how the file is encoded: encoding = 'latin-1'"
         } else if plan.table.guessed[column] {
             hint =
                 "the type was guessed from a sample: say columns or types"
@@ -372,8 +328,10 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     /// any more.
     private func line(at offset: Int) -> Int64? {
         let inPiece = piece.lineEndCount(upTo: offset)
-        let before = try? CSVHead.lineEndCount(
-            split.file, plan.table, upTo: piece.contentOffset)
-        return before.map { $0 + inPiece + 1 }
+        guard let content = try? plan.table.text.content.opened(try FileReader(split.file)),
+            let before = try? content.lines(
+                upTo: piece.contentOffset, newline: plan.table.dialect.newline)
+        else { return nil }
+        return before.count + inPiece + 1
     }
 }

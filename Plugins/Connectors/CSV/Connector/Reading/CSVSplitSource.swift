@@ -22,7 +22,7 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
 
     /// A file on the way of being cut.
     private struct Walk {
-        var reader: FileReader
+        var content: OpenedContent
         var split: CSVSplit
         var scanner: CSVScanner
         var position: Int64
@@ -38,28 +38,28 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
         while splits.count < max(1, countMax) {
             try context.checkCancelled()
             if walk == nil {
-                guard nextFile < table.files.count else { break }
-                walk = try begin(table.files[nextFile], context)
+                guard nextFile < table.text.files.count else { break }
+                walk = try begin(table.text.files[nextFile], context)
                 nextFile += 1
             }
             if var current = walk {
                 walk = nil
                 let split = try cut(&current, context)
-                splits.append(described(split, current.reader))
+                splits.append(described(split, current.content.reader))
                 if split.end != nil {
                     current.split.start = current.position
                     walk = current
                 }
             }
         }
-        return splits.isEmpty && walk == nil && nextFile >= table.files.count ? nil : splits
+        return splits.isEmpty && walk == nil && nextFile >= table.text.files.count ? nil : splits
     }
 
     private func described(_ split: CSVSplit, _ reader: FileReader) -> Split {
         let byteCount = (split.end ?? reader.byteCount) - split.start
         return Split(
             payload: split.encoded(),
-            rowCount: Int64(Double(byteCount) / max(1, table.averageRowByteCount)),
+            rowCount: Int64(table.text.rowCount(Double(byteCount))),
             byteCount: byteCount)
     }
 
@@ -68,14 +68,15 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
         _ file: FileReference, _ context: CallContext
     ) throws(IglooError) -> Walk? {
         if file.identity.byteCount == 0 { return nil }
-        let reader = try FileReader(file)
-        let head = try CSVHead.read(reader, table, context)
+        let content = try table.text.content.opened(try FileReader(file))
+        let head = try CSVHead.read(content, table, context)
         guard head.fieldCount > 0 else { return nil }
-        let (fieldCount, fields) = try CSVFields.map(head, table, path: file.path)
+        let fields = try CSVFields(head, table, path: file.path)
         let split = CSVSplit(
-            file: file, start: head.dataStart, end: nil, fieldCount: fieldCount, fields: fields)
+            file: file, start: head.dataStart, end: nil, fieldCount: fields.count,
+            fields: fields.places)
         return Walk(
-            reader: reader, split: split, scanner: CSVScanner(table.dialect),
+            content: content, split: split, scanner: CSVScanner(table.dialect),
             position: head.dataStart)
     }
 
@@ -85,15 +86,14 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
     ) throws(IglooError) -> CSVSplit {
         let start = walk.split.start
         let (target, overflow) = start.addingReportingOverflow(targetByteCount)
-        let byteCount = walk.reader.byteCount
-        let compression = try walk.reader.compression(table.compression)
-        guard compression == .none, !overflow, target < byteCount else { return walk.split }
+        let byteCount = walk.content.reader.byteCount
+        guard walk.content.isPlain, !overflow, target < byteCount else { return walk.split }
         var recordStart = start
         while walk.position < byteCount {
             try context.checkCancelled()
             let buffer = UnsafeMutableRawBufferPointer(
                 start: chunk.bytes, count: chunk.byteCapacity)
-            let count = try walk.reader.read(at: walk.position, into: buffer)
+            let count = try walk.content.reader.read(at: walk.position, into: buffer)
             let found = Self.firstRecord(
                 at: target - walk.position, chunk.bytes, count, &walk.scanner)
             if let last = found.last { recordStart = walk.position + Int64(last) }
@@ -107,7 +107,7 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
             }
             walk.position += Int64(count)
             // What does not end is a fault that a reader must find; it gets all the rest.
-            if walk.position - recordStart > Int64(table.lineByteCountMax) { break }
+            if walk.position - recordStart > Int64(table.text.recordByteCountMax) { break }
         }
         return walk.split
     }
@@ -134,56 +134,5 @@ final class CSVSplitSource: SplitSource, @unchecked Sendable {
             return true
         }
         return (place < 0 ? nil : place, last < 0 ? nil : last)
-    }
-}
-
-/// Which field of a file belongs to which column of the table.
-enum CSVFields {
-    static func map(
-        _ head: CSVHead, _ table: CSVTable, path: String
-    ) throws(IglooError) -> (fieldCount: Int, fields: [Int]) {
-        let columnCount = table.fileColumnCount
-        guard table.dialect.hasHeader else {
-            // A file whose lines end with a delimiter has one field more than the table columns.
-            let count = head.fieldCount == columnCount + 1 ? head.fieldCount : columnCount
-            return (count, Array(0..<columnCount))
-        }
-        let names = CSVNames.tidied(head.names).map { $0.lowercased() }
-        let columns = table.schema.fields.prefix(columnCount).map { $0.name.lowercased() }
-        var places: [String: Int] = [:]
-        for (field, name) in names.enumerated() { places[name] = field }
-        let fields = columns.map { places[$0] ?? -1 }
-        let extra = names.indices.filter { field in
-            !fields.contains(field) && !(field == names.count - 1 && head.names[field].isEmpty)
-        }
-        if table.unitesByName { return (names.count, fields) }
-        if fields.allSatisfy({ $0 < 0 }) || options(table, renames: fields, extra) {
-            // The columns were given other names than the header's: they go by their places.
-            guard names.count == columnCount || names.count == columnCount + 1 else {
-                throw mismatch(path, "has \(names.count) columns instead of \(columnCount)", table)
-            }
-            return (names.count, Array(0..<columnCount))
-        }
-        if let missing = fields.firstIndex(of: -1) {
-            throw mismatch(path, "has no column '\(table.schema.fields[missing].name)'", table)
-        }
-        if let first = extra.first {
-            throw mismatch(path, "has a column '\(head.names[first])' that others lack", table)
-        }
-        return (names.count, fields)
-    }
-
-    /// Columns that were named by the user take the places of the header's.
-    private static func options(_ table: CSVTable, renames fields: [Int], _ extra: [Int]) -> Bool {
-        let missing = fields.count { $0 < 0 }
-        let isGiven = !table.guessed.prefix(fields.count).contains(true)
-        return missing > 0 && (isGiven || table.hasGivenNames) && missing == extra.count
-    }
-
-    private static func mismatch(_ path: String, _ what: String, _ table: CSVTable) -> IglooError {
-        let names = table.schema.fields.prefix(8).map(\.name).joined(separator: ", ")
-        return IglooError(
-            .invalidData, "'\(path)' \(what); the table's columns are \(names)",
-            hint: "union_by_name=true lets files have different columns")
     }
 }

@@ -52,14 +52,14 @@ struct CSVDialectSniffer {
         let has = { (byte: UInt8) in TextBytes.contains(byte, bytes, sample.byteCount) }
         let usual: [UInt8] = [0x2C, 0x7C, 0x3B, 0x09]
         let rare: [UInt8] = [0x7E, 0x5E, 0x01]
-        let delimiters = options.delimiter.map { [$0] } ?? (usual + rare).filter(has)
+        let delimiters = options.delimiter.map { [$0] } ?? (usual + rare).filter(has).map { [$0] }
         var quotes: [UInt8?] = [0x22]
         if has(0x27) { quotes.append(0x27) }
         if has(0x22) { quotes.append(nil) }
         if let given = options.quote { quotes = [given] }
         var dialects: [CSVDialect] = []
         for quote in quotes {
-            for delimiter in delimiters.isEmpty ? [0x2C] : delimiters {
+            for delimiter in delimiters.isEmpty ? [[0x2C]] : delimiters {
                 var dialect = base(newline)
                 dialect.delimiter = delimiter
                 dialect.quote = quote
@@ -117,7 +117,8 @@ struct CSVDialectSniffer {
         let total = min(records.count, Self.recordCountMax)
         var (consistent, untidy, quoted) = (0, 0, 0)
         for record in 0..<total {
-            if records.fieldCount(record) == usual { consistent += 1 }
+            let count = records.fieldCount(record)
+            if count == usual || (options.padsShortRecords && count < usual) { consistent += 1 }
             for field in 0..<records.fieldCount(record) {
                 if records.isUntidy(record, field) { untidy += 1 }
                 if records.value(record, field).isQuoted { quoted += 1 }
@@ -126,7 +127,7 @@ struct CSVDialectSniffer {
         if records.endsInsideQuotes { untidy += 1 + total / 10 }
         let consistency = total == 0 ? 0 : consistent * 20 / total
         // Of a rare delimiter only a regular file is believed.
-        let isUsual = [0x2C, 0x7C, 0x3B, 0x09].contains(dialect.delimiter)
+        let isUsual = [[0x2C], [0x7C], [0x3B], [0x09]].contains(dialect.delimiter)
         let isBelieved = isUsual || options.delimiter != nil || consistent == total
         let score = Score(
             consistency: consistency, hasManyFields: usual > 1 && consistency > 10 && isBelieved,
@@ -141,6 +142,7 @@ struct CSVDialectSniffer {
         for record in 0..<min(records.count, Self.recordCountMax) {
             counts[records.fieldCount(record), default: 0] += 1
         }
+        if options.padsShortRecords { return counts.keys.max() ?? 1 }
         let best = counts.max { ($0.value, $0.key) < ($1.value, $1.key) }
         return best?.key ?? 1
     }

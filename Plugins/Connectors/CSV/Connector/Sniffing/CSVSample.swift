@@ -6,7 +6,6 @@ import IglooFiles
 
 /// The beginning of a file in memory, for finding out how to read the rest.
 final class CSVSample {
-    let path: String
     let chunk: TextChunk
     let byteCount: Int
     /// The sample is the whole file.
@@ -14,21 +13,18 @@ final class CSVSample {
     /// Bytes of the byte order mark.
     let markByteCount: Int
 
-    init(
-        _ reader: FileReader, _ compression: FileCompression, byteCount: Int
-    ) throws(IglooError) {
-        path = reader.path
+    init(_ content: OpenedContent, byteCount: Int) throws(IglooError) {
         var capacity = byteCount
-        if compression == .none {
-            capacity = Int(min(Int64(byteCount), reader.byteCount)) + 1
+        if content.isPlain {
+            capacity = Int(min(Int64(byteCount), content.reader.byteCount)) + 1
         }
         chunk = TextChunk(byteCapacity: capacity + 1)
-        let stream = try compression.stream(reader)
+        let stream = try content.stream()
         let count = try stream.read(
             into: UnsafeMutableRawBufferPointer(start: chunk.bytes, count: capacity))
         isWhole = count < capacity
         self.byteCount = count
-        markByteCount = try CSVHead.markByteCount(chunk.bytes, count, path)
+        markByteCount = TextBytes.markByteCount(chunk.bytes, count)
     }
 
     /// The records of the sample in a dialect, whole ones only.
@@ -131,6 +127,7 @@ final class CSVRecords {
         let at = records[record].first + field
         let start = Int(index.fieldEnds[at - 1] &+ 1)
         var end = Int(index.fieldEnds[at])
+        if at < records[record].last { end -= dialect.delimiter.count - 1 }
         if at == records[record].last && end > start && bytes[end - 1] == 0x0D
             && dialect.stripsCarriageReturn
         {

@@ -14,34 +14,26 @@ struct CSVTableSniffer {
     let context: CallContext
 
     func sniff(_ files: [FileReference]) throws(IglooError) -> CSVTable {
-        var table = options.table
-        table.files = files
+        var table = CSVTable(options.text.table)
+        table.text.files = files
+        table.values = options.values
+        table.unitesByName = options.files.unitesByName
+        table.hasGivenNames = !options.names.isEmpty
+        table.padsShortRecords = options.padsShortRecords
+        table.normalizesNames = options.normalizesNames
         let filled = files.filter { $0.identity.byteCount > 0 }
-        if options.isSniffing || !options.columns.isEmpty {
-            if let first = filled.first {
-                table.dialect = try dialect(first, table)
-            } else if options.columns.isEmpty {
-                throw emptyError(files)
-            }
+        if let first = filled.first {
+            table.dialect = CSVDialectSniffer(options: options).sniff(
+                try sample(first, table, byteCount: CSVDialectSniffer.byteCount))
         }
-        if !options.columns.isEmpty { return try explicit(table, filled.first) }
+        if !options.text.columns.isEmpty { return try explicit(table, filled.first) }
         return try guessed(table, filled)
     }
 
-    private func emptyError(_ files: [FileReference]) -> IglooError {
-        let what = files.count == 1 ? "'\(files[0].path)' is" : "all \(files.count) files are"
-        return IglooError(
-            .invalidData, "\(what) empty: there is nothing to tell the columns from",
-            hint: "say them: columns = {'a': 'BIGINT', 'b': 'VARCHAR'}")
-    }
-
-    private func dialect(
-        _ file: FileReference, _ table: CSVTable
-    ) throws(IglooError) -> CSVDialect {
-        let reader = try FileReader(file)
-        let compression = try reader.compression(table.compression)
-        let sample = try CSVSample(reader, compression, byteCount: CSVDialectSniffer.byteCount)
-        return CSVDialectSniffer(options: options).sniff(sample)
+    private func sample(
+        _ file: FileReference, _ table: CSVTable, byteCount: Int
+    ) throws(IglooError) -> CSVSample {
+        try CSVSample(table.text.content.opened(try FileReader(file)), byteCount: byteCount)
     }
 
     // MARK: - Given columns
@@ -50,29 +42,26 @@ struct CSVTableSniffer {
         _ table: CSVTable, _ file: FileReference?
     ) throws(IglooError) -> CSVTable {
         var table = table
-        let sniffer = try CSVTypeSniffer(table)
+        let sniffer = CSVTypeSniffer(table)
         if let header = options.hasHeader {
             table.dialect.hasHeader = header
         } else if let file, options.isSniffing {
-            let reader = try FileReader(file)
-            let compression = try reader.compression(table.compression)
-            let sample = try CSVSample(reader, compression, byteCount: CSVDialectSniffer.byteCount)
+            let sample = try sample(file, table, byteCount: CSVDialectSniffer.byteCount)
             let records = sample.records(table.dialect)
             table.dialect.hasHeader = records.count > 0 && namesMatch(records)
-            let types = options.columns.map(\.type)
+            let types = options.text.columns.map(\.type)
             if records.count > 0 && types.contains(where: { $0 != .utf8View }) {
                 table.dialect.hasHeader =
                     table.dialect.hasHeader || sniffer.isHeader(records, types)
             }
         }
-        table.schema = Schema(options.columns.map { Field($0.name, $0.type) })
-        table.guessed = options.columns.map { _ in false }
-        return withFileName(table)
+        return try finished(
+            table, options.text.columns.map { Field($0.name, $0.type) }, guessed: [])
     }
 
     private func namesMatch(_ records: CSVRecords) -> Bool {
         let names = records.texts(0).map { $0.lowercased() }
-        return names == options.columns.map { $0.name.lowercased() }
+        return names == options.text.columns.map { $0.name.lowercased() }
     }
 
     // MARK: - Guessed columns
@@ -81,17 +70,21 @@ struct CSVTableSniffer {
         _ table: CSVTable, _ files: [FileReference]
     ) throws(IglooError) -> CSVTable {
         var table = table
-        let sniffer = try CSVTypeSniffer(table)
+        let sniffer = CSVTypeSniffer(table)
         var columns = Columns()
-        var rest = options.sampleRowCount
+        var rest = options.text.sampleRowCount
         for (number, file) in files.enumerated() {
-            let mustLook = number == 0 || table.unitesByName
+            let mustLook = columns.names.isEmpty || table.unitesByName
             if !mustLook && (rest <= 0 || number >= Self.fileCountMax) { break }
             try context.checkCancelled()
-            try see(file, isFirst: number == 0, sniffer, &table, &columns, &rest)
+            try see(file, sniffer, &table, &columns, &rest)
         }
-        if columns.names.isEmpty { throw emptyError(table.files) }
-        return finished(table, columns)
+        if columns.names.isEmpty {
+            // Without a record there is one column, which nobody has a name for.
+            columns.names = options.names.isEmpty ? CSVNames.numbered(1) : options.names
+            columns.guesses = columns.names.map { _ in CSVColumnGuess() }
+        }
+        return try finished(table, columns)
     }
 
     private struct Columns {
@@ -103,12 +96,12 @@ struct CSVTableSniffer {
     }
 
     private func see(
-        _ file: FileReference, isFirst: Bool, _ sniffer: CSVTypeSniffer, _ table: inout CSVTable,
+        _ file: FileReference, _ sniffer: CSVTypeSniffer, _ table: inout CSVTable,
         _ columns: inout Columns, _ rest: inout Int
     ) throws(IglooError) {
         let records = try sample(file, table, rowCount: rest)
         guard records.count > 0 else { return }
-        if isFirst || columns.names.isEmpty {
+        if columns.names.isEmpty {
             try decideHeader(records, sniffer, &table)
             let names = names(records, table)
             columns.names = names
@@ -136,7 +129,7 @@ struct CSVTableSniffer {
             return Array(columns.names.indices)
         }
         var fields = columns.names.map { _ in -1 }
-        for (field, name) in CSVNames.tidied(records.texts(0)).enumerated() {
+        for (field, name) in table.names(records.texts(0)).enumerated() {
             if let column = columns.indexes[name.lowercased()] {
                 fields[column] = field
             } else if table.unitesByName {
@@ -153,12 +146,11 @@ struct CSVTableSniffer {
     private func sample(
         _ file: FileReference, _ table: CSVTable, rowCount: Int
     ) throws(IglooError) -> CSVRecords {
-        let reader = try FileReader(file)
-        let compression = try reader.compression(table.compression)
+        let content = try table.text.content.opened(try FileReader(file))
         var byteCount = CSVDialectSniffer.byteCount
         while true {
             try context.checkCancelled()
-            let sample = try CSVSample(reader, compression, byteCount: byteCount)
+            let sample = try CSVSample(content, byteCount: byteCount)
             let records = sample.records(table.dialect)
             if sample.isWhole || records.count - 1 > rowCount
                 || byteCount >= Self.sampleByteCountMax
@@ -198,7 +190,7 @@ struct CSVTableSniffer {
         for (index, name) in options.names.enumerated() where index < names.count {
             names[index] = name
         }
-        return CSVNames.tidied(names)
+        return table.names(names)
     }
 
     /// Every record of the sample, the header too, ends with an empty field: the files end their
@@ -214,62 +206,66 @@ struct CSVTableSniffer {
         return true
     }
 
-    private func finished(_ table: CSVTable, _ columns: Columns) -> CSVTable {
-        var table = table
-        var given: [String: DataType] = [:]
-        for (name, type) in options.types { given[name.lowercased()] = type }
+    // MARK: - The table
+
+    private func finished(
+        _ table: CSVTable, _ columns: Columns
+    ) throws(IglooError) -> CSVTable {
+        var given = try givenTypes(columns.names)
+        for (column, type) in options.leadingTypes.enumerated() { given[column] = type }
         var fields: [Field] = []
-        for (name, guess) in zip(columns.names, columns.guesses) {
-            let asked = given[name.lowercased()]
-            fields.append(Field(name, asked ?? (options.isAllText ? .utf8View : guess.type)))
-            table.guessed.append(asked == nil && !options.isAllText)
+        var guessed: [Bool] = []
+        for (column, guess) in columns.guesses.enumerated() {
+            let type = given[column] ?? guess.type(among: options.candidates)
+            fields.append(Field(columns.names[column], type))
+            guessed.append(given[column] == nil && type != .utf8View)
         }
-        table.schema = Schema(fields)
-        if columns.rowCount > 0 {
-            table.averageRowByteCount = Double(columns.byteCount) / Double(columns.rowCount)
-        }
-        return withFileName(table)
-    }
-
-    private func withFileName(_ table: CSVTable) -> CSVTable {
-        guard table.hasFileName else { return table }
         var table = table
-        let taken = Set(table.schema.fields.map { $0.name.lowercased() })
-        table.schema.fields.append(
-            Field(taken.contains("filename") ? "filename_1" : "filename", .utf8View))
-        table.guessed.append(false)
-        return table
-    }
-}
-
-/// Names of columns as SQL can use them: none empty, none twice.
-enum CSVNames {
-    /// `column0`, or `column00` and so on when there are more than ten.
-    static func numbered(_ count: Int) -> [String] {
-        let width = "\(max(count - 1, 0))".count
-        return (0..<count).map { number in
-            let digits = "\(number)"
-            return "column" + String(repeating: "0", count: width - digits.count) + digits
+        if columns.rowCount > 0 {
+            table.text.averageRowByteCount = Double(columns.byteCount) / Double(columns.rowCount)
         }
+        return try finished(table, fields, guessed: guessed)
     }
 
-    static func tidied(_ names: [String]) -> [String] {
-        var taken: Set<String> = []
-        var tidied: [String] = []
-        for (index, raw) in names.enumerated() {
-            var name = raw
-            while name.hasPrefix(" ") { name.removeFirst() }
-            while name.hasSuffix(" ") { name.removeLast() }
-            if name.isEmpty { name = "column\(index)" }
-            var unique = name
-            var number = 1
-            while taken.contains(unique.lowercased()) {
-                unique = "\(name)_\(number)"
-                number += 1
+    /// The types of the option `types` by the columns they are of.
+    private func givenTypes(_ names: [String]) throws(IglooError) -> [Int: DataType] {
+        var given: [Int: DataType] = [:]
+        for column in options.types {
+            let name = column.name.lowercased()
+            guard let index = names.firstIndex(where: { $0.lowercased() == name }) else {
+                throw noColumn(column.name, names, option: "types")
             }
-            taken.insert(unique.lowercased())
-            tidied.append(unique)
+            given[index] = column.type
         }
-        return tidied
+        guard options.leadingTypes.count <= names.count else {
+            throw IglooError(
+                .invalidArgument,
+                "option types has \(options.leadingTypes.count) types for \(names.count) columns",
+                hint: "write types = {'\(names[0])': 'VARCHAR'}")
+        }
+        return given
+    }
+
+    private func noColumn(_ name: String, _ names: [String], option: String) -> IglooError {
+        IglooError(
+            .invalidArgument, "option \(option): there is no column '\(name)'",
+            hint: NearestName.among(names, to: name).map { "did you mean '\($0)'?" }
+                ?? "the columns are \(names.prefix(8).joined(separator: ", "))",
+            sqlState: .undefinedColumn)
+    }
+
+    private func finished(
+        _ table: CSVTable, _ fields: [Field], guessed: [Bool]
+    ) throws(IglooError) -> CSVTable {
+        let names = fields.map(\.name)
+        for name in options.values.neverNull
+        where !names.contains(where: { $0.lowercased() == name }) {
+            throw noColumn(name, names, option: "force_not_null")
+        }
+        var table = table
+        try table.text.setColumns(fields, options.files)
+        let rest = table.text.schema.fields.count - guessed.count
+        table.guessed = guessed + Array(repeating: false, count: rest)
+        return table
     }
 }

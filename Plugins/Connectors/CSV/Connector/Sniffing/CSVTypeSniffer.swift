@@ -23,15 +23,25 @@ struct CSVColumnGuess {
     private var fits = Fits.all
     private(set) var hasValues = false
 
-    var type: DataType {
+    /// The types that are guessed, the narrowest first; behind them all comes text.
+    static let types: [DataType] = [
+        .bool, .int64, .float64, .date32, .time64(.microsecond),
+        .timestamp(.microsecond, timeZone: nil), .timestamp(.microsecond, timeZone: "UTC"),
+    ]
+
+    private static let order: [Fits] = [
+        .bool, .integer, .double, .date, .time, .timestamp, .zonedTimestamp,
+    ]
+
+    var type: DataType { type(among: nil) }
+
+    /// - Parameter candidates: types that may be guessed; `nil` = all.
+    func type(among candidates: [DataType]?) -> DataType {
         guard hasValues else { return .utf8View }
-        if fits.contains(.bool) { return .bool }
-        if fits.contains(.integer) { return .int64 }
-        if fits.contains(.double) { return .float64 }
-        if fits.contains(.date) { return .date32 }
-        if fits.contains(.time) { return .time64(.microsecond) }
-        if fits.contains(.timestamp) { return .timestamp(.microsecond, timeZone: nil) }
-        if fits.contains(.zonedTimestamp) { return .timestamp(.microsecond, timeZone: "UTC") }
+        for (fit, type) in zip(Self.order, Self.types)
+        where fits.contains(fit) && candidates?.contains(type) != false {
+            return type
+        }
         return .utf8View
     }
 
@@ -63,11 +73,8 @@ struct CSVColumnGuess {
     private mutating func seeTimes(
         _ start: UnsafePointer<UInt8>, _ count: Int, _ formats: CSVTypeSniffer.Formats
     ) {
-        if fits.contains(.date) {
-            let isDate =
-                formats.date.map { $0.parse(start, count) != nil }
-                ?? (TextValue.date(start, count) != nil)
-            if !isDate { fits.remove(.date) }
+        if fits.contains(.date) && TextValue.date(start, count, formats.date) == nil {
+            fits.remove(.date)
         }
         if fits.contains(.time) && TextValue.time(start, count) == nil { fits.remove(.time) }
         guard fits.contains(.timestamp) || fits.contains(.zonedTimestamp) else { return }
@@ -92,20 +99,19 @@ struct CSVTypeSniffer {
 
     let formats: Formats
     let nullTexts: [[UInt8]]
+    let nullsQuoted: Bool
 
-    init(_ table: CSVTable) throws(IglooError) {
+    init(_ table: CSVTable) {
         formats = Formats(
-            decimalSeparator: table.decimalSeparator,
-            date: try table.dateFormat.map { text throws(IglooError) in try TimeFormat(text) },
-            timestamp: try table.timestampFormat.map { text throws(IglooError) in
-                try TimeFormat(text)
-            })
-        nullTexts = table.nullTexts.map { Array($0.utf8) }
+            decimalSeparator: table.values.decimalSeparator, date: table.text.dateFormat,
+            timestamp: table.text.timestampFormat)
+        nullTexts = table.values.nullTexts.map { Array($0.utf8) }
+        nullsQuoted = table.values.nullsQuoted
     }
 
     func isNull(_ start: UnsafePointer<UInt8>, _ count: Int, _ isQuoted: Bool) -> Bool {
         if count == 0 { return true }
-        if isQuoted { return false }
+        if isQuoted && !nullsQuoted { return false }
         return nullTexts.contains { text in
             text.count == count
                 && text.elementsEqual(UnsafeBufferPointer(start: start, count: count))

@@ -19,6 +19,8 @@ struct JSONShape {
     static let fieldCountMax = 512
     static let depthMax = 24
 
+    private let dateFormat: TimeFormat?
+    private let timestampFormat: TimeFormat?
     private var seen: Seen = []
     private var fitsDate = true
     private var fitsTimestamp = true
@@ -29,6 +31,17 @@ struct JSONShape {
     private var fields: [JSONShape] = []
     /// At most one: the shape of an array's elements.
     private var elements: [JSONShape] = []
+
+    init(_ text: TextTable) {
+        dateFormat = text.dateFormat
+        timestampFormat = text.timestampFormat
+    }
+
+    /// The shape of a place below: nothing seen, the same formats.
+    private init(below other: JSONShape) {
+        dateFormat = other.dateFormat
+        timestampFormat = other.timestampFormat
+    }
 
     var isObject: Bool { seen == .object }
 
@@ -86,9 +99,13 @@ struct JSONShape {
     private mutating func seeText(_ parser: inout JSONParser) throws(JSONFault) {
         seen.insert(.text)
         let text = try parser.string()
-        if fitsDate && TextValue.date(text.start, text.count) == nil { fitsDate = false }
+        if fitsDate && TextValue.date(text.start, text.count, dateFormat) == nil {
+            fitsDate = false
+        }
         guard fitsTimestamp else { return }
-        if let value = TextValue.timestamp(text.start, text.count) {
+        if let timestampFormat {
+            fitsTimestamp = timestampFormat.parse(text.start, text.count) != nil
+        } else if let value = TextValue.timestamp(text.start, text.count) {
             hasZone = hasZone || value.hasZone
         } else {
             fitsTimestamp = false
@@ -97,7 +114,7 @@ struct JSONShape {
 
     private mutating func seeArray(_ parser: inout JSONParser, _ depth: Int) throws(JSONFault) {
         try parser.enter()
-        if elements.isEmpty { elements.append(JSONShape()) }
+        if elements.isEmpty { elements.append(JSONShape(below: self)) }
         if !parser.take(0x5D) {
             repeat { try elements[0].see(&parser, depth: depth + 1) } while parser.take(0x2C)
             guard parser.take(0x5D) else { throw parser.unexpected("',' or ']'") }
@@ -130,7 +147,7 @@ struct JSONShape {
         if depth > 0 && fields.count > Self.fieldCountMax { return try parser.skipValue() }
         places[name] = fields.count
         names.append(name)
-        fields.append(JSONShape())
+        fields.append(JSONShape(below: self))
         try fields[fields.count - 1].see(&parser, depth: depth + 1)
     }
 }

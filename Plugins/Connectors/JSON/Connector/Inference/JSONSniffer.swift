@@ -12,53 +12,48 @@ struct JSONSniffer {
     let context: CallContext
 
     func sniff(_ files: [FileReference]) throws(IglooError) -> JSONTable {
-        var table = options.table
-        table.files = files
-        if !options.columns.isEmpty {
-            table.schema = Schema(options.columns.map { Field($0.name, $0.type) })
+        var table = JSONTable(options.text.table)
+        table.text.files = files
+        table.layout = options.layout
+        if !options.text.columns.isEmpty {
+            try table.text.setColumns(
+                options.text.columns.map { Field($0.name, $0.type) }, options.files)
             table.isGuessed = false
             return table
         }
-        var shape = JSONShape()
+        var shape = JSONShape(table.text)
         var (rowCount, byteCount) = (0, Int64(0))
         for file in files.prefix(Self.fileCountMax) where file.identity.byteCount > 0 {
-            if rowCount >= options.sampleRowCount { break }
+            if rowCount >= options.text.sampleRowCount { break }
             try see(file, table, &shape, &rowCount, &byteCount)
         }
-        guard rowCount > 0 else { throw noRecords(files) }
-        table.averageRowByteCount = max(1, Double(byteCount) / Double(rowCount))
+        if rowCount > 0 {
+            table.text.averageRowByteCount = max(1, Double(byteCount) / Double(rowCount))
+        }
         table.hasObjects = shape.isObject && !shape.names.isEmpty
-        table.schema = Schema(
-            table.hasObjects ? shape.structureFields : [Field("json", shape.type)])
+        try table.text.setColumns(
+            table.hasObjects ? shape.structureFields : [Field("json", shape.type)], options.files)
         return table
-    }
-
-    private func noRecords(_ files: [FileReference]) -> IglooError {
-        let what = files.count == 1 ? "'\(files[0].path)' has" : "the \(files.count) files have"
-        return IglooError(
-            .invalidData, "\(what) no records: there is nothing to tell the columns from",
-            hint: "say them: columns = {'a': 'BIGINT', 'b': 'VARCHAR'}")
     }
 
     private func see(
         _ file: FileReference, _ table: JSONTable, _ shape: inout JSONShape, _ rowCount: inout Int,
         _ byteCount: inout Int64
     ) throws(IglooError) {
-        let reader = try FileReader(file)
-        let compression = try reader.compression(table.compression)
-        let layout = try Self.layout(reader, table, context)
-        let stream = try compression.stream(reader)
+        let content = try table.text.content.opened(try FileReader(file))
+        let layout = try Self.layout(content, table)
         let records = JSONRecords(
-            stream, layout, contentOffset: 0, byteCountMax: table.recordByteCountMax)
+            try content.stream(), layout, contentOffset: 0,
+            byteCountMax: table.text.recordByteCountMax)
         func describe(_ fault: JSONFault) -> IglooError {
             let start = min(records.recordOffset, records.filledCount)
             return JSONPlace.error(
-                fault, file, table.compression,
+                fault, file, table.text.content,
                 offset: records.contentOffset + Int64(fault.offset),
                 excerpt: TextBytes.excerpt(records.bytes + start, records.filledCount - start),
                 isGuessed: true)
         }
-        while rowCount < options.sampleRowCount {
+        while rowCount < options.text.sampleRowCount {
             if rowCount & 1023 == 0 { try context.checkCancelled() }
             guard var parser = try records.next(context, describe) else { return }
             let start = parser.index
@@ -72,7 +67,7 @@ struct JSONSniffer {
                 byteCount += Int64(parser.index - start) + 1
             } catch {
                 if error.kind == .incomplete, try records.readMore(context) { continue }
-                guard table.policy != .fail, layout == .lines else { throw describe(error) }
+                guard table.text.policy != .fail, layout == .lines else { throw describe(error) }
                 records.skipLine()
             }
         }
@@ -80,17 +75,17 @@ struct JSONSniffer {
 
     /// How the records stand in a file: by its first bytes, unless the option said it.
     static func layout(
-        _ reader: FileReader, _ table: JSONTable, _ context: CallContext
+        _ content: OpenedContent, _ table: JSONTable
     ) throws(IglooError) -> JSONLayout {
         if let layout = table.layout { return layout }
         let chunk = TextChunk(byteCapacity: 64 << 10)
-        let stream = try reader.compression(table.compression).stream(reader)
-        let count = try stream.read(
+        let count = try content.stream().read(
             into: UnsafeMutableRawBufferPointer(start: chunk.bytes, count: chunk.byteCapacity))
-        try refuseOtherEncodings(chunk.bytes, count, reader.path)
-        let hasMark = count >= 3 && chunk.bytes[0] == 0xEF
+        try refuseOtherEncodings(chunk.bytes, count, content.reader.path)
         let isWhole = count < chunk.byteCapacity
-        var parser = JSONParser(chunk.bytes, count, from: hasMark ? 3 : 0, isFinal: isWhole)
+        var parser = JSONParser(
+            chunk.bytes, count, from: TextBytes.markByteCount(chunk.bytes, count),
+            isFinal: isWhole)
         parser.skipSpace()
         let start = parser.index
         let isArray = start < count && chunk.bytes[start] == 0x5B
@@ -126,12 +121,9 @@ struct JSONSniffer {
     private static func refuseOtherEncodings(
         _ bytes: UnsafePointer<UInt8>, _ count: Int, _ path: String
     ) throws(IglooError) {
-        guard count >= 2 else { return }
-        let isMarked =
-            (bytes[0] == 0xFF && bytes[1] == 0xFE) || (bytes[0] == 0xFE && bytes[1] == 0xFF)
-        guard isMarked || bytes[0] == 0 || bytes[1] == 0 else { return }
+        guard count >= 2, bytes[0] == 0 || bytes[1] == 0 else { return }
         throw IglooError(
-            .unsupported, "'\(path)' is UTF-16 or UTF-32 text, of which only UTF-8 is read",
-            hint: "convert it: iconv -f UTF-16 -t UTF-8")
+            .invalidData, "'\(path)' is not UTF-8 text: it has a zero among its first two bytes",
+            hint: "UTF-16 without a mark is read with encoding = 'utf-16le' or 'utf-16be'")
     }
 }

@@ -3,13 +3,29 @@
 import IglooArrow
 import IglooFiles
 
-/// What columns do with values that do not fit, and how often they did.
-final class JSONFaultCount {
+/// What the columns of a reader share: how they read values, and which did not fit.
+///
+/// - Threads: one at a time.
+final class JSONColumnSettings {
+    let dateFormat: TimeFormat?
+    let timestampFormat: TimeFormat?
+    /// A value that does not fit becomes NULL.
     let readsNull: Bool
-    var count = 0
-    var first: JSONFault?
+    private(set) var mismatchCount = 0
+    private(set) var firstMismatch: JSONFault?
 
-    init(readsNull: Bool) { self.readsNull = readsNull }
+    init(_ text: TextTable) {
+        dateFormat = text.dateFormat
+        timestampFormat = text.timestampFormat
+        readsNull = text.policy == .null
+    }
+
+    func note(_ fault: JSONFault) {
+        mismatchCount += 1
+        if firstMismatch == nil { firstMismatch = fault }
+    }
+
+    func clear() { (mismatchCount, firstMismatch) = (0, nil) }
 }
 
 /// A column under construction: takes values from the parser, nested ones too.
@@ -26,19 +42,19 @@ final class JSONColumn {
     let type: DataType
     private let name: String
     private let kind: Kind
-    private let faults: JSONFaultCount
+    private let settings: JSONColumnSettings
     /// What grows, behind a pointer: a class's own properties would be checked for exclusive
     /// access at every value.
     private let storage: UnsafeMutablePointer<Storage>
     private let children: [JSONColumn]
     private let fields: JSONFieldTable
 
-    init(_ field: Field, _ faults: JSONFaultCount, path: String? = nil) {
+    init(_ field: Field, _ settings: JSONColumnSettings, path: String? = nil) {
         storage = .allocate(capacity: 1)
         storage.initialize(to: Storage())
         type = field.type
         name = path ?? field.name
-        self.faults = faults
+        self.settings = settings
         let path = name
         switch field.type {
         case .bool: kind = .bool
@@ -52,7 +68,7 @@ final class JSONColumn {
         default: kind = .text
         }
         children = field.type.childFields.map { child in
-            JSONColumn(child, faults, path: "\(path).\(child.name)")
+            JSONColumn(child, settings, path: "\(path).\(child.name)")
         }
         fields = JSONFieldTable(field.type.childFields.map(\.name))
     }
@@ -208,10 +224,15 @@ final class JSONColumn {
         let start = parser.index
         let text = try parser.string()
         if case .date = kind {
-            guard let days = TextValue.date(text.start, text.count) else {
+            guard let days = TextValue.date(text.start, text.count, settings.dateFormat) else {
                 return try mismatch(&parser, from: start)
             }
             values.append(days)
+        } else if let format = settings.timestampFormat {
+            guard let value = format.parse(text.start, text.count) else {
+                return try mismatch(&parser, from: start)
+            }
+            values.append(value)
         } else {
             guard let value = TextValue.timestamp(text.start, text.count), fitsZone(value) else {
                 return try mismatch(&parser, from: start)
@@ -313,9 +334,8 @@ final class JSONColumn {
         let shown = TextBytes.excerpt(parser.bytes + start, parser.index - start, max: 60)
         let fault = JSONFault(
             .mismatch, "\(shown) is not a \(SQLTypeName.name(type))", offset: start, column: name)
-        guard faults.readsNull else { throw fault }
-        faults.count += 1
-        if faults.first == nil { faults.first = fault }
+        guard settings.readsNull else { throw fault }
+        settings.note(fault)
         appendNull()
     }
 

@@ -13,12 +13,13 @@ final class JSONReader: BatchReader, @unchecked Sendable {
     private static let batchByteCountMax = 64 << 20
 
     let schema: Schema
-    private let plan: JSONPlan
+    private let plan: TextPlan<JSONTable>
     private let split: JSONSplit
     private let stream: any ByteStream
     private let records: JSONRecords
-    private let faults: JSONFaultCount
-    /// The table's columns that are read, and where each column of the answer finds its own.
+    private let settings: JSONColumnSettings
+    /// The file's columns that are read, and where each column of the answer finds its own; -1 for
+    /// those that the path tells.
     private let columns: [JSONColumn]
     private let fields: JSONFieldTable
     private let places: [Int]
@@ -29,33 +30,28 @@ final class JSONReader: BatchReader, @unchecked Sendable {
     private var isDone = false
     /// Raised once the rows before it are delivered.
     private var pendingError: IglooError?
-    private var firstFault: String?
+    private var faults: RecordFaults
 
-    init(_ plan: JSONPlan, _ split: JSONSplit) throws(IglooError) {
+    init(_ plan: TextPlan<JSONTable>, _ split: JSONSplit) throws(IglooError) {
         self.plan = plan
         self.split = split
         schema = plan.schema
-        let reader = try FileReader(split.file)
-        let compression = try reader.compression(plan.table.compression)
-        if compression == .none {
-            stream = FileByteStream(reader, from: split.start, to: split.end)
-        } else {
-            stream = try compression.stream(reader)
-            try stream.skip(split.start)
-        }
+        let text = plan.table.text
+        stream = try text.content.opened(try FileReader(split.file))
+            .stream(from: split.start, to: split.end)
         records = JSONRecords(
             stream, split.layout, contentOffset: split.start,
-            byteCountMax: plan.table.recordByteCountMax)
-        faults = JSONFaultCount(readsNull: plan.table.policy == .null)
+            byteCountMax: text.recordByteCountMax)
+        faults = RecordFaults(text.policy, path: split.file.path)
+        let settings = JSONColumnSettings(text)
+        self.settings = settings
         // Which records are left out must not depend on the columns asked for.
-        let all = plan.table.schema.fields.indices
-        let read = plan.table.policy == .skip ? Array(all) : Array(Set(plan.columns)).sorted()
-        let faults = faults
-        columns = read.map { JSONColumn(plan.table.schema.fields[$0], faults) }
-        fields = JSONFieldTable(read.map { plan.table.schema.fields[$0].name })
-        var places: [Int] = []
-        for column in plan.columns { places.append(read.firstIndex(of: column) ?? 0) }
-        self.places = places
+        let all = Array(text.schema.fields.indices)
+        let wanted = text.policy == .skip ? all : Array(Set(plan.columns)).sorted()
+        let read = wanted.filter { text.isFromFile($0) }
+        columns = read.map { JSONColumn(text.schema.fields[$0], settings) }
+        fields = JSONFieldTable(read.map { text.schema.fields[$0].name })
+        places = plan.columns.map { read.firstIndex(of: $0) ?? -1 }
         remainingLimit = plan.limit ?? .max
     }
 
@@ -64,7 +60,7 @@ final class JSONReader: BatchReader, @unchecked Sendable {
         do throws(IglooError) {
             if pendingError == nil && remainingLimit > 0 {
                 try fill(context)
-                if rowCount > 0 { return makeBatch() }
+                if rowCount > 0 { return try makeBatch() }
             }
             if let error = pendingError { throw error }
             try stream.checkUnchanged()
@@ -78,12 +74,7 @@ final class JSONReader: BatchReader, @unchecked Sendable {
 
     private func finish(_ context: CallContext) {
         isDone = true
-        guard faults.count > 0 else { return }
-        let what = plan.table.policy == .skip ? "left out" : "read with NULLs"
-        context.notices.add(
-            Notice(
-                "\(faults.count) malformed records of '\(split.file.path)' were \(what);"
-                    + " the first: \(firstFault ?? "")"))
+        if let notice = faults.notice { context.notices.add(notice) }
     }
 
     // MARK: - Rows
@@ -105,15 +96,13 @@ final class JSONReader: BatchReader, @unchecked Sendable {
             let start = parser.index
             do throws(JSONFault) {
                 try readRecord(&parser)
-                let before = faults.count
-                if before > 0 && firstFault == nil, let first = faults.first {
-                    firstFault = describe(first).message
-                }
+                noteMismatches()
                 try records.accept(parser)
                 rowCount += 1
                 batchByteCount += parser.index - start
             } catch {
                 for column in columns { column.cut(to: rowCount) }
+                settings.clear()
                 if try !recover(error, parser, context) { return }
             }
         }
@@ -150,28 +139,45 @@ final class JSONReader: BatchReader, @unchecked Sendable {
         } else {
             canGoOn = fault.kind == .mismatch && (try? next.skipValue()) != nil
         }
-        guard plan.table.policy != .fail, canGoOn else {
+        guard plan.table.text.policy != .fail, canGoOn else {
             pendingError = describe(fault)
             return false
         }
-        faults.count += 1
-        if firstFault == nil { firstFault = describe(fault).message }
+        faults.note(faults.wantsDescription ? describe(fault) : nil)
         if split.layout == .lines {
             records.skipLine()
         } else {
             try? records.accept(next)
         }
-        if plan.table.policy == .null {
+        if plan.table.text.policy == .null {
             for column in columns { column.appendNull() }
             rowCount += 1
         }
         return true
     }
 
-    private func makeBatch() -> RecordBatch {
+    /// Counts the values of the record just read that became NULL.
+    private func noteMismatches() {
+        guard let first = settings.firstMismatch else { return }
+        faults.note(
+            faults.wantsDescription ? describe(first) : nil, count: settings.mismatchCount)
+        settings.clear()
+    }
+
+    private func makeBatch() throws(IglooError) -> RecordBatch {
         let arrays = columns.map { $0.finish() }
-        let batch = RecordBatch(
-            schema: schema, columns: places.map { arrays[$0] }, rowCount: rowCount)
+        let text = plan.table.text
+        var output: [ArrayData] = []
+        for (column, place) in zip(plan.columns, places) {
+            if place >= 0 {
+                output.append(arrays[place])
+            } else {
+                let type = text.schema.fields[column].type
+                output.append(
+                    try text.paths.array(column, type, of: split.file.path, count: rowCount))
+            }
+        }
+        let batch = RecordBatch(schema: schema, columns: output, rowCount: rowCount)
         remainingLimit -= Int64(rowCount)
         (rowCount, batchByteCount) = (0, 0)
         return batch
@@ -184,7 +190,7 @@ final class JSONReader: BatchReader, @unchecked Sendable {
             end += 1
         }
         return JSONPlace.error(
-            fault, split.file, plan.table.compression,
+            fault, split.file, plan.table.text.content,
             offset: records.contentOffset + Int64(fault.offset),
             excerpt: TextBytes.excerpt(records.bytes + start, end - start),
             isGuessed: plan.table.isGuessed)

@@ -10,7 +10,7 @@ final class JSONSplitSource: SplitSource, @unchecked Sendable {
     private let table: JSONTable
     private let targetByteCount: Int64
     private var nextFile = 0
-    private var rest: (reader: FileReader, split: JSONSplit)?
+    private var rest: (content: OpenedContent, split: JSONSplit)?
     private let chunk = TextChunk(byteCapacity: 64 << 10)
 
     init(_ table: JSONTable, targetByteCount: Int) {
@@ -23,40 +23,41 @@ final class JSONSplitSource: SplitSource, @unchecked Sendable {
         while splits.count < max(1, countMax) {
             try context.checkCancelled()
             if rest == nil {
-                guard nextFile < table.files.count else { break }
-                let file = table.files[nextFile]
+                guard nextFile < table.text.files.count else { break }
+                let file = table.text.files[nextFile]
                 nextFile += 1
                 if file.identity.byteCount == 0 { continue }
-                let reader = try FileReader(file)
-                let layout = try JSONSniffer.layout(reader, table, context)
-                rest = (reader, JSONSplit(file: file, layout: layout, start: 0, end: nil))
+                let content = try table.text.content.opened(try FileReader(file))
+                let layout = try JSONSniffer.layout(content, table)
+                rest = (content, JSONSplit(file: file, layout: layout, start: 0, end: nil))
             }
-            guard let (reader, whole) = rest else { continue }
+            guard let (content, whole) = rest else { continue }
             var split = whole
-            split.end = try end(of: split, reader, context)
+            split.end = try end(of: split, content, context)
             rest = nil
             if let end = split.end {
                 var following = split
                 (following.start, following.end) = (end, nil)
-                rest = (reader, following)
+                rest = (content, following)
             }
-            let byteCount = (split.end ?? reader.byteCount) - split.start
+            let byteCount = (split.end ?? content.reader.byteCount) - split.start
             splits.append(
                 Split(
                     payload: split.encoded(),
-                    rowCount: Int64(Double(byteCount) / max(1, table.averageRowByteCount)),
+                    rowCount: Int64(table.text.rowCount(Double(byteCount))),
                     byteCount: byteCount))
         }
-        return splits.isEmpty && rest == nil && nextFile >= table.files.count ? nil : splits
+        return splits.isEmpty && rest == nil && nextFile >= table.text.files.count ? nil : splits
     }
 
     /// Where the split ends: behind the first line end from the target on; `nil` = at the end.
     private func end(
-        of split: JSONSplit, _ reader: FileReader, _ context: CallContext
+        of split: JSONSplit, _ content: OpenedContent, _ context: CallContext
     ) throws(IglooError) -> Int64? {
+        let reader = content.reader
         let (target, overflow) = split.start.addingReportingOverflow(targetByteCount - 1)
         guard split.layout == .lines, !overflow, target < reader.byteCount,
-            try reader.compression(table.compression) == .none
+            content.isPlain
         else { return nil }
         var position = target
         while position < reader.byteCount {

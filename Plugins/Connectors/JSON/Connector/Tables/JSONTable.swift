@@ -14,116 +14,50 @@ enum JSONLayout: UInt8, Sendable {
     case values
 }
 
-enum JSONErrorPolicy: UInt8, Sendable {
-    case fail, skip, null
-}
-
 /// All that readers must know of a table, carried in its handle.
-struct JSONTable: Sendable {
-    static let tag: UInt8 = 0xD1
+struct JSONTable: TextFormatTable {
+    static let format = FileFormat(
+        name: "json", extensions: ["json", "ndjson", "jsonl"], isCompressible: true)
 
-    var schema = Schema([])
+    var text = TextTable()
     /// Records are objects, whose fields are the columns; else each is the one column `json`.
     var hasObjects = true
     var isGuessed = true
-    var policy = JSONErrorPolicy.fail
     /// `nil`: told by each file's content.
     var layout: JSONLayout?
-    var compression: FileCompression?
-    var recordByteCountMax = JSONOptions.recordByteCountDefault
-    var averageRowByteCount = 128.0
-    var files: [FileReference] = []
 
-    func encoded() throws(IglooError) -> [UInt8] {
-        var encoder = HandleEncoder(tag: Self.tag)
-        try encode(into: &encoder)
-        encoder.append(files)
-        return encoder.bytes
+    init(_ text: TextTable = TextTable()) {
+        self.text = text
+        self.text.averageRowByteCount = 128
     }
 
-    init() {}
+    var details: String { "" }
 
-    init(handle: [UInt8]) throws(IglooError) {
-        var decoder = try HandleDecoder(handle, tag: Self.tag, "json table handle")
-        try self.init(from: &decoder)
-        files = try decoder.files()
-        try decoder.expectEnd()
+    func splits(targetByteCount: Int) -> any SplitSource {
+        JSONSplitSource(self, targetByteCount: targetByteCount)
     }
 
-    func encode(into encoder: inout HandleEncoder) throws(IglooError) {
-        try encoder.append(schema)
+    static func reader(
+        _ plan: TextPlan<JSONTable>, split: [UInt8], _ context: CallContext
+    ) throws(IglooError) -> any BatchReader {
+        try JSONReader(plan, try JSONSplit(payload: split))
+    }
+
+    func encode(into encoder: inout HandleEncoder) {
         encoder.append(hasObjects)
         encoder.append(isGuessed)
-        encoder.append(policy.rawValue)
         encoder.append(layout.map { Int64($0.rawValue) })
-        encoder.append(compression.map { Int64($0.rawValue) })
-        encoder.append(recordByteCountMax)
-        encoder.append(averageRowByteCount)
     }
 
-    init(from decoder: inout HandleDecoder) throws(IglooError) {
-        schema = try decoder.schema()
+    init(_ text: TextTable, _ decoder: inout HandleDecoder) throws(IglooError) {
+        self.text = text
         hasObjects = try decoder.bool()
         isGuessed = try decoder.bool()
-        guard let policy = JSONErrorPolicy(rawValue: try decoder.byte()),
-            schema.fields.allSatisfy({ JSONColumn.canHold($0.type) }),
-            hasObjects || schema.fields.count == 1
-        else { throw decoder.malformed("a type or policy is unknown") }
-        self.policy = policy
-        if let raw = try decoder.optionalInt64() {
-            guard let known = UInt8(exactly: raw).flatMap(JSONLayout.init) else {
-                throw decoder.malformed("an unknown layout")
-            }
-            layout = known
-        }
-        if let raw = try decoder.optionalInt64() {
-            guard let known = UInt8(exactly: raw).flatMap(FileCompression.init) else {
-                throw decoder.malformed("an unknown compression")
-            }
-            compression = known
-        }
-        recordByteCountMax = try decoder.index(below: JSONOptions.recordByteCountLimit + 1)
-        averageRowByteCount = try decoder.double()
-    }
-}
-
-/// A planned scan: the table and the columns read of it.
-struct JSONPlan: Sendable {
-    static let tag: UInt8 = 0xD2
-
-    var table: JSONTable
-    var columns: [Int]
-    var limit: Int64?
-
-    var schema: Schema { table.schema.projected(columns) }
-
-    init(table: JSONTable, columns: [Int], limit: Int64?) {
-        self.table = table
-        self.columns = columns
-        self.limit = limit
-    }
-
-    func encoded() throws(IglooError) -> [UInt8] {
-        var encoder = HandleEncoder(tag: Self.tag)
-        try table.encode(into: &encoder)
-        encoder.append(columns)
-        encoder.append(limit)
-        encoder.append(table.files)
-        return encoder.bytes
-    }
-
-    init(handle: [UInt8], withFiles: Bool) throws(IglooError) {
-        var decoder = try HandleDecoder(handle, tag: Self.tag, "json plan handle")
-        table = try JSONTable(from: &decoder)
-        columns = try decoder.ints()
-        for column in columns where column < 0 || column >= table.schema.fields.count {
-            throw decoder.malformed("there is no column \(column)")
-        }
-        limit = try decoder.optionalInt64()
-        if withFiles {
-            table.files = try decoder.files()
-            try decoder.expectEnd()
-        }
+        layout = try decoder.optionalChoice("layout")
+        let own = text.schema.fields.indices.filter { text.isFromFile($0) }
+        guard own.allSatisfy({ JSONColumn.canHold(text.schema.fields[$0].type) }),
+            hasObjects || own.count <= 1
+        else { throw decoder.malformed("a type is unknown") }
     }
 }
 
@@ -155,10 +89,9 @@ struct JSONSplit: Sendable {
     init(payload: [UInt8]) throws(IglooError) {
         var decoder = try HandleDecoder(payload, tag: Self.tag, "json split")
         let files = try decoder.files()
-        guard files.count == 1, let layout = JSONLayout(rawValue: try decoder.byte()) else {
-            throw decoder.malformed("no file or layout")
-        }
-        (file, self.layout) = (files[0], layout)
+        guard files.count == 1 else { throw decoder.malformed("\(files.count) files") }
+        file = files[0]
+        layout = try decoder.choice("layout")
         start = try decoder.int64()
         end = try decoder.optionalInt64()
         guard start >= 0, end ?? start >= start else { throw decoder.malformed("a torn range") }

@@ -17,7 +17,8 @@ final class ParquetSplitReader: BatchReader, @unchecked Sendable {
         /// The index in the file reader's batches.
         case file(Int)
         case missing
-        case fileName
+        /// The file's path tells the value.
+        case path(Scalar)
     }
 
     let schema: Schema
@@ -28,16 +29,17 @@ final class ParquetSplitReader: BatchReader, @unchecked Sendable {
     private var isDone = false
 
     init(
-        _ table: ParquetTable, _ plan: ParquetPlan, _ split: ParquetSplit,
-        _ footers: FooterCache
+        _ prepared: PreparedPlan, _ split: ParquetSplit, _ footers: FooterCache
     ) throws(IglooError) {
+        let (plan, table) = (prepared.plan, prepared.table)
         file = try FileReader(split.file)
-        let scan = try FileScan(table, plan, split.file, footers)
+        let scan = try FileScan(prepared, split.file, footers)
         var origins: [Origin] = []
         var wanted: [Int] = []
         for column in plan.columns {
-            if table.isFileName(column) {
-                origins.append(.fileName)
+            if !table.paths.isFromFile(column) {
+                let type = table.schema.fields[column].type
+                origins.append(.path(try table.paths.value(column, type, of: split.file.path)))
             } else if let index = scan.columns[column] {
                 origins.append(.file(wanted.count))
                 wanted.append(index)
@@ -77,19 +79,11 @@ final class ParquetSplitReader: BatchReader, @unchecked Sendable {
     private func column(_ origin: Origin, _ field: Field, _ batch: RecordBatch) -> ArrayData {
         switch origin {
         case .file(let index): batch.columns[index].retyped(field.type)
-        case .missing: NullColumn.make(field.type, count: batch.rowCount)
-        case .fileName: constantText(file.path, count: batch.rowCount)
+        case .missing: ConstantColumn.null(field.type, count: batch.rowCount)
+        case .path(let value): ConstantColumn.make(field.type, value, count: batch.rowCount)
         }
     }
 
-    private func constantText(_ text: String, count: Int) -> ArrayData {
-        let bytes = Buffer(copying: Array(text.utf8))
-        let view = BinaryView(
-            bytes.baseAddress, count: bytes.byteCount, bufferIndex: 0, offset: 0)
-        return ArrayData(
-            type: .utf8View, count: count, nullCount: 0,
-            buffers: [Buffer(copying: Array(repeating: view, count: count)), bytes])
-    }
 }
 
 extension ArrayData {
@@ -101,35 +95,5 @@ extension ArrayData {
             type: type, count: count, offset: offset, nullCount: nullCount, validity: validity,
             buffers: buffers,
             children: zip(children, fields).map { $0.retyped($1.type) }, dictionary: dictionary)
-    }
-}
-
-/// Columns of nothing but NULL.
-enum NullColumn {
-    static func make(_ type: DataType, count: Int) -> ArrayData {
-        if type == .null { return ArrayData(type: .null, count: count) }
-        var validity = BufferBuilder(zeroed: Bitmap.byteCount(forBits: count))
-        var buffers: [Buffer] = []
-        var children: [ArrayData] = []
-        switch type {
-        case .bool: buffers = [zeros(Bitmap.byteCount(forBits: count))]
-        case .utf8View, .binaryView: buffers = [zeros(count * 16)]
-        case .list(let field):
-            buffers = [zeros((count + 1) * 4)]
-            children = [make(field.type, count: 0)]
-        case .map(let entries, _):
-            buffers = [zeros((count + 1) * 4)]
-            children = [make(entries.type, count: 0)]
-        case .structure(let fields): children = fields.map { make($0.type, count: count) }
-        default: buffers = [zeros(count * (type.fixedByteWidth ?? 0))]
-        }
-        return ArrayData(
-            type: type, count: count, nullCount: count, validity: validity.finish(),
-            buffers: buffers, children: children)
-    }
-
-    private static func zeros(_ byteCount: Int) -> Buffer {
-        var builder = BufferBuilder(zeroed: byteCount)
-        return builder.finish()
     }
 }

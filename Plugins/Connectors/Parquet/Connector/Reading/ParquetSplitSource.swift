@@ -8,22 +8,18 @@ import IglooParquet
 ///
 /// - Threads: as `SplitSource`.
 final class ParquetSplitSource: SplitSource, @unchecked Sendable {
-    private let table: ParquetTable
-    private let plan: ParquetPlan
+    private let prepared: PreparedPlan
     private let footers: FooterCache
     private let targetByteCount: Int64
     // SAFETY: `next` is called by one thread at a time, by the protocol's contract.
     private var files: ArraySlice<FileReference>
     private var ready: ArraySlice<Split> = []
 
-    init(
-        _ table: ParquetTable, _ plan: ParquetPlan, _ footers: FooterCache, targetByteCount: Int
-    ) {
-        self.table = table
-        self.plan = plan
+    init(_ prepared: PreparedPlan, _ footers: FooterCache, targetByteCount: Int) {
+        self.prepared = prepared
         self.footers = footers
         self.targetByteCount = Int64(max(1, targetByteCount))
-        files = plan.definition.files[...]
+        files = prepared.files[...]
     }
 
     func next(countMax: Int, _ context: CallContext) throws(IglooError) -> [Split]? {
@@ -38,7 +34,7 @@ final class ParquetSplitSource: SplitSource, @unchecked Sendable {
     }
 
     private func splits(_ file: FileReference) throws(IglooError) -> [Split] {
-        let scan = try FileScan(table, plan, file, footers)
+        let scan = try FileScan(prepared, file, footers)
         var splits: [Split] = []
         var groups: [Int] = []
         var rowCount: Int64 = 0

@@ -16,9 +16,9 @@ struct ParquetTableDefinition: Sendable {
         self.options = options
     }
 
-    func encoded() -> [UInt8] {
+    func encoded() throws(IglooError) -> [UInt8] {
         var encoder = HandleEncoder(tag: Self.tag)
-        encode(into: &encoder)
+        try encode(into: &encoder)
         return encoder.bytes
     }
 
@@ -28,29 +28,24 @@ struct ParquetTableDefinition: Sendable {
         try decoder.expectEnd()
     }
 
-    func encode(into encoder: inout HandleEncoder) {
-        encoder.append(options.unitesByName)
-        encoder.append(options.hasFileName)
-        encoder.append(options.readsBinaryAsText)
-        encoder.append(options.checksPages)
+    func encode(into encoder: inout HandleEncoder) throws(IglooError) {
+        try options.encode(into: &encoder)
         encoder.append(files)
     }
 
     init(from decoder: inout HandleDecoder) throws(IglooError) {
-        options = ParquetTableOptions()
-        options.unitesByName = try decoder.bool()
-        options.hasFileName = try decoder.bool()
-        options.readsBinaryAsText = try decoder.bool()
-        options.checksPages = try decoder.bool()
+        options = try ParquetTableOptions(&decoder)
         files = try decoder.files()
         guard !files.isEmpty else { throw decoder.malformed("a table of no files") }
     }
 
     /// Names the state of the files: FNV-1a of what identifies them.
     var snapshot: [UInt8] {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for byte in encoded() { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-        return withUnsafeBytes(of: hash.littleEndian) { Array($0) }
+        get throws(IglooError) {
+            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+            for byte in try encoded() { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+            return withUnsafeBytes(of: hash.littleEndian) { Array($0) }
+        }
     }
 }
 
@@ -76,11 +71,11 @@ struct ParquetPlan: Sendable {
         self.limit = limit
     }
 
-    func encoded() -> [UInt8] {
+    func encoded() throws(IglooError) -> [UInt8] {
         var expressions = ExpressionEncoder()
         let roots = conjuncts.map { Int(expressions.append($0)) }
         var encoder = HandleEncoder(tag: Self.tag)
-        definition.encode(into: &encoder)
+        try definition.encode(into: &encoder)
         encoder.append(columns)
         encoder.append(limit)
         encoder.append(roots)

@@ -7,10 +7,10 @@ import IglooParquet
 
 /// A table with its columns: those of the first file or, united by name, of all.
 struct ParquetTable: Sendable {
-    static let fileNameColumn = "filename"
-
     let definition: ParquetTableDefinition
     let schema: Schema
+    /// The columns that are not in the files but in their paths.
+    let paths: PathColumns
 
     init(
         _ definition: ParquetTableDefinition, _ footers: FooterCache, _ context: CallContext
@@ -18,7 +18,7 @@ struct ParquetTable: Sendable {
         self.definition = definition
         let options = definition.options
         var fields = try footers.footer(definition.files[0], options.reading).schema.fields
-        if options.unitesByName {
+        if options.files.unitesByName {
             for file in definition.files.dropFirst() {
                 try context.checkCancelled()
                 for field in try footers.footer(file, options.reading).schema.fields
@@ -31,42 +31,17 @@ struct ParquetTable: Sendable {
             // Another file may have nulls where the first has none.
             for index in fields.indices { fields[index].isNullable = true }
         }
-        if options.hasFileName {
-            guard !fields.contains(where: { $0.name == Self.fileNameColumn }) else {
-                throw IglooError(
-                    .invalidArgument,
-                    "'\(definition.files[0].path)' has a column '\(Self.fileNameColumn)' already",
-                    hint: "leave out the option filename", sqlState: .duplicateColumn)
-            }
-            fields.append(Field(Self.fileNameColumn, .utf8View, isNullable: false))
-        }
+        paths = try PathColumns(&fields, definition.files, options.files)
         schema = Schema(fields)
     }
-
-    /// Number of columns that come from the files.
-    var fileColumnCount: Int { schema.fields.count - (definition.options.hasFileName ? 1 : 0) }
-
-    /// Whether the column is the one with the path of each row's file.
-    func isFileName(_ column: Int) -> Bool { column >= fileColumnCount }
 
     /// What the reader can decide of a condition over the table's columns.
     func filter(_ expression: PushdownExpression) -> RowFilter? {
         var columns: Set<Int> = []
         expression.collectColumns(into: &columns)
-        guard !columns.contains(where: isFileName) else { return nil }
+        guard columns.allSatisfy({ schema.fields.indices.contains($0) && paths.isFromFile($0) })
+        else { return nil }
         return RowFilter(expression, schema)
-    }
-
-    /// All conditions of a plan in one.
-    func filter(_ plan: ParquetPlan) throws(IglooError) -> RowFilter? {
-        var filters: [RowFilter] = []
-        for conjunct in plan.conjuncts {
-            guard let filter = filter(conjunct) else {
-                throw IglooError(.invalidArgument, "malformed parquet plan: an unknown condition")
-            }
-            filters.append(filter)
-        }
-        return filters.isEmpty ? nil : filters.count == 1 ? filters[0] : .all(filters)
     }
 
     /// For each of the table's columns its index in a file; `nil` = it has none.
@@ -77,7 +52,7 @@ struct ParquetTable: Sendable {
     ) throws(IglooError) -> [Int?] {
         var result: [Int?] = []
         for (index, field) in schema.fields.enumerated() {
-            if isFileName(index) {
+            if !paths.isFromFile(index) {
                 result.append(nil)
                 continue
             }
@@ -85,7 +60,7 @@ struct ParquetTable: Sendable {
             let isInPlace =
                 index < footer.schema.fields.count && footer.schema.fields[index].name == field.name
             guard let found = isInPlace ? index : footer.schema.index(of: field.name) else {
-                guard definition.options.unitesByName else { throw missing(field, file) }
+                guard definition.options.files.unitesByName else { throw missing(field, file) }
                 result.append(nil)
                 continue
             }

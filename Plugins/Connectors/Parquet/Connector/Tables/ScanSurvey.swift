@@ -7,22 +7,19 @@ import IglooParquet
 
 /// What the footers say of a planned scan: which row groups it reads, and what is in them.
 struct ScanSurvey {
-    private let table: ParquetTable
-    private let plan: ParquetPlan
+    private let prepared: PreparedPlan
     private(set) var rowCount: Int64 = 0
     private(set) var byteCount: Int64 = 0
     private var rowGroupCount = 0
     private var keptCount = 0
 
     init(
-        _ table: ParquetTable, _ plan: ParquetPlan, _ footers: FooterCache,
-        _ context: CallContext
+        _ prepared: PreparedPlan, _ footers: FooterCache, _ context: CallContext
     ) throws(IglooError) {
-        self.table = table
-        self.plan = plan
-        for file in plan.definition.files {
+        self.prepared = prepared
+        for file in prepared.files {
             try context.checkCancelled()
-            let scan = try FileScan(table, plan, file, footers)
+            let scan = try FileScan(prepared, file, footers)
             rowGroupCount += scan.footer.metadata.rowGroups.count
             for group in scan.rowGroups {
                 keptCount += 1
@@ -34,15 +31,13 @@ struct ScanSurvey {
 
     /// For EXPLAIN.
     var text: String {
-        let files = plan.definition.files
-        let first = files[0].path
-        let place = files.count == 1 ? first : "\(files.count) files, first \(first)"
+        let plan = prepared.plan
         let groups =
             keptCount == rowGroupCount
             ? "\(rowGroupCount) row groups" : "\(keptCount) of \(rowGroupCount) row groups"
         let conditions = plan.conjuncts.isEmpty ? "" : ", \(plan.conjuncts.count) conditions"
         let limit = plan.limit.map { ", limit \($0)" } ?? ""
-        return "\(place) (\(groups)\(conditions)\(limit))"
+        return "\(prepared.files.summary) (\(groups)\(conditions)\(limit))"
     }
 
     /// Row counts are exact unless a condition was pushed down.
@@ -50,12 +45,12 @@ struct ScanSurvey {
         _ columns: [Int], _ footers: FooterCache, _ context: CallContext
     ) throws(IglooError) -> TableStatistics {
         var summaries = columns.map { ColumnSummary(column: $0) }
-        for file in plan.definition.files {
+        for file in prepared.files {
             try context.checkCancelled()
-            let scan = try FileScan(table, plan, file, footers)
+            let scan = try FileScan(prepared, file, footers)
             for index in summaries.indices {
                 let column = summaries[index].column
-                guard table.schema.fields.indices.contains(column) else {
+                guard prepared.table.schema.fields.indices.contains(column) else {
                     throw IglooError(.invalidArgument, "the table has no column \(column)")
                 }
                 for group in scan.rowGroups { summaries[index].add(scan, group) }
@@ -63,7 +58,7 @@ struct ScanSurvey {
         }
         return TableStatistics(
             rowCount: Double(rowCount), byteCount: Double(byteCount),
-            isExact: plan.conjuncts.isEmpty, columns: summaries.map(\.statistics))
+            isExact: prepared.filter == nil, columns: summaries.map(\.statistics))
     }
 }
 
@@ -78,16 +73,17 @@ struct FileScan {
     private let readColumns: [Int]
 
     init(
-        _ table: ParquetTable, _ plan: ParquetPlan, _ file: FileReference, _ footers: FooterCache
+        _ prepared: PreparedPlan, _ file: FileReference, _ footers: FooterCache
     ) throws(IglooError) {
+        let plan = prepared.plan
         footer = try footers.footer(file, plan.definition.options.reading)
-        columns = try table.columns(in: footer, file)
+        columns = try prepared.table.columns(in: footer, file)
         for column in plan.columns where !columns.indices.contains(column) {
             throw IglooError(
                 .invalidArgument, "malformed parquet plan: there is no column \(column)")
         }
         let columns = columns
-        filter = try table.filter(plan)?.remapped { columns[$0] }
+        filter = prepared.filter?.remapped { columns[$0] }
         var used: Set<Int> = []
         filter?.collectColumns(into: &used)
         for column in plan.columns { if let index = columns[column] { used.insert(index) } }
@@ -148,12 +144,12 @@ private struct ColumnSummary {
 
     private mutating func merge(_ bounds: ParquetFooter.Bounds) {
         if let low = bounds.minimum, hasMinimum {
-            minimum = minimum.map { $0.isLess(low) ? $0 : low } ?? low
+            minimum = minimum.map { $0.precedes(low) ? $0 : low } ?? low
         } else {
             hasMinimum = false
         }
         if let high = bounds.maximum, hasMaximum {
-            maximum = maximum.map { $0.isLess(high) ? high : $0 } ?? high
+            maximum = maximum.map { $0.precedes(high) ? high : $0 } ?? high
         } else {
             hasMaximum = false
         }
@@ -167,21 +163,5 @@ private struct ColumnSummary {
             column: column, nullFraction: fraction, distinctCount: distinctCount.map(Double.init),
             averageByteCount: rowCount > 0 ? Double(byteCount) / Double(rowCount) : nil,
             minimum: hasMinimum ? minimum : nil, maximum: hasMaximum ? maximum : nil)
-    }
-}
-
-extension Scalar {
-    /// The order of statistics' values; both are of one column.
-    fileprivate func isLess(_ other: Scalar) -> Bool {
-        switch (self, other) {
-        case (.bool(let left), .bool(let right)): !left && right
-        case (.int(let left), .int(let right)): left < right
-        case (.uint(let left), .uint(let right)): left < right
-        case (.float(let left), .float(let right)): left < right
-        case (.decimal(let left), .decimal(let right)): left < right
-        case (.text(let left), .text(let right)): left.utf8.lexicographicallyPrecedes(right.utf8)
-        case (.binary(let left), .binary(let right)): left.lexicographicallyPrecedes(right)
-        default: false
-        }
     }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import IglooContracts
-import IglooFiles
+public import IglooContracts
 
 /// Dates and timestamps in a format of the user's: a small strptime.
 ///
 /// It knows `%Y %y %m %d %b %H %I %p %M %S %f %%`; a space stands for any number of spaces.
-struct TimeFormat: Sendable {
+public struct TimeFormat: Hashable, Sendable {
+    /// As the user wrote it.
+    public let text: String
     private let pattern: [UInt8]
 
-    init(_ text: String) throws(IglooError) {
+    public init(_ text: String) throws(IglooError) {
+        self.text = text
         pattern = Array(text.utf8)
         var index = 0
         while index < pattern.count {
@@ -26,7 +28,7 @@ struct TimeFormat: Sendable {
     }
 
     /// Microseconds since 1970-01-01.
-    func parse(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    public func parse(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
         var parts = Parts()
         var (place, at) = (0, 0)
         while place < pattern.count {
@@ -141,5 +143,17 @@ struct TimeFormat: Sendable {
             }
         }
         return false
+    }
+}
+
+extension TextValue {
+    /// Days since 1970-01-01, in a format of the user's or ISO 8601.
+    public static func date(
+        _ bytes: UnsafePointer<UInt8>, _ count: Int, _ format: TimeFormat?
+    ) -> Int32? {
+        guard let format else { return date(bytes, count) }
+        guard let micros = format.parse(bytes, count) else { return nil }
+        let (days, rest) = micros.quotientAndRemainder(dividingBy: 86_400_000_000)
+        return Int32(exactly: rest < 0 ? days - 1 : days)
     }
 }
