@@ -167,10 +167,6 @@ struct BinderErrorTests {
                 nil
             ),
             (
-                "select count(*) over () from t", "0A000", 21,
-                "OVER (window functions) is not supported yet", nil
-            ),
-            (
                 "select a from t group by rollup (a)", "0A000", 25, "ROLLUP is not supported yet",
                 nil
             ),

@@ -77,6 +77,15 @@ struct PipelineBuilder {
             for input in inputs { try build(input, destination) }
         case .aggregate(let input, let keys, let calls):
             try aggregate(input, keys, calls, metrics, destination)
+        case .window(let input, let partition, let order, let calls):
+            let layout = WindowLayout(
+                inputCount: input.types.count, partition: partition, order: order, calls: calls)
+            let sink = WindowSink(layout, inputTypes: input.types, query, metrics)
+            try build(input, sink)
+            let source = BatchListSource(metrics, isOrdered: true) { () throws(IglooError) in
+                sink.takeOutput()
+            }
+            add(source, destination, after: sink.completion)
         case .sort(let input, let keys):
             try sort(input, keys, rowCountMax: nil, metrics, destination)
         case .topN(let input, let keys, let count, let offset):

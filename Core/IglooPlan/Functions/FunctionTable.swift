@@ -5,7 +5,8 @@ public import IglooArrow
 /// A function or operator: declared here once; binder, kernels, help and documentation follow.
 public struct FunctionEntry: Sendable {
     public enum Kind: Hashable, Sendable {
-        case scalar, aggregate
+        /// `window`: only with OVER; aggregates may stand there as well.
+        case scalar, aggregate, window
     }
 
     public enum Volatility: Hashable, Sendable {
@@ -90,6 +91,7 @@ public struct Overload: Sendable {
 public enum FunctionTable {
     public static let entries: [FunctionEntry] =
         operators + conditionals + mathematics + strings + datesAndTimes + aggregates
+        + windows
 
     private static let byName: [String: FunctionEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -9,6 +9,7 @@ extension LogicalPlan {
             .sort(let input, _), .limit(let input, _, _), .distinct(let input, _, _):
             [input]
         case .join(let join): [join.left, join.right]
+        case .window(let window): [window.input]
         case .setOperation(let operation): [operation.left, operation.right]
         }
     }
@@ -36,6 +37,9 @@ extension LogicalPlan {
             join.left = try transform(join.left)
             join.right = try transform(join.right)
             return .join(join)
+        case .window(var window):
+            window.input = try transform(window.input)
+            return .window(window)
         case .setOperation(var operation):
             operation.left = try transform(operation.left)
             operation.right = try transform(operation.right)
@@ -53,6 +57,9 @@ extension LogicalPlan {
         case .aggregate(_, let keys, let calls):
             keys.map(\.expression) + calls.flatMap(\.call.expressions)
         case .join(let join): [join.condition]
+        case .window(let window):
+            window.partition + window.order.map(\.expression)
+                + window.calls.flatMap(\.call.expressions)
         case .sort(_, let keys): keys.map(\.expression)
         case .distinct(_, let on, let order): on + order.map(\.expression)
         }
@@ -87,6 +94,15 @@ extension LogicalPlan {
         case .join(var join):
             join.condition = try transform(join.condition)
             return .join(join)
+        case .window(var window):
+            for index in window.partition.indices {
+                window.partition[index] = try transform(window.partition[index])
+            }
+            window.order = try window.order.mapped(transform)
+            for index in window.calls.indices {
+                window.calls[index].call = try window.calls[index].call.mapExpressions(transform)
+            }
+            return .window(window)
         case .sort(let input, let keys):
             return .sort(input, try keys.mapped(transform))
         case .distinct(let input, let on, let order):

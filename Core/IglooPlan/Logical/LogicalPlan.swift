@@ -17,6 +17,7 @@ public indirect enum LogicalPlan: Hashable, Sendable {
     /// Group keys, then aggregates. Without keys: one group, also over no rows.
     case aggregate(LogicalPlan, keys: [Projection], calls: [AggregateColumn])
     case join(Join)
+    case window(Window)
     case sort(LogicalPlan, [SortKey])
     /// At most `count` rows (`nil` = all) after the first `offset`.
     case limit(LogicalPlan, count: Int64?, offset: Int64)
@@ -36,6 +37,7 @@ public indirect enum LogicalPlan: Hashable, Sendable {
         case .project(_, let projections): projections.map(\.column)
         case .aggregate(_, let keys, let calls): keys.map(\.column) + calls.map(\.column)
         case .join(let join): join.columns
+        case .window(let window): window.input.columns + window.calls.map(\.column)
         case .setOperation(let operation): operation.columns
         }
     }

@@ -39,6 +39,8 @@ public enum PhysicalOperation: Sendable {
     case hashJoin(PhysicalHashJoin)
     /// Every pair for which the condition is true. The right side is the one kept in memory.
     case nestedLoopJoin(Join.Kind, PhysicalPlan, PhysicalPlan, condition: Expression)
+    /// The input's columns, then the calls', in the order of partitions and keys.
+    case window(PhysicalPlan, partition: [Expression], order: [SortKey], calls: [WindowCall])
     case sort(PhysicalPlan, [SortKey])
     /// The first `count` rows after `offset` in the order of the keys.
     case topN(PhysicalPlan, [SortKey], count: Int64, offset: Int64)
@@ -132,7 +134,7 @@ extension PhysicalPlan {
         case .scan, .values: []
         case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
             .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _),
-            .distinctOn(let input, _, _):
+            .distinctOn(let input, _, _), .window(let input, _, _, _):
             [input]
         case .hashJoin(let join): [join.left, join.right]
         case .nestedLoopJoin(_, let left, let right, _), .setOperation(_, _, let left, let right):

@@ -38,6 +38,15 @@ struct PhysicalPlanBuilder {
                         call.call.mapExpressions { positions($0, below) }
                     }), plan)
         case .join(let join): return try self.join(join, plan)
+        case .window(let window):
+            let below = try build(window.input)
+            return node(
+                .window(
+                    below, partition: window.partition.map { positions($0, below) },
+                    order: window.order.mapped { positions($0, below) },
+                    calls: window.calls.map { column in
+                        column.call.mapExpressions { positions($0, below) }
+                    }), plan)
         case .sort(let input, let keys):
             let below = try build(input)
             return node(.sort(below, keys.mapped { positions($0, below) }), plan)

@@ -62,6 +62,8 @@ public enum PlanPrinter {
                 keys.map { printer.text($0.expression) }, calls.map { printer.text($0.call) })
         case .join(let join):
             return "Join \(join.kind.rawValue) on \(printer.text(join.condition))"
+        case .window(let window):
+            return self.window(printer, window.calls.map(\.call), window.partition, window.order)
         case .sort(_, let keys): return "Sort \(printer.text(keys))"
         case .limit(_, let count, let offset): return limit(count, offset)
         case .distinct: return "Distinct"
@@ -84,6 +86,15 @@ public enum PlanPrinter {
     private static func aggregate(_ keys: [String], _ calls: [String]) -> String {
         if calls.isEmpty { return "Distinct \(list(keys))" }
         return "Aggregate \(list(calls))" + (keys.isEmpty ? "" : " by \(list(keys))")
+    }
+
+    private static func window(
+        _ printer: ExpressionPrinter, _ calls: [WindowCall], _ partition: [Expression],
+        _ order: [SortKey]
+    ) -> String {
+        var line = "Window \(list(calls.map { printer.text($0.function) }))"
+        if !partition.isEmpty { line += " by \(list(partition.map { printer.text($0) }))" }
+        return line + (order.isEmpty ? "" : " order \(printer.text(order))")
     }
 
     // MARK: - Physical
@@ -147,6 +158,8 @@ public enum PlanPrinter {
             return "Hash join \(join.kind.rawValue) on \(list(keys))\(rest)"
         case .nestedLoopJoin(let kind, _, _, let condition):
             return "Nested loop join \(kind.rawValue) on \(printer.text(condition))"
+        case .window(_, let partition, let order, let calls):
+            return window(printer, calls, partition, order)
         case .sort(_, let keys): return "Sort \(printer.text(keys))"
         case .topN(_, let keys, let count, let offset):
             return "Top \(count)" + (offset > 0 ? " offset \(offset)" : "")

@@ -21,6 +21,15 @@ struct PredicatePushdown: PlannerRule {
         case .aggregate(let input, let keys, let calls):
             return aggregate(conjuncts, input, keys, calls)
         case .join(let join): return self.join(conjuncts, join)
+        case .window(var window):
+            // A condition on the partition keeps or drops partitions as wholes.
+            let keys = Set(window.partition.compactMap(\.columnId))
+            let below = conjuncts.filter {
+                let used = $0.referencedColumns
+                return !$0.isPinned && !used.isEmpty && used.isSubset(of: keys)
+            }
+            window.input = push(below, into: window.input)
+            return filtered(.window(window), conjuncts.filter { !below.contains($0) })
         case .sort(let input, let keys):
             return .sort(push(conjuncts, into: input), keys)
         case .distinct(let input, let on, let order) where on.isEmpty:
@@ -213,6 +222,10 @@ extension [Expression] {
 }
 
 extension Expression {
+    var columnId: ColumnId? {
+        if case .column(let id, _) = self { id } else { nil }
+    }
+
     /// `column op constant`, `column IN (constants)`.
     fileprivate func isConstantComparison(of id: ColumnId) -> Bool {
         switch self {

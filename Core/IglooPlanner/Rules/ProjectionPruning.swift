@@ -30,6 +30,12 @@ struct ProjectionPruning: PlannerRule {
             let kept = calls.filter { wanted.contains($0.column.id) || keys.isEmpty }
             let needed = used(by: keys.map(\.expression) + kept.flatMap(\.call.expressions))
             return .aggregate(prune(input, needed), keys: keys, calls: kept)
+        case .window(var window):
+            window.calls = window.calls.filter { wanted.contains($0.column.id) }
+            if window.calls.isEmpty { return prune(window.input, wanted) }
+            let needed = wanted.union(used(by: LogicalPlan.window(window).expressions))
+            window.input = prune(window.input, needed)
+            return narrowed(.window(window), wanted)
         case .filter, .sort, .limit:
             let pruned = plan.mapInputs { prune($0, wanted.union(used(by: plan.expressions))) }
             // What only a condition uses goes no further: the source may even keep it.

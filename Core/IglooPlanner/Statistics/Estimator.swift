@@ -37,6 +37,7 @@ final class Estimator {
             }
             return rows
         case .sort(let input, _): return rowCount(input)
+        case .window(let window): return rowCount(window.input)
         case .limit(let input, let count, _):
             return min(rowCount(input), count.map { Double($0) } ?? .infinity)
         case .aggregate(let input, let keys, _):

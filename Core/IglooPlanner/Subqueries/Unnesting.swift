@@ -34,9 +34,8 @@ struct Unnesting {
             return try values(rows, columns)
         case .scan, .limit, .setOperation:
             return plan
-        case .project(let input, _), .aggregate(let input, _, _), .sort(let input, _),
-            .distinct(let input, _, _):
-            var input = input
+        case .project, .aggregate, .sort, .distinct, .window:
+            var input = plan.inputs[0]
             let mapped = try plan.mapExpressions { (expression) throws(IglooError) in
                 try replaceSubqueries(in: expression, over: &input)
             }
@@ -287,6 +286,7 @@ extension LogicalPlan {
     var isSingleRow: Bool {
         switch self {
         case .project(let input, _), .sort(let input, _): input.isSingleRow
+        case .window(let window): window.input.isSingleRow
         case .aggregate(_, let keys, _): keys.isEmpty
         case .values(let rows, _): rows.count == 1
         default: false

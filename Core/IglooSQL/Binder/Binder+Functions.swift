@@ -9,12 +9,6 @@ extension Binder {
     func bindCall(
         _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
-        if let window = syntax.window {
-            if case .inline(let definition) = window {
-                throw unsupported("OVER (window functions) is", definition.range)
-            }
-            throw unsupported("OVER (window functions) is", range)
-        }
         if let argument = syntax.namedArguments.first {
             throw unsupported("named arguments of a scalar function are", argument.name.range)
         }
@@ -23,6 +17,17 @@ extension Binder {
         if let special = try bindSpecial(name, syntax, range, context) { return special }
         guard let entry = FunctionTable.entry(name), name.first?.isLetter ?? false else {
             throw unknownFunction(written, syntax, context)
+        }
+        if let window = syntax.window, entry.kind != .scalar {
+            return try bindWindow(entry, syntax, window, range, context)
+        }
+        if syntax.window != nil || entry.kind == .window {
+            throw error(
+                .wrongObjectType,
+                entry.kind == .window
+                    ? "window function \(written) requires an OVER clause"
+                    : "OVER specified, but \(written) is not a window function nor an aggregate "
+                        + "function", range)
         }
         if entry.kind == .aggregate { return try bindAggregate(entry, syntax, range, context) }
         if syntax.isDistinct || syntax.filter != nil || !syntax.orderBy.isEmpty || syntax.isStar {
@@ -92,12 +97,27 @@ extension Binder {
             throw error(
                 .groupingError, "aggregate functions are not allowed in \(context.clause)", range)
         }
-        if let order = syntax.withinGroup.first {
-            throw unsupported("WITHIN GROUP of \(entry.name) is", order.expression.range)
-        }
         if syntax.nullTreatment == .ignore { throw unsupported("IGNORE NULLS is", range) }
         context.isInAggregate = true
         defer { context.isInAggregate = false }
+        let aggregate = try aggregateCall(entry, syntax, range, context)
+        try requireLocal(aggregate, range, context)
+        if let same = grouping.calls.first(where: { $0.call == aggregate }) {
+            return same.column.reference
+        }
+        let column = newColumn(entry.name, aggregate.type)
+        grouping.calls.append(AggregateColumn(column: column, call: aggregate))
+        return column.reference
+    }
+
+    /// The arguments and what stands around them, bound.
+    func aggregateCall(
+        _ entry: FunctionEntry, _ syntax: FunctionCall, _ range: SourceRange,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> AggregateCall {
+        if let order = syntax.withinGroup.first {
+            throw unsupported("WITHIN GROUP of \(entry.name) is", order.expression.range)
+        }
         let arguments = syntax.isStar ? [] : try bind(syntax.arguments, context)
         guard !syntax.isStar || entry.name == "count" else {
             throw error(
@@ -118,16 +138,9 @@ extension Binder {
         if let condition = syntax.filter {
             filter = try boolean(try bind(condition, context), "FILTER")
         }
-        let aggregate = AggregateCall(
+        return AggregateCall(
             entry.name, values, isDistinct: syntax.isDistinct, filter: filter, order: order,
             type: type)
-        try requireLocal(aggregate, range, context)
-        if let same = grouping.calls.first(where: { $0.call == aggregate }) {
-            return same.column.reference
-        }
-        let column = newColumn(entry.name, type)
-        grouping.calls.append(AggregateColumn(column: column, call: aggregate))
-        return column.reference
     }
 
     /// An aggregate over columns of a query around belongs to that query.

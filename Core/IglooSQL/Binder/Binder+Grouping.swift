@@ -8,7 +8,7 @@ extension Binder {
     /// Fills the grouping's keys.
     func bindGroupBy(
         _ select: Select, _ items: [OutputItem], _ context: ExpressionContext,
-        _ grouping: Grouping
+        _ grouping: Grouping, _ windows: WindowCalls
     ) throws(IglooError) {
         switch select.groupBy {
         case nil: return
@@ -21,7 +21,9 @@ extension Binder {
                     if case .column(let id, _) = $0 { calls.contains(id) } else { false }
                 }
                 let isConstant = if case .literal = value { true } else { false }
-                if !isAggregate, !isConstant { addKey(value, item.name, grouping) }
+                if !isAggregate, !isConstant, !windows.isUsed(in: value) {
+                    addKey(value, item.name, grouping)
+                }
             }
         case .elements(let elements)?:
             grouping.isGrouped = true

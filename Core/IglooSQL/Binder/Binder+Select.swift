@@ -17,18 +17,19 @@ extension Binder {
     func bind(
         _ select: Select, orderBy: OrderBy?, outer: Scope?, common: CommonTableScope?
     ) throws(IglooError) -> BoundQuery {
-        if let window = select.windows.first {
-            throw unsupported("WINDOW is", window.definition.range)
-        }
-        if let qualify = select.qualify { throw unsupported("QUALIFY is", qualify.range) }
         let from = try bindFrom(select.from, outer: outer, common: common)
         let scope = from.scope(parent: outer)
         let grouping = Grouping()
+        let windows = WindowCalls(select.windows)
         let aliases = Self.aliases(select.items)
-        func context(_ clause: String, allowsAggregates: Bool = true) -> ExpressionContext {
-            ExpressionContext(
+        func context(
+            _ clause: String, allowsAggregates: Bool = true, allowsWindows: Bool = true
+        ) -> ExpressionContext {
+            let context = ExpressionContext(
                 scope, clause: clause, common: common,
                 grouping: allowsAggregates ? grouping : nil, aliases: aliases)
+            if allowsAggregates && allowsWindows { context.windows = windows }
+            return context
         }
         var plan = from.plan
         if let filter = select.filter {
@@ -39,11 +40,16 @@ extension Binder {
         guard !items.isEmpty else {
             throw error(.syntaxError, "SELECT without columns", select.range)
         }
-        try bindGroupBy(select, items, context("GROUP BY", allowsAggregates: false), grouping)
+        try bindGroupBy(
+            select, items, context("GROUP BY", allowsAggregates: false), grouping, windows)
         var having: Expression?
         if let condition = select.having {
             grouping.isGrouped = true
-            having = try bindCondition(condition, context("HAVING"))
+            having = try bindCondition(condition, context("HAVING", allowsWindows: false))
+        }
+        var qualify: Expression?
+        if let condition = select.qualify {
+            qualify = try bindCondition(condition, context("QUALIFY"))
         }
         var order = try bindOrder(orderBy, select, items, context("ORDER BY"))
         var on = try bindDistinctOn(select.distinct, items, context("DISTINCT ON"))
@@ -53,11 +59,22 @@ extension Binder {
             for index in items.indices { try rewriter.rewrite(&items[index].value.expression) }
             for index in order.indices { try rewriter.rewrite(&order[index].value) }
             for index in on.indices { try rewriter.rewrite(&on[index].value) }
+            if var condition = qualify {
+                try rewriter.rewrite(&condition)
+                qualify = condition
+            }
+            try windows.mapExpressions { (expression) throws(IglooError) in
+                var expression = expression
+                try rewriter.rewrite(&expression)
+                return expression
+            }
             if var condition = having {
                 try rewriter.rewrite(&condition)
                 plan = .filter(plan, condition)
             }
         }
+        plan = windows.applied(to: plan)
+        if let qualify { plan = .filter(plan, qualify) }
         return try projected(plan, select, items, order, on)
     }
 

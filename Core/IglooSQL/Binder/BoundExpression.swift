@@ -51,6 +51,10 @@ final class ExpressionContext {
     var aliases: [String: ExpressionSyntax]
     /// Within an aggregate's arguments.
     var isInAggregate = false
+    /// Where window functions are gathered; `nil` where none may stand.
+    var windows: WindowCalls?
+    /// Within a window function.
+    var isInWindow = false
     var common: CommonTableScope?
 
     init(
