@@ -41,6 +41,7 @@ let package = Package(
         core(
             "IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan", "CIglooKernels"],
             unsafe: true),
+        core("IglooTables", ["IglooArrow", "IglooContracts", "IglooPlan"], unsafe: true),
         .target(
             name: "CIglooTOML", path: "Core/CIglooTOML", publicHeadersPath: "include",
             cxxSettings: [.unsafeFlags(["-std=c++17"])]),
@@ -52,7 +53,7 @@ let package = Package(
             "IglooEngine",
             [
                 "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQL", "IglooPlanner",
-                "IglooExecution", "IglooPlugins",
+                "IglooExecution", "IglooTables", "IglooPlugins",
             ]),
 
         // The SDK: what plugins are made of.
@@ -96,6 +97,7 @@ var tests: [Target] {
         test("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         test("IglooPlanner", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         test("IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan"]),
+        test("IglooTables", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         test(
             "IglooPlugins",
             [

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+public import IglooArrow
+
+/// What a table says of its rows: columns, defaults and constraints.
+public struct TableDefinition: Hashable, Sendable {
+    public struct Column: Hashable, Sendable {
+        public var name: String
+        /// An engine type.
+        public var type: DataType
+        /// Characters a text may have: `varchar(10)`; `nil` = any number.
+        public var lengthMax: Int?
+        public var isNullable: Bool
+        /// The default as SQL text; `nil` = NULL.
+        public var defaultText: String?
+
+        public init(
+            _ name: String, _ type: DataType, lengthMax: Int? = nil, isNullable: Bool = true,
+            defaultText: String? = nil
+        ) {
+            self.name = name
+            self.type = type
+            self.lengthMax = lengthMax
+            self.isNullable = isNullable
+            self.defaultText = defaultText
+        }
+
+        /// `varchar(10)`, `integer`.
+        public var typeName: String {
+            lengthMax.map { "varchar(\($0))" } ?? type.sqlName
+        }
+    }
+
+    /// PRIMARY KEY or UNIQUE: no two rows have the same values in these columns, unless one of
+    /// them is NULL.
+    public struct Key: Hashable, Sendable {
+        public enum Kind: Hashable, Sendable {
+            case primary, unique
+            /// Made by CREATE UNIQUE INDEX.
+            case index
+        }
+
+        public var name: String
+        /// Indexes of the table's columns.
+        public var columns: [Int]
+        public var kind: Kind
+
+        public init(_ name: String, columns: [Int], kind: Kind) {
+            self.name = name
+            self.columns = columns
+            self.kind = kind
+        }
+    }
+
+    /// A condition that is not false for any row.
+    public struct Check: Hashable, Sendable {
+        public var name: String
+        /// The condition as SQL text.
+        public var text: String
+
+        public init(_ name: String, text: String) {
+            self.name = name
+            self.text = text
+        }
+    }
+
+    public var columns: [Column]
+    public var keys: [Key]
+    public var checks: [Check]
+
+    public init(columns: [Column], keys: [Key] = [], checks: [Check] = []) {
+        self.columns = columns
+        self.keys = keys
+        self.checks = checks
+    }
+
+    public var schema: Schema {
+        Schema(columns.map { Field($0.name, $0.type, isNullable: $0.isNullable) })
+    }
+}
