@@ -80,7 +80,9 @@ final class ScriptedConnector: Connector {
         init(_ script: Script) { self.script = script }
 
         func next(countMax: Int, _ context: CallContext) throws(IglooError) -> [Split]? {
-            if script.failsListing && next > 0 { throw IglooError(.unavailable, "the list is torn") }
+            if script.failsListing && next > 0 {
+                throw IglooError(.unavailable, "the list is torn")
+            }
             if next == script.splitCount { return nil }
             isPaused.toggle()
             if isPaused { return [] }
