@@ -47,7 +47,6 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let ambiguousFunction = SQLState(rawValue: "42725")
     public static let groupingError = SQLState(rawValue: "42803")
     public static let windowingError = SQLState(rawValue: "42P20")
-    public static let wrongObjectType = SQLState(rawValue: "42809")
     public static let datatypeMismatch = SQLState(rawValue: "42804")
     public static let invalidColumnReference = SQLState(rawValue: "42P10")
     public static let undefinedSchema = SQLState(rawValue: "3F000")
