@@ -139,11 +139,15 @@ struct PipelineBuilder {
     private mutating func hashJoin(
         _ join: PhysicalHashJoin, _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
-        let isNullAware = join.kind == .nullAwareAnti || join.kind == .mark
-        if isNullAware && (join.leftKeys.count != 1 || join.residual != nil) {
-            // Only the one key of a plain NOT IN tells by itself where NULL makes a difference.
-            try nestedLoop(
-                join.kind, join.left, join.right, join.condition, metrics, destination)
+        if join.needsNullAwareTables {
+            let tables = NullAwareTables(join, query, metrics)
+            try build(join.right, tables)
+            let query = query
+            var probing = destination.adding { (next) throws(IglooError) in
+                try NullAwareProbe(next, metrics, tables, query)
+            }
+            probing.dependencies.append(tables.completion)
+            try build(join.left, probing)
             return
         }
         let sink = HashJoinSink(join, query, metrics)

@@ -15,7 +15,7 @@ extension Expression {
         case .subquery(let subquery):
             switch subquery.kind {
             case .scalar, .exists: []
-            case .any(let value, _), .all(let value, _): [value]
+            case .any(let values, _), .all(let values, _): values
             }
         }
     }
@@ -49,10 +49,10 @@ extension Expression {
         case .subquery(var subquery):
             switch subquery.kind {
             case .scalar, .exists: break
-            case .any(let value, let comparison):
-                subquery.kind = .any(try transform(value), comparison: comparison)
-            case .all(let value, let comparison):
-                subquery.kind = .all(try transform(value), comparison: comparison)
+            case .any(let values, let comparison):
+                subquery.kind = .any(try values.mapped(transform), comparison: comparison)
+            case .all(let values, let comparison):
+                subquery.kind = .all(try values.mapped(transform), comparison: comparison)
             }
             return .subquery(subquery)
         }

@@ -66,10 +66,11 @@ public struct Subquery: Hashable, Sendable {
         /// The one value of its one row; NULL without a row; an error (21000) with more.
         case scalar
         case exists(isNegated: Bool)
-        /// `value operator ANY (plan)`; IN is `= ANY`.
-        case any(Expression, comparison: String)
+        /// `value operator ANY (plan)`; IN is `= ANY`. Several values are a row, compared with the
+        /// plan's as many columns.
+        case any([Expression], comparison: String)
         /// `value operator ALL (plan)`; NOT IN is `<> ALL`.
-        case all(Expression, comparison: String)
+        case all([Expression], comparison: String)
     }
 
     public var kind: Kind

@@ -95,9 +95,7 @@ extension LogicalPlan {
             join.condition = try transform(join.condition)
             return .join(join)
         case .window(var window):
-            for index in window.partition.indices {
-                window.partition[index] = try transform(window.partition[index])
-            }
+            window.partition = try window.partition.mapped(transform)
             window.order = try window.order.mapped(transform)
             for index in window.calls.indices {
                 window.calls[index].call = try window.calls[index].call.mapExpressions(transform)
@@ -106,9 +104,8 @@ extension LogicalPlan {
         case .sort(let input, let keys):
             return .sort(input, try keys.mapped(transform))
         case .distinct(let input, let on, let order):
-            var newOn: [Expression] = []
-            for expression in on { newOn.append(try transform(expression)) }
-            return .distinct(input, on: newOn, order: try order.mapped(transform))
+            return .distinct(
+                input, on: try on.mapped(transform), order: try order.mapped(transform))
         }
     }
 
@@ -137,11 +134,22 @@ extension AggregateCall {
         _ transform: (Expression) throws(E) -> Expression
     ) throws(E) -> AggregateCall {
         var call = self
-        call.arguments = []
-        for argument in arguments { call.arguments.append(try transform(argument)) }
+        call.arguments = try arguments.mapped(transform)
         if let filter { call.filter = try transform(filter) }
         call.order = try order.mapped(transform)
         return call
+    }
+}
+
+extension [Expression] {
+    /// As `map`, for transforms that throw an error of their own type.
+    public func mapped<E: Error>(
+        _ transform: (Expression) throws(E) -> Expression
+    ) throws(E) -> [Expression] {
+        var result: [Expression] = []
+        result.reserveCapacity(count)
+        for expression in self { result.append(try transform(expression)) }
+        return result
     }
 }
 

@@ -113,10 +113,14 @@ public struct PhysicalHashJoin: Sendable {
     /// Over left columns, then right columns; belongs to the match (ON), not to a later filter.
     public var residual: Expression?
     public var nullsMatch: Bool
+    /// `mark` and `nullAwareAnti`: so many keys, the first ones, stand for conditions that are
+    /// never unknown; a NULL in the others leaves the match open.
+    public var decidedKeyCount: Int
 
     public init(
         kind: Join.Kind, left: PhysicalPlan, right: PhysicalPlan, leftKeys: [Expression],
-        rightKeys: [Expression], residual: Expression? = nil, nullsMatch: Bool = false
+        rightKeys: [Expression], residual: Expression? = nil, nullsMatch: Bool = false,
+        decidedKeyCount: Int = 0
     ) {
         self.kind = kind
         self.left = left
@@ -125,6 +129,7 @@ public struct PhysicalHashJoin: Sendable {
         self.rightKeys = rightKeys
         self.residual = residual
         self.nullsMatch = nullsMatch
+        self.decidedKeyCount = decidedKeyCount
     }
 }
 

@@ -175,45 +175,21 @@ struct PhysicalPlanBuilder {
     ) throws(IglooError) -> PhysicalPlan {
         let left = try build(join.left)
         let right = try build(join.right)
-        let leftIds = Set(left.columns.map(\.id))
-        let rightIds = Set(right.columns.map(\.id))
-        var leftKeys: [Expression] = []
-        var rightKeys: [Expression] = []
-        var rest: [Expression] = []
-        for conjunct in join.condition.conjuncts {
-            guard case .call("=", let sides, _) = conjunct,
-                let (first, second) = Self.split(sides, leftIds, rightIds)
-            else {
-                rest.append(conjunct)
-                continue
-            }
-            leftKeys.append(positions(first, left))
-            rightKeys.append(positions(second, right))
-        }
         let both = left.columns + right.columns
-        if leftKeys.isEmpty {
+        let keys = JoinKeys(join.condition, left: join.left, right: join.right)
+        if keys.left.isEmpty {
             return node(
                 .nestedLoopJoin(
                     join.kind, left, right, condition: positions(join.condition, both)), plan)
         }
-        let residual = rest.isEmpty ? nil : positions(.conjunction(rest), both)
+        let residual = keys.rest.isEmpty ? nil : positions(.conjunction(keys.rest), both)
         return node(
             .hashJoin(
                 PhysicalHashJoin(
-                    kind: join.kind, left: left, right: right, leftKeys: leftKeys,
-                    rightKeys: rightKeys, residual: residual)), plan)
-    }
-
-    /// The sides of an equality in the order left, right, if each speaks of one input alone.
-    private static func split(
-        _ sides: [Expression], _ left: Set<ColumnId>, _ right: Set<ColumnId>
-    ) -> (Expression, Expression)? {
-        let first = sides[0].referencedColumns
-        let second = sides[1].referencedColumns
-        guard !first.isEmpty, !second.isEmpty else { return nil }
-        if first.isSubset(of: left) && second.isSubset(of: right) { return (sides[0], sides[1]) }
-        if first.isSubset(of: right) && second.isSubset(of: left) { return (sides[1], sides[0]) }
-        return nil
+                    kind: join.kind, left: left, right: right,
+                    leftKeys: keys.left.map { positions($0, left) },
+                    rightKeys: keys.right.map { positions($0, right) }, residual: residual,
+                    nullsMatch: keys.nullsMatch, decidedKeyCount: keys.decidedCount)), plan)
     }
 
     // MARK: - Scans

@@ -112,17 +112,17 @@ struct Unnesting {
             return try join(
                 isNegated != isExistsNegated ? .anti : .semi, input, inner, value: nil,
                 isExists: true)
-        case .any(let value, let comparison):
-            guard !value.hasSubquery else { return nil }
-            let condition = compare(value, comparison, inner.columns[0].reference)
+        case .any(let values, let comparison):
+            guard !values.contains(where: \.hasSubquery) else { return nil }
             return try join(
-                isNegated ? .nullAwareAnti : .semi, input, inner, value: condition,
-                isExists: false)
-        case .all(let value, let comparison):
-            guard !value.hasSubquery, !isNegated else { return nil }
-            let condition = compare(
-                value, Self.opposite(comparison), inner.columns[0].reference)
-            return try join(.nullAwareAnti, input, inner, value: condition, isExists: false)
+                isNegated ? .nullAwareAnti : .semi, input, inner,
+                value: RowComparison.condition(values, comparison, inner), isExists: false)
+        case .all(let values, let comparison):
+            guard !values.contains(where: \.hasSubquery), !isNegated else { return nil }
+            return try join(
+                .nullAwareAnti, input, inner,
+                value: RowComparison.condition(
+                    values, RowComparison.opposite(comparison), inner), isExists: false)
         }
     }
 
@@ -155,23 +155,6 @@ struct Unnesting {
         }
     }
 
-    private func compare(
-        _ left: Expression, _ comparison: String, _ right: Expression
-    ) -> Expression {
-        .call(comparison, [left, right], .bool)
-    }
-
-    private static func opposite(_ comparison: String) -> String {
-        switch comparison {
-        case "=": "<>"
-        case "<>": "="
-        case "<": ">="
-        case "<=": ">"
-        case ">": "<="
-        default: "<"
-        }
-    }
-
     // MARK: - Subqueries within expressions
 
     /// Joins each subquery's value to `input` and puts the column in its place.
@@ -189,17 +172,13 @@ struct Unnesting {
         case .exists(let isNegated):
             let mark = try mark(inner, condition: nil, over: &input)
             return isNegated ? .call("not", [mark], .bool) : mark
-        case .any(let value, let comparison):
+        case .any(let values, let comparison):
             return try mark(
-                inner, condition: compare(value, comparison, inner.columns[0].reference),
-                over: &input)
-        case .all(let value, let comparison):
-            let mark = try mark(
-                inner,
-                condition: compare(
-                    value, Self.opposite(comparison), inner.columns[0].reference),
-                over: &input)
-            return .call("not", [mark], .bool)
+                inner, condition: RowComparison.condition(values, comparison, inner), over: &input)
+        case .all(let values, let comparison):
+            let condition = RowComparison.condition(
+                values, RowComparison.opposite(comparison), inner)
+            return .call("not", [try mark(inner, condition: condition, over: &input)], .bool)
         }
     }
 
@@ -208,15 +187,12 @@ struct Unnesting {
     ) throws(IglooError) -> Expression {
         var pulled = PulledConditions(planner, outer: Set(input.columns.map(\.id)))
         let right = try pulled.pull(condition == nil ? Self.withoutOrder(inner) : inner)
-        let conditions =
-            condition.map { Self.decided(pulled.conditions) + [$0] } ?? pulled.conditions
+        let conditions = Self.decided(pulled.conditions) + (condition.map { [$0] } ?? [])
         let column = planner.newColumn("mark", .bool)
         let mark = LogicalPlan.join(
             Join(.mark, input, right, on: .conjunction(conditions), markColumn: column))
         input = mark
-        // EXISTS is never unknown, though a correlated comparison may be.
-        return condition == nil
-            ? .call("coalesce", [column.reference, .falseLiteral], .bool) : column.reference
+        return column.reference
     }
 
     private func scalar(

@@ -218,16 +218,19 @@ extension Binder {
         guard left.count == right.count else {
             throw error(.syntaxError, "unequal number of entries in row expressions", sign.range)
         }
-        guard sign.symbol == "=" || sign.symbol == "<>", !left.isEmpty else {
-            throw unsupported("comparison of rows by \(sign.symbol) is", sign.range)
+        guard sign.isComparison, !left.isEmpty else {
+            throw unsupported("\(sign.symbol) of rows is", sign.range)
         }
-        var conditions: [Expression] = []
+        var pairs: [(Expression, Expression)] = []
         for (a, b) in zip(left, right) {
             let arguments = [try bind(a, context), try bind(b, context)]
-            conditions.append(try call(sign.symbol, arguments, sign.range, sign))
+            let comparison = try call(sign.symbol, arguments, sign.range, sign)
+            guard case .call(_, let sides, _) = comparison, sides.count == 2 else {
+                throw unsupported("this comparison of rows is", sign.range)
+            }
+            pairs.append((sides[0], sides[1]))
         }
-        guard conditions.count > 1 else { return conditions[0] }
-        return .call(sign.symbol == "=" ? "and" : "or", conditions, .bool)
+        return RowComparison.condition(pairs, sign.symbol)
     }
 
     // MARK: - LIKE, BETWEEN, IN

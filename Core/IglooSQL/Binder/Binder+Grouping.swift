@@ -108,14 +108,9 @@ struct GroupedRewriter {
                 id, "must appear in the GROUP BY clause or be used in an aggregate function")
         case .subquery(var subquery):
             subquery.plan = try rewritten(subquery.plan)
-            switch subquery.kind {
-            case .any(let value, let comparison):
-                subquery.kind = .any(try rewritten(value), comparison: comparison)
-            case .all(let value, let comparison):
-                subquery.kind = .all(try rewritten(value), comparison: comparison)
-            case .scalar, .exists: break
+            return try Expression.subquery(subquery).mapChildren { (child) throws(IglooError) in
+                try rewritten(child)
             }
-            return .subquery(subquery)
         default:
             return try expression.mapChildren { (child) throws(IglooError) in
                 try rewritten(child)

@@ -43,30 +43,45 @@ extension Binder {
         return bound.columns[0]
     }
 
-    /// `value sign ANY|ALL (query)`, both sides in their common type.
+    /// `value sign ANY|ALL (query)`, both sides in their common type; a row has a value for each
+    /// column of the query.
     private func bind(
         _ value: ExpressionSyntax, _ sign: Operator, isAll: Bool, _ query: Query,
         _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
-        if case .row = value.kind { throw unsupported("IN of rows and a query is", value.range) }
-        let left = try bind(value, context)
+        var values = [value]
+        if case .row(let elements) = value.kind { values = elements }
+        let left = try bind(values, context)
         let bound = try bind(query, outer: context.scope, common: context.common)
         noteReferences(bound.plan, range, context)
-        let column = try onlyColumn(bound, range)
-        let right = BoundExpression(column.reference, range)
-        let comparison = try call(sign.symbol, [left, right], range, sign)
-        guard case .call(_, let arguments, _) = comparison, arguments.count == 2 else {
-            throw unsupported("this comparison with a query is", range)
+        guard bound.columns.count == values.count else {
+            throw error(
+                .syntaxError,
+                values.count == 1
+                    ? "subquery must return only one column"
+                    : "subquery has too \(bound.columns.count < values.count ? "few" : "many") columns",
+                range)
+        }
+        var compared: [Expression] = []
+        var projections: [Projection] = []
+        for (value, column) in zip(left, bound.columns) {
+            let right = BoundExpression(column.reference, range)
+            let comparison = try call(sign.symbol, [value, right], range, sign)
+            guard case .call(_, let arguments, _) = comparison, arguments.count == 2 else {
+                throw unsupported("this comparison with a query is", range)
+            }
+            compared.append(arguments[0])
+            projections.append(
+                Projection(
+                    column: newColumn(column.name, arguments[1].type), expression: arguments[1]))
         }
         var plan = bound.plan
-        if arguments[1] != column.reference {
-            let converted = newColumn(column.name, arguments[1].type)
-            plan = .project(plan, [Projection(column: converted, expression: arguments[1])])
+        if projections.map(\.expression) != bound.columns.map(\.reference) {
+            plan = .project(plan, projections)
         }
         let kind: Subquery.Kind =
             isAll
-            ? .all(arguments[0], comparison: sign.symbol)
-            : .any(arguments[0], comparison: sign.symbol)
+            ? .all(compared, comparison: sign.symbol) : .any(compared, comparison: sign.symbol)
         return .subquery(Subquery(kind: kind, plan: plan, type: .bool))
     }
 

@@ -57,9 +57,7 @@ final class WindowCalls {
         _ transform: (Expression) throws(IglooError) -> Expression
     ) throws(IglooError) {
         for index in groups.indices {
-            for place in groups[index].partition.indices {
-                groups[index].partition[place] = try transform(groups[index].partition[place])
-            }
+            groups[index].partition = try groups[index].partition.mapped(transform)
             groups[index].order = try groups[index].order.mapped(transform)
             for place in groups[index].calls.indices {
                 groups[index].calls[place].call =
