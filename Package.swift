@@ -14,12 +14,13 @@ let package = Package(
         .library(name: "igloo-json", type: .dynamic, targets: ["JSONPlugin"]),
         .library(name: "igloo-parquet", type: .dynamic, targets: ["ParquetPlugin"]),
         .library(name: "igloo-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
+        .library(name: "igloo-postgres", type: .dynamic, targets: ["PostgresPlugin"]),
         .library(name: "memory-test-plugin", type: .dynamic, targets: ["MemoryPlugin"]),
     ],
     targets: [
         // The libraries of the system, named once.
         system("CZstd"), system("CLZ4"), system("CSnappy"), system("CBrotli"), system("CZlib"),
-        system("CSQLite"), system("CLibedit"), system("CLibltdl"),
+        system("CSQLite"), system("CPostgres"), system("CLibedit"), system("CLibltdl"),
 
         // The border: the C ABI and the Arrow C Data Interface.
         .target(name: "CIgloo", path: "SDK/CIgloo", publicHeadersPath: "include"),
@@ -68,6 +69,7 @@ let package = Package(
         connector("JSON", ["IglooFiles", "CIglooFiles"]), note("JSON"), plugin("JSON"),
         connector("Parquet", ["IglooFiles", "IglooParquet"]), note("Parquet"), plugin("Parquet"),
         connector("SQLite", ["IglooFiles", "CSQLite"]), note("SQLite"), plugin("SQLite"),
+        connector("Postgres", ["IglooFiles", "CPostgres"]), note("Postgres"), plugin("Postgres"),
 
         // Hosts.
         host(
@@ -121,13 +123,14 @@ var tests: [Target] {
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles", "IglooParquet"]),
         test(
             "SQLiteConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "CSQLite"]),
+        test("PostgresConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts"]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine"]),
     ]
     // Samples of every Arrow type, for tests only.
     let support = [
         target(
             "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true),
-        // Folders of files, and tables read as the engine reads them.
+        // Folders of files, tables read as the engine reads them, what pushed conditions mean.
         target(
             "IglooConnectorTesting", "Tests/Support/IglooConnectorTesting",
             ["IglooArrow", "IglooContracts"], unsafe: true),

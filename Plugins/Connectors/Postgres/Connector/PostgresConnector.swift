@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+public import IglooContracts
+
+/// Databases of PostgreSQL servers.
+public let postgresConnector = ConnectorKind(
+    name: "postgres", options: PostgresOptions.specifications, capabilities: [.hasStatistics],
+    create: { values, _ throws(IglooError) in PostgresConnector(try PostgresOptions(values)) })
+
+/// A catalog over one database.
+///
+/// - Threads: any; calls share a bounded pool of connections.
+struct PostgresConnector: Connector {
+    private let pool: PostgresPool
+
+    init(_ options: PostgresOptions) { pool = PostgresPool(options) }
+
+    private func withCatalog<Value>(
+        _ context: CallContext, _ body: (PostgresCatalog) throws(IglooError) -> Value
+    ) throws(IglooError) -> Value {
+        try pool.with(context) { connection throws(IglooError) in
+            try body(
+                PostgresCatalog(connection: connection, options: pool.options, context: context))
+        }
+    }
+
+    func listSchemas(_ context: CallContext) throws(IglooError) -> [String] {
+        try withCatalog(context) { catalog throws(IglooError) in try catalog.schemas() }
+    }
+
+    func listTables(
+        schema: String, prefix: String, _ context: CallContext
+    ) throws(IglooError) -> [TableListing] {
+        try withCatalog(context) { catalog throws(IglooError) in
+            try catalog.tables(schema: schema, prefix: prefix)
+        }
+    }
+
+    func openTable(
+        schema: String, name: String, _ context: CallContext
+    ) throws(IglooError) -> OpenedTable {
+        let table = try withCatalog(context) { catalog throws(IglooError) in
+            try catalog.open(schema: schema, name: name)
+        }
+        return OpenedTable(handle: table.encoded(), schema: table.schema)
+    }
+
+    func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
+        let table = try PostgresTable(handle: request.table)
+        let rowCount = try withCatalog(context) { catalog throws(IglooError) in
+            try catalog.checkedRowCount(table)
+        }
+        var planner = PostgresPlanner(table, request)
+        var answer = try planner.plan()
+        if request.conjuncts.isEmpty && answer.aggregate == .unsupported {
+            answer.estimatedRowCount = rowCount
+        }
+        return answer
+    }
+
+    func splits(
+        handle: [UInt8], targetByteCount: Int, _ context: CallContext
+    ) throws(IglooError) -> any SplitSource {
+        let plan = try PostgresPlan(handle: handle)
+        let whole = ArraySplitSource([Split(payload: PostgresSplit().encoded())])
+        guard plan.canSplit else { return whole }
+        let pages = try withCatalog(context) { catalog throws(IglooError) in
+            try catalog.pages(plan.table.oid)
+        }
+        let pagesPerSplit = max(1, Int64(max(0, targetByteCount)) / pages.byteCount)
+        // The snapshot's keeper never takes the connections that the readers need.
+        guard pages.count > pagesPerSplit, let holder = try pool.takeNow(leaving: 2, context)
+        else { return whole }
+        do throws(IglooError) {
+            return try PostgresSplits(
+                holder, pool, pageCount: pages.count, pagesPerSplit: pagesPerSplit,
+                pageByteCount: pages.byteCount, context)
+        } catch {
+            pool.giveBack(holder)
+            throw error
+        }
+    }
+
+    func open(
+        handle: [UInt8], split: [UInt8], _ context: CallContext
+    ) throws(IglooError) -> any BatchReader {
+        let plan = try PostgresPlan(handle: handle)
+        let split = try PostgresSplit(payload: split)
+        return plan.outputs.isEmpty
+            ? PostgresCountReader(plan, split, pool) : PostgresReader(plan, split, pool)
+    }
+
+    func ping(_ context: CallContext) throws(IglooError) {
+        _ = try pool.with(context) { connection throws(IglooError) in
+            try connection.rows("SELECT 1", [], context)
+        }
+    }
+
+    func statistics(
+        handle: [UInt8], columns: [Int], _ context: CallContext
+    ) throws(IglooError) -> TableStatistics? {
+        let table = try PostgresPlan(handle: handle).table
+        return try withCatalog(context) { catalog throws(IglooError) in
+            let rowCount = try catalog.checkedRowCount(table)
+            return try PostgresStatistics(catalog: catalog, table: table)
+                .read(columns, rowCount: rowCount)
+        }
+    }
+}
