@@ -37,7 +37,7 @@ extension IglooError {
     public init(taking error: inout igloo_error, status: igloo_status, origin: String) {
         let message = String(error.message)
         let hint = String(error.hint)
-        let state = withUnsafeBytes(of: error.sqlstate) { $0.prefix { $0 != 0 } }
+        let state = withUnsafeBytes(of: error.sqlstate) { Array($0.prefix { $0 != 0 }) }
         let isWellFormed =
             state.count == 5
             && state.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }

@@ -328,3 +328,63 @@ private let seed: UInt64 =
         }
     }
 }
+
+@Suite struct JSONOptionTests {
+    @Test func pathColumns() throws {
+        let folder = try Folder()
+        try folder.write("k=1/x.json", #"{"a": 1}"#)
+        try folder.write("k=2/x.json", #"[{"a": 2}, {"a": 3, "b": "x"}]"#)
+        let answer = try readTable(folder.path, ["filename": .bool(true)])
+        #expect(answer.names == ["a", "b", "filename", "k"])
+        #expect(answer.rows.map { $0[3] } == ["1", "2", "2"])
+        #expect(answer.rows[0][2] == folder.path + "/k=1/x.json")
+        let some = try readTable(folder.path, columns: [2])
+        #expect(some.rows == [["1"], ["2"], ["2"]])
+        var question = Question()
+        question.conjuncts = [
+            .call(.equal, [.column(2, .int64), .literal(.int(2), .int64)], .bool)
+        ]
+        #expect(try jsonConnector.answer(folder.path, [:], question).rows.count == 2)
+    }
+
+    @Test func encodingsAndFormats() throws {
+        let folder = try Folder()
+        let text = #"{"d": "31.12.2024", "t": "31.12.2024 10:00", "s": "Zoë"}"# + "\n"
+        let wide: [UInt8] =
+            [0xFF, 0xFE] + text.utf16.flatMap { unit in [unit & 255, unit >> 8].map { UInt8($0) } }
+        let path = try folder.write("w.json", wide)
+        let answer = try readTable(
+            path,
+            [
+                "dateformat": .string("%d.%m.%Y"), "timestampformat": .string("%d.%m.%Y %H:%M"),
+            ])
+        #expect(answer.rows == [["20088", "1735639200000000", "Zoë"]])
+        let bare = try folder.write("b.json", Array(wide.dropFirst(2)))
+        #expect(failure { _ = try readTable(bare) }?.code == .invalidData)
+        #expect(try readTable(bare, ["encoding": .string("utf-16le")]).rows[0][2] == "Zoë")
+    }
+
+    @Test func oneFaultIsSingular() throws {
+        let folder = try Folder()
+        let path = try folder.write("t.ndjson", "{\"a\": 1}\n{\"a\":\n{\"a\": 3}\n")
+        let answer = try readTable(path, ["on_error": .string("skip")])
+        #expect(answer.rows == [["1"], ["3"]])
+        #expect(answer.notices[0].message.hasPrefix("1 malformed record of '\(path)' was left out"))
+    }
+}
+
+@Suite struct JSONMemoryTests {
+    @Test func readersAccountForWhatTheyHold() throws {
+        let folder = try Folder()
+        let records = (0..<100_000).map { "{\"a\": \($0), \"b\": \"some text of the row \($0)\"}" }
+        let path = try folder.write("t.json", "[" + records.joined(separator: ",") + "]")
+        var question = Question()
+        let memory = CountingMemory()
+        question.memory = memory
+        #expect(try jsonConnector.answer(path, [:], question).rows.count == 100_000)
+        #expect(memory.held == 0 && memory.peak > 1 << 20 && memory.peak < 8 << 20)
+        question.memory = CountingMemory(limit: 1 << 20)
+        let error = failure { _ = try jsonConnector.answer(path, [:], question) }
+        #expect(error?.code == .resourceExhausted)
+    }
+}

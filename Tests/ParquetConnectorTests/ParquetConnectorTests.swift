@@ -266,4 +266,39 @@ private final class Counter: @unchecked Sendable {
     private var sum = 0
     func add(_ count: Int) { lock.withLock { sum += count } }
     var total: Int { lock.withLock { sum } }
+
+    @Test func `the pool's memory is on the query's account`() throws {
+        let folder = try Folder()
+        try folder.add("sorted", as: "k=1/sorted.parquet")
+        let path = folder.path + "/k=1/sorted.parquet"
+        var question = Question()
+        let memory = CountingMemory()
+        question.memory = memory
+        #expect(try parquetConnector.answer(path, [:], question).rows.count == 4000)
+        #expect(memory.held == 0 && memory.peak > 0)
+        question.memory = CountingMemory(limit: 100)
+        let error = failure { _ = try parquetConnector.answer(path, [:], question) }
+        #expect(error?.code == .resourceExhausted)
+    }
+
+    @Test func `folders with keys are columns, and leave files out`() throws {
+        let folder = try Folder()
+        for year in [2023, 2024] { try folder.add("sorted", as: "year=\(year)/x.parquet") }
+        let table = try ScannedTable(folder.path)
+        #expect(table.table.schema.fields.last?.name == "year")
+        let rows = try table.plan(["year"], [table.condition(.equal, "year", .int(2024))])
+        #expect(rows.conjuncts == [.exact])
+        #expect(rows.remoteText?.hasPrefix(folder.path + "/year=2024/x.parquet") == true)
+        let batches = try table.read(rows)
+        #expect(batches.map(\.rowCount).reduce(0, +) == 4000)
+        #expect(batches.allSatisfy { $0.columns[0].scalar(at: 0) == .int(2024) })
+        let both = try table.plan(
+            ["n"],
+            [table.condition(.less, "year", .int(2024)), table.condition(.less, "n", .int(10))])
+        #expect(both.conjuncts == [.exact, .exact])
+        #expect(try table.rowCount(both) < 4000)
+        let nothing = try table.plan(["n"], [table.condition(.equal, "year", .int(1))])
+        #expect(try table.rowCount(nothing) == 0)
+        #expect(nothing.remoteText?.hasPrefix("no files") == true)
+    }
 }

@@ -21,7 +21,8 @@ public struct Buffer: Sendable {
     // the address between threads is sound.
     public nonisolated(unsafe) let baseAddress: UnsafeRawPointer
     public let byteCount: Int
-    let owner: (any AnyObject & Sendable)?
+    /// What the memory lives as long as.
+    package let owner: (any AnyObject & Sendable)?
 
     init(baseAddress: UnsafeRawPointer, byteCount: Int, owner: (any AnyObject & Sendable)?) {
         self.baseAddress = baseAddress

@@ -428,7 +428,8 @@ enum { IGLOO_LIST_SCHEMAS = 1, IGLOO_LIST_TABLES = 2, IGLOO_LIST_FUNCTIONS = 3 /
  *             IGLOO_E_STATE: the table is not what open_table saw; the host opens it once more.
  * splits      Cuts a plan in pieces of about target_bytes. Every row stands in exactly one split;
  *             splits may be opened in any order, several times, anywhere.
- * open        Reads one split, in the schema of the answer.
+ * open        Reads one split, in the schema of the answer; where that says utf8_view, the reader's
+ *             own schema may say dictionary<int32, utf8_view> instead, for all of its batches.
  * ping        Fails when the source cannot be reached. */
 typedef struct igloo0_connector {
   igloo_status (*list)(void *self, const igloo_ctx *, uint32_t what, igloo_str schema,

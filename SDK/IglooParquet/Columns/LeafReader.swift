@@ -52,7 +52,7 @@ final class LeafReader {
     init(
         _ source: any ByteSource, _ leaf: LeafColumn, _ chunk: ColumnChunkMetadata,
         rowCount: Int64, offsetIndex: OffsetIndex?, keepsIndexes: Bool, checksPages: Bool,
-        _ decompressor: BlockDecompressor
+        windowByteCount: Int, _ decompressor: BlockDecompressor
     ) throws(IglooError) {
         self.leaf = leaf
         self.keepsIndexes = keepsIndexes
@@ -62,7 +62,9 @@ final class LeafReader {
         factory = DecoderFactory(leaf: leaf, sink: sink)
         try Self.check(chunk, leaf, rowCount)
         unreadCount = chunk.valueCount
-        pages = try PageReader(source, chunk, checksPages: checksPages, decompressor)
+        pages = try PageReader(
+            source, chunk, checksPages: checksPages, windowByteCount: windowByteCount,
+            decompressor)
         output = try GrowingMemory(byteCapacity: 0)
         try beginBatch(rowCount: 0)
     }

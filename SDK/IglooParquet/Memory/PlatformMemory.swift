@@ -9,6 +9,21 @@ enum PlatformMemory {
         return posix_memalign(&address, 64, byteCount) == 0 ? address : nil
     }
 
+    /// A slot of which every thread has its own value.
+    static func makeThreadSlot() -> pthread_key_t? {
+        var key = pthread_key_t()
+        return pthread_key_create(&key, nil) == 0 ? key : nil
+    }
+
+    @inline(__always)
+    static func threadValue(_ slot: pthread_key_t) -> UnsafeMutableRawPointer? {
+        pthread_getspecific(slot)
+    }
+
+    static func setThreadValue(_ slot: pthread_key_t, _ value: UnsafeMutableRawPointer?) {
+        pthread_setspecific(slot, value)
+    }
+
     static func deallocate(_ address: UnsafeMutableRawPointer) { free(address) }
 
     @inline(__always)

@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import Synchronization
 
 /// Memory of the process's pool, which goes back there with the last reference.
 ///
@@ -14,11 +15,18 @@ final class PooledMemory: @unchecked Sendable {
     // SAFETY: owned from init to deinit; the doc comment says who may write.
     let base: UnsafeMutableRawPointer
     let byteCapacity: Int
+    /// Who holds it; nobody after it was handed over in a batch.
+    private let account: PoolAccount?
+    private let isCounted: Atomic<Bool>
 
-    /// - Throws: `resourceExhausted` when the system has no such memory.
+    /// - Throws: `resourceExhausted` when the system or the query's budget has no such memory.
     init(byteCapacity: Int) throws(IglooError) {
         let rounded = MemoryPool.roundedUp(byteCapacity)
+        account = PoolAccount.current
+        try account?.take(rounded)
+        isCounted = Atomic(account != nil)
         guard let base = MemoryPool.take(rounded) else {
+            account?.giveBack(rounded)
             throw IglooError(
                 .resourceExhausted, "no memory for a Parquet page of \(byteCapacity) bytes",
                 sqlState: .outOfMemory)
@@ -27,7 +35,15 @@ final class PooledMemory: @unchecked Sendable {
         self.byteCapacity = rounded
     }
 
-    deinit { MemoryPool.giveBack(base, byteCapacity) }
+    deinit {
+        handOver()
+        MemoryPool.giveBack(base, byteCapacity)
+    }
+
+    /// From now on it is on somebody else's account.
+    func handOver() {
+        if isCounted.exchange(false, ordering: .relaxed) { account?.giveBack(byteCapacity) }
+    }
 
     /// The first bytes as a buffer that keeps this memory.
     func buffer(byteCount: Int) -> Buffer {

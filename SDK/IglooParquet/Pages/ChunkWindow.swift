@@ -5,17 +5,24 @@ import IglooContracts
 /// The piece of a column chunk that is in memory, moving on through the file.
 struct ChunkWindow {
     /// Bytes read ahead of a page: the smaller, the less is read in vain where pages are skipped.
-    private static let stepByteCount = 128 << 10
+    /// The windows of all columns of a wide table together take some 32 MB.
+    static func stepByteCount(leafCount: Int) -> Int {
+        min(128 << 10, max(8 << 10, (32 << 20) / max(1, leafCount)))
+    }
 
     private let source: any ByteSource
     private let end: Int64
+    private let stepByteCount: Int
     /// The offset in the file of the window's first unused byte.
     private(set) var offset: Int64
     private var memory: PooledMemory?
     private var start = 0
     private var count = 0
 
-    init(_ source: any ByteSource, from offset: Int64, to end: Int64) {
+    init(
+        _ source: any ByteSource, from offset: Int64, to end: Int64, stepByteCount: Int
+    ) {
+        self.stepByteCount = stepByteCount
         self.source = source
         self.offset = offset
         self.end = end
@@ -33,7 +40,7 @@ struct ChunkWindow {
     }
 
     private mutating func fill(_ wanted: Int) throws(IglooError) {
-        let target = Int(min(Int64(max(wanted, Self.stepByteCount)), remainingByteCount))
+        let target = Int(min(Int64(max(wanted, stepByteCount)), remainingByteCount))
         if memory == nil || memory!.byteCapacity < target {
             let larger = try PooledMemory(byteCapacity: target)
             if let memory {

@@ -19,7 +19,7 @@ final class PageReader {
 
     init(
         _ source: any ByteSource, _ chunk: ColumnChunkMetadata, checksPages: Bool,
-        _ decompressor: BlockDecompressor
+        windowByteCount: Int, _ decompressor: BlockDecompressor
     ) throws(IglooError) {
         codec = chunk.codec
         self.checksPages = checksPages
@@ -38,7 +38,7 @@ final class PageReader {
         self.start = start
         // Old writers forgot to count the dictionary page's header.
         let end = min(start + chunk.compressedByteCount + 100, source.byteCount)
-        window = ChunkWindow(source, from: start, to: end)
+        window = ChunkWindow(source, from: start, to: end, stepByteCount: windowByteCount)
     }
 
     /// The header of the next page; the window then stands at its bytes.

@@ -20,6 +20,7 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
     private var remaining: Int64
     private var scan: RowGroupScan?
     private let decompressor = BlockDecompressor()
+    private let account = PoolAccount()
 
     /// - Parameters:
     ///   - rowGroups: in the order in which they are to be read; `nil` = all.
@@ -76,7 +77,7 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
 
     public func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
         do throws(IglooError) {
-            return try nextBatch(context)
+            return try account.run(context) { () throws(IglooError) in try nextBatch(context) }
         } catch {
             (scan, rowGroups) = (nil, [])
             throw error.code == .cancelled ? error : error.inFile(file.source.name)
@@ -96,6 +97,7 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
                 continue
             }
             let batch = RecordBatch(schema: schema, columns: arrays, rowCount: rowCount)
+            for array in arrays { PoolAccount.handOver(array) }
             let kept = Int(min(Int64(rowCount), remaining))
             remaining -= Int64(kept)
             return kept < rowCount ? batch.slice(0, count: kept) : batch

@@ -51,11 +51,13 @@ final class RowGroupScan {
     ) -> Int64 {
         var count = Int64(max(1, file.options.batchRowCount))
         let (entryCountMax, byteCountMax): (Int64, Int64) = (1 << 20, 64 << 20)
+        var rowWidth: Int64 = 0
         for column in columns {
             for index in file.tree.roots[column].leaves {
                 let leaf = file.tree.leaves[index]
                 let width = Int64(max(1, leaf.outputByteWidth))
-                count = min(count, max(1, byteCountMax / width))
+                rowWidth += width
+                count = min(count, max(1, byteCountMax / rowWidth))
                 guard !leaf.isFlat else { continue }
                 let entriesPerRow = group.columns[index].valueCount / max(1, group.rowCount)
                 count = min(count, max(1, entryCountMax / max(1, entriesPerRow)))
@@ -66,6 +68,10 @@ final class RowGroupScan {
 
     private func openReaders(_ group: RowGroupMetadata) throws(IglooError) {
         let isSelective = filter != nil
+        var leafCount = 0
+        for column in Set(columns + filterColumns) {
+            leafCount += file.tree.roots[column].leaves.count
+        }
         for column in Set(columns + filterColumns) {
             for index in file.tree.roots[column].leaves {
                 let leaf = file.tree.leaves[index]
@@ -82,6 +88,7 @@ final class RowGroupScan {
                     readers[index] = try LeafReader(
                         file.source, leaf, chunk, rowCount: group.rowCount, offsetIndex: offsets,
                         keepsIndexes: keepsIndexes, checksPages: file.options.checksPages,
+                        windowByteCount: ChunkWindow.stepByteCount(leafCount: leafCount),
                         decompressor)
                 }
             }

@@ -26,8 +26,9 @@ struct CSVHead {
             guard byteCount < 2 * table.text.recordByteCountMax else {
                 throw IglooError(
                     .invalidData,
-                    "'\(content.reader.path)': the header does not end within \(byteCount) bytes",
-                    hint: "a quote in it may not be closed; see the options quote and skip")
+                    "'\(content.reader.path)': the first record does not end within \(byteCount) bytes",
+                    hint: "a quote in it may not be closed (see the options quote and skip), or"
+                        + " max_line_size is too small")
             }
             byteCount *= 4
         }

@@ -24,8 +24,7 @@ final class CSVPiece: @unchecked Sendable {
     let index = CSVIndex()
     private var isAtEnd = false
     private var hasAddedNewline = false
-    /// Memory announced to the query's account.
-    private var accounted = 0
+    private let charge = MemoryCharge()
 
     init(
         _ stream: any ByteStream, _ table: CSVTable, contentOffset: Int64,
@@ -63,8 +62,10 @@ final class CSVPiece: @unchecked Sendable {
             if isAtEnd { return .endless(reachedEnd: true) }
             if filledCount > recordByteCountMax { return .endless(reachedEnd: false) }
             kept = filledCount
+            // No further than it takes to see that the record is too long.
+            let capacity = min(chunk.byteCapacity * 2, recordByteCountMax + 4096)
             try makeRoom(
-                keeping: kept, droppedCount: 0, capacity: chunk.byteCapacity * 2, context)
+                keeping: kept, droppedCount: 0, capacity: max(capacity, kept + 4096), context)
         }
     }
 
@@ -91,6 +92,9 @@ final class CSVPiece: @unchecked Sendable {
     private func makeRoom(
         keeping kept: Int, droppedCount: Int, capacity: Int, _ context: CallContext
     ) throws(IglooError) {
+        // While the kept bytes are copied there are two chunks; the index has up to eight bytes
+        // for each byte of text.
+        try charge.hold(chunk.byteCapacity + capacity * 9, context.memory)
         let source = chunk.bytes + droppedCount
         if capacity == chunk.byteCapacity && isKnownUniquelyReferenced(&chunk) {
             chunk.bytes.update(from: source, count: kept)
@@ -99,18 +103,6 @@ final class CSVPiece: @unchecked Sendable {
             new.bytes.update(from: source, count: kept)
             chunk = new
         }
-        // The index takes up to eight bytes for each byte of text.
-        let needed = capacity * 9
-        if needed > accounted {
-            try context.memory.reserve(needed - accounted)
-            accounted = needed
-        }
-    }
-
-    /// Gives back what was announced.
-    func close(_ context: CallContext) {
-        if accounted > 0 { try? context.memory.reserve(-accounted) }
-        accounted = 0
     }
 
     /// Line ends among the first bytes of the chunk.

@@ -6,10 +6,11 @@ import IglooFiles
 
 /// Reads one split.
 ///
-/// Batches have up to 8,192 rows. Long texts point into the memory the file was read to.
+/// Batches have up to 8,192 rows, fewer where there are very many columns. Long texts point into the memory the file was read to.
 final class CSVReader: BatchReader, @unchecked Sendable {
     // SAFETY: `next` is called by one thread at a time, by the protocol's contract.
-    static let batchRowCount = 8192
+    private static let batchRowCountMax = 8192
+    private static let batchByteCountMax = 32 << 20
 
     let schema: Schema
     private let plan: TextPlan<CSVTable>
@@ -20,6 +21,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     /// Table columns whose values must be read, though nobody wants them, to know which records
     /// are to be left out: the answer must not depend on the columns asked for.
     private let checkedColumns: [Int]
+    private let batchRowCount: Int
 
     private var rowCursor = 0
     private var isPieceUTF8 = true
@@ -44,6 +46,9 @@ final class CSVReader: BatchReader, @unchecked Sendable {
             policy == .skip
             ? split.fields.indices.filter { !wanted.contains($0) && split.fields[$0] >= 0 } : []
         remainingLimit = plan.limit ?? .max
+        batchRowCount = min(
+            Self.batchRowCountMax, max(64, Self.batchByteCountMax / 16 / max(1, plan.columns.count))
+        )
     }
 
     func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
@@ -72,7 +77,6 @@ final class CSVReader: BatchReader, @unchecked Sendable {
 
     private func finish(_ context: CallContext) {
         isDone = true
-        piece.close(context)
         if let notice = faults.notice { context.notices.add(notice) }
     }
 
@@ -200,7 +204,7 @@ final class CSVReader: BatchReader, @unchecked Sendable {
     // MARK: - Batches
 
     private func makeBatch() throws(IglooError) -> RecordBatch {
-        var count = min(rows.count - rowCursor, Self.batchRowCount)
+        var count = min(rows.count - rowCursor, batchRowCount)
         if Int64(count) > remainingLimit { count = Int(remainingLimit) }
         let start = rowCursor
         rowCursor += count

@@ -35,7 +35,7 @@ final class CSVSample {
     /// The head of the file; `nil` when the sample is too small to hold it.
     func head(_ table: CSVTable) throws(IglooError) -> CSVHead? {
         let records = records(table.dialect)
-        if !isWhole && records.count < (table.dialect.hasHeader ? 2 : 1) { return nil }
+        if !isWhole && records.count < 1 { return nil }
         guard records.count > 0 else {
             return CSVHead(dataStart: Int64(byteCount))
         }

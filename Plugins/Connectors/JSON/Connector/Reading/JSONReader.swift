@@ -6,10 +6,10 @@ import IglooFiles
 
 /// Reads one split.
 ///
-/// Batches have up to 8,192 rows.
+/// Batches have up to 8,192 rows, fewer where there are very many columns or long records.
 final class JSONReader: BatchReader, @unchecked Sendable {
     // SAFETY: `next` is called by one thread at a time, by the protocol's contract.
-    private static let batchRowCount = 8192
+    private static let batchRowCountMax = 8192
     private static let batchByteCountMax = 64 << 20
 
     let schema: Schema
@@ -26,6 +26,8 @@ final class JSONReader: BatchReader, @unchecked Sendable {
     private var rowCount = 0
     /// Bytes of text that the rows came from.
     private var batchByteCount = 0
+    private let batchRowCount: Int
+    private let charge = MemoryCharge()
     private var remainingLimit: Int64
     private var isDone = false
     /// Raised once the rows before it are delivered.
@@ -53,6 +55,8 @@ final class JSONReader: BatchReader, @unchecked Sendable {
         fields = JSONFieldTable(read.map { text.schema.fields[$0].name })
         places = plan.columns.map { read.firstIndex(of: $0) ?? -1 }
         remainingLimit = plan.limit ?? .max
+        batchRowCount = min(
+            Self.batchRowCountMax, max(64, Self.batchByteCountMax / 16 / max(1, read.count)))
     }
 
     func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
@@ -80,8 +84,12 @@ final class JSONReader: BatchReader, @unchecked Sendable {
     // MARK: - Rows
 
     private func fill(_ context: CallContext) throws(IglooError) {
-        while rowCount < Self.batchRowCount && Int64(rowCount) < remainingLimit {
-            if rowCount & 255 == 255 { try context.checkCancelled() }
+        while rowCount < batchRowCount && Int64(rowCount) < remainingLimit {
+            if rowCount & 255 == 255 {
+                try context.checkCancelled()
+                // What grows may be twice as large as it has to be.
+                try charge.hold(2 * batchByteCount, context.memory)
+            }
             // Bounds memory, and the 32-bit offsets of views and lists.
             if batchByteCount > Self.batchByteCountMax { return }
             let parser: JSONParser?

@@ -26,6 +26,7 @@ final class JSONRecords: @unchecked Sendable {
     private var isAtEnd = false
     private var isUTF8 = false
     private var state = State.beginning
+    private let charge = MemoryCharge()
 
     private enum State { case beginning, firstElement, element, afterElement, end }
 
@@ -141,7 +142,7 @@ final class JSONRecords: @unchecked Sendable {
                 .invalidData, "a record is longer than \(byteCountMax) bytes",
                 hint: "maximum_object_size says how long a record may be")
         }
-        move(kept)
+        try move(kept, context)
         while true {
             try context.checkCancelled()
             let room = UnsafeMutableRawBufferPointer(
@@ -158,7 +159,7 @@ final class JSONRecords: @unchecked Sendable {
                             .invalidData, "a line is longer than \(byteCountMax) bytes",
                             hint: "maximum_object_size says how long a record may be")
                     }
-                    move(filledCount)
+                    try move(filledCount, context)
                     continue
                 }
                 usableCount = newline + 1
@@ -170,11 +171,13 @@ final class JSONRecords: @unchecked Sendable {
     }
 
     /// Brings the last `kept` bytes to the beginning of a chunk with room behind them.
-    private func move(_ kept: Int) {
+    private func move(_ kept: Int, _ context: CallContext) throws(IglooError) {
         let dropped = filledCount - kept
         contentOffset += Int64(dropped)
         let source = chunk.bytes + dropped
-        if kept * 2 > chunk.byteCapacity {
+        let grows = kept * 2 > chunk.byteCapacity
+        try charge.hold(chunk.byteCapacity * (grows ? 3 : 1), context.memory)
+        if grows {
             let new = TextChunk(byteCapacity: chunk.byteCapacity * 2)
             new.bytes.update(from: source, count: kept)
             chunk = new
