@@ -106,7 +106,9 @@ var tests: [Target] {
                 "CIgloo", "IglooABI", "IglooArrow", "IglooArrowTesting", "IglooContracts",
                 "MemoryConnector",
             ]),
-        test("IglooEngine", ["IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic"]),
+        test(
+            "IglooEngine",
+            ["IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic"]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
         test(
@@ -124,7 +126,7 @@ var tests: [Target] {
         test(
             "SQLiteConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "CSQLite"]),
         test("PostgresConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts"]),
-        test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine"]),
+        test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine", "igloo"]),
     ]
     // Samples of every Arrow type, for tests only.
     let support = [

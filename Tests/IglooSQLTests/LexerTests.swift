@@ -50,28 +50,4 @@ struct LexerTests {
         #expect(Keyword.substring.category == .columnName)
         #expect(Keyword.year.category == .unreserved)
     }
-
-    @Test(
-        "the splitter finds the first semicolon outside of strings and comments",
-        arguments: [
-            ("select 1; select 2", StatementSplitter.Outcome.complete(end: 9)),
-            ("select ';' ; x", .complete(end: 12)), ("select $a$;$a$;", .complete(end: 15)),
-            ("select /* ; /* ; */ */ 1;", .complete(end: 25)), ("-- ;\n;", .complete(end: 6)),
-            ("select E'\\';' ;", .complete(end: 15)), ("select \";\";", .complete(end: 11)),
-            ("select 1", .incomplete), ("select 'a;", .incomplete), ("/* x", .incomplete),
-            ("select $$ ;", .incomplete), ("", .blank), ("  -- x\n /* y */ ", .blank),
-        ])
-    func splitter(_ text: String, _ outcome: StatementSplitter.Outcome) {
-        #expect(StatementSplitter.first(in: Array(text.utf8)) == outcome)
-    }
-
-    @Test("statements of a script")
-    func script() {
-        let text = Array("select 1; -- x\n;; select ';'\n".utf8)
-        let ranges = StatementSplitter.statements(in: text)
-        #expect(
-            ranges.map { String(decoding: text[$0], as: UTF8.self) } == [
-                "select 1;", "select ';'\n",
-            ])
-    }
 }

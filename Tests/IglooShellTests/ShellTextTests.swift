@@ -20,39 +20,10 @@ import Testing
 
     @Test(arguments: [
         ["--frobnicate"], ["-c"], ["--format", "xml"], ["--threads", "0"],
-        ["--memory-limit", "9999999999TiB"], ["stray"],
+        ["--memory-limit", "9999999999TiB"], ["stray"], ["--on-error", "retry"],
     ])
     func wrongUsageIsRefused(words: [String]) {
         #expect(throws: Arguments.UsageError.self) { try Arguments.parse(words) }
-    }
-
-    @Test func statementsEndWithTheirSemicolon() {
-        var reader = StatementReader()
-        #expect(reader.add("select 1,") == [])
-        #expect(reader.isInStatement)
-        #expect(
-            reader.add("';' ; select 2; select") == [
-                .statement("select 1,\n';' ;"), .statement(" select 2;"),
-            ])
-        #expect(reader.rest == "select")
-    }
-
-    @Test func commandsStandOutsideOfStatements() {
-        var reader = StatementReader()
-        #expect(reader.add("\\echo hi") == [.command("\\echo hi")])
-        #expect(
-            reader.add("select 1; \\echo hi") == [
-                .statement("select 1;"), .command("\\echo hi"),
-            ])
-        #expect(reader.add("select") == [])
-        #expect(reader.add("\\q") == [])
-        #expect(reader.rest == "select\n\\q")
-    }
-
-    @Test func commentsAloneAreNoStatement() {
-        var reader = StatementReader()
-        #expect(reader.add("-- nothing") == [])
-        #expect(reader.rest == nil)
     }
 
     @Test func theCaretStandsUnderThePlace() {
@@ -61,20 +32,45 @@ import Testing
         let error = IglooError(
             .invalidArgument, "column \"nmae\" does not exist", hint: "did you mean \"name\"?",
             sqlState: .undefinedColumn, position: position)
+        let bytes = Array(sql.utf8)
         #expect(
-            ErrorReport.text(error, in: sql) == """
-                ERROR:  column "nmae" does not exist
+            ErrorReport.text(error, in: bytes) == """
+                ERROR: column "nmae" does not exist
                 LINE 2:   'äö', nmae from t
                                 ^
-                HINT:  did you mean "name"?
-                SQLSTATE:  42703
+                HINT: did you mean "name"?
+                SQLSTATE: 42703
 
                 """)
+        let place = ErrorReport.Place(file: "a.sql", line: 7)
+        let text = ErrorReport.text(error, in: bytes, at: place)
+        #expect(text.hasPrefix("a.sql:8: ERROR: column"))
+        #expect(text.contains("LINE 8:   'äö', nmae"))
+    }
+
+    private func excerpt(_ sql: String, _ position: Int) -> [String] {
+        let error = IglooError(.invalidArgument, "x", position: position)
+        return ErrorReport.text(error, in: Array(sql.utf8))
+            .split(separator: "\n").map(String.init)
+    }
+
+    @Test func theEndOfATextIsWhereItsLastWordEnds() {
+        #expect(excerpt("select\n", 7)[1...2] == ["LINE 1: select", "              ^"])
+        #expect(
+            excerpt("select 1 +\n\n ", 13)[1...2] == ["LINE 1: select 1 +", "                  ^"])
+        #expect(excerpt("", 0)[1...2] == ["LINE 1: ", "        ^"])
+    }
+
+    @Test func excerptsAreCutByColumnsAndShowControlCharacters() {
+        let before = String(repeating: "日", count: 100)
+        let lines = excerpt("'\(before)' x \u{1B}[2J", 304)
+        #expect(lines[1] == "LINE 1: …" + String(repeating: "日", count: 28) + "' x \\x1b[2J")
+        #expect(lines[2].count == 8 + 1 + 56 + 3 + 1)
     }
 
     @Test func positionsOutsideOfTheTextShowNoLine() {
         let error = IglooError(.invalidArgument, "x", position: 99)
-        #expect(!ErrorReport.text(error, in: "select 1").contains("LINE"))
+        #expect(!ErrorReport.text(error, in: Array("select 1".utf8)).contains("LINE"))
     }
 
     @Test func jsonTextsAreEscaped() {
@@ -87,6 +83,12 @@ import Testing
         #expect(DisplayWidth.of("e\u{301}") == 1)
         #expect(CellText.escaped("a\u{1B}[31m\n") == "a\\x1b[31m\\n")
         #expect(CellText.shortened("日本語", to: 5) == "日本…")
+        #expect(CellText.lastPart("日本語", of: 5) == "…本語")
         #expect(1_234_567.grouped == "1,234,567")
+        #expect(DisplayWidth.of("👩‍👩‍👧🇳🇴") == 4)
+        // Not assigned, hence not wide, outside of the blocks of wide characters.
+        #expect(DisplayWidth.of("\u{378}") == 1)
+        #expect(DisplayWidth.of("\u{1FA6F}") == 1)
+        #expect(DisplayWidth.of("\u{1FAFF}") == 2)
     }
 }

@@ -35,17 +35,6 @@ public final class Session: Sendable {
 
     // MARK: - Help for front ends
 
-    /// The byte after the `;` that ends the statement at `start`; `nil` while it has no end.
-    public static func statementEnd(in text: [UInt8], from start: Int) -> Int? {
-        if case .complete(let end) = StatementSplitter.first(in: text, from: start) { return end }
-        return nil
-    }
-
-    /// White space and comments only.
-    public static func isBlank(_ text: String) -> Bool {
-        StatementSplitter.first(in: Array(text.utf8)) == .blank
-    }
-
     /// The column as `CAST(x AS text)` writes it, of type `utf8View`.
     public func text(of column: ArrayData) throws(IglooError) -> ArrayData {
         try TextRendering.text(of: column, timeZone: settings.withLock { $0["timezone"] })
@@ -56,18 +45,14 @@ public final class Session: Sendable {
 
     public static var keywords: [String] { SQLKeywords.words }
 
-    /// The functions that can be called by name; operators are left out.
-    public static var functionNames: [String] {
-        FunctionTable.entries.map(\.name).filter { $0.first?.isLetter == true }.sorted()
-    }
-
     public func listCatalogs() -> [String] { engine.catalogs.names }
 
     /// Views, and the tables of a catalog (of all, if `nil`).
-    public func listTables(catalog: String? = nil) throws(IglooError) -> [CatalogEntry] {
-        let context = CallContext()
+    public func listTables(
+        catalog: String? = nil, _ context: CallContext = CallContext()
+    ) throws(IglooError) -> [CatalogEntry] {
         var entries: [CatalogEntry] = []
-        if catalog == nil {
+        if catalog == nil || catalog == "memory" {
             for view in engine.catalogs.views.sorted(by: { $0.name < $1.name }) {
                 entries.append(
                     CatalogEntry(catalog: "memory", schema: "main", name: view.name, kind: "view"))
@@ -89,9 +74,11 @@ public final class Session: Sendable {
     }
 
     /// The columns of a table, a view or, in quotes, a file: `sales.orders`, `'x.parquet'`.
-    public func describe(_ name: String) throws(IglooError) -> Schema {
+    public func describe(
+        _ name: String, cancellation: CancellationToken = CancellationToken()
+    ) throws(IglooError) -> Schema {
         let query = try SQLParser.query("SELECT * FROM \(name)")
-        let runner = StatementRunner(self, name, CancellationToken())
+        let runner = StatementRunner(self, name, cancellation)
         return try runner.schema(of: query)
     }
 }

@@ -213,7 +213,7 @@ struct StatementRunner {
             let value = try settings.text(name.description)
             return .rows(TextTable.stream([name.description], [[value]], call))
         case .tables(let from):
-            let entries = try session.listTables(catalog: from?.parts.first?.name)
+            let entries = try session.listTables(catalog: from?.parts.first?.name, call)
             return .rows(
                 TextTable.stream(
                     ["catalog", "schema", "name", "kind"],

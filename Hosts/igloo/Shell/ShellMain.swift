@@ -9,84 +9,69 @@ public enum ShellMain {
 
     /// Runs the program; gives its exit status: 0, 1 after an SQL error, 2 for wrong usage.
     public static func run(_ words: [String]) -> Int32 {
-        let arguments: Arguments
+        var arguments: Arguments
         do throws(Arguments.UsageError) {
             arguments = try Arguments.parse(words)
+            if arguments.threadCount == nil,
+                let text = PlatformTerminal.environment("IGLOO_THREADS")
+            {
+                arguments.threadCount = try Arguments.threads(text, of: "IGLOO_THREADS")
+            }
         } catch {
-            PlatformTerminal.writeError("igloo: \(error.message)\n\(Arguments.usage)\n")
+            PlatformTerminal.writeError("igloo: \(error.message)\nigloo --help lists the options\n")
             return 2
         }
         if arguments.wantsHelp || arguments.wantsVersion {
-            PlatformTerminal.writeError(
-                arguments.wantsHelp ? Arguments.usage + "\n" : "igloo \(version)\n", to: 1)
+            let text = arguments.wantsHelp ? Arguments.usage : "igloo \(version)"
+            try? PlatformTerminal.write(text + "\n")
             return 0
         }
-        return run(arguments)
-    }
-
-    private static func run(_ arguments: Arguments) -> Int32 {
-        let interrupts = Interrupts()
-        interrupts.start()
-        let session: Session
         do throws(IglooError) {
-            session = try Engine(
-                EngineConfiguration(
-                    manifestPath: arguments.manifestPath, pluginDirectories: pluginDirectories,
-                    threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit)
-            ).makeSession()
+            return try run(arguments)
         } catch {
-            PlatformTerminal.writeError(ErrorReport.text(error, in: ""))
+            PlatformTerminal.writeError(ErrorReport.text(error))
             return 1
         }
+    }
+
+    private static func run(_ arguments: Arguments) throws(IglooError) -> Int32 {
+        let signals = Signals()
+        signals.start()
+        let engine = try Engine(
+            EngineConfiguration(
+                manifestPath: arguments.manifestPath, pluginDirectories: pluginDirectories,
+                threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit))
         let isConversation =
             arguments.tasks.isEmpty && PlatformTerminal.isTerminal(0)
             && PlatformTerminal.isTerminal(1)
+        var display = DisplaySettings()
+        display.format = arguments.format ?? .table
+        display.nullText = arguments.nullText
         let shell = Shell(
-            session, interrupts, format: arguments.format ?? .table,
-            nullText: arguments.nullText)
-        var isUnreadable = false
-        for task in arguments.tasks where !shell.wantsToQuit {
-            switch task {
-            case .command(let text): shell.run(script: text)
-            case .file(let path):
-                do throws(IglooError) {
-                    shell.run(script: try ScriptFile.text(path))
-                } catch {
-                    PlatformTerminal.writeError(ErrorReport.text(error, in: ""))
-                    isUnreadable = true
-                }
-            }
-        }
+            engine.makeSession(), signals, display, errorPolicy: arguments.errorPolicy,
+            isConversation: isConversation)
         if isConversation {
-            Conversation(shell).run()
+            try Conversation(shell).run()
             return 0
         }
         if arguments.tasks.isEmpty {
-            readInput(shell)
             // Whoever drives the shell reads errors from its output, statement by statement.
-            return 0
+            let isRead = shell.runInput()
+            return !isRead || shell.hasFailed && arguments.errorPolicy == .stop ? 1 : 0
         }
-        return shell.hasFailed || isUnreadable ? 1 : 0
+        run(arguments.tasks, shell)
+        return shell.hasFailed ? 1 : 0
     }
 
-    /// Statements from standard input, each run as soon as its line is there.
-    private static func readInput(_ shell: Shell) {
-        var reader = StatementReader()
-        var pending: [UInt8] = []
-        while !shell.wantsToQuit {
-            guard
-                let bytes = try? PlatformFiles.read(
-                    0, byteCountMax: 1 << 16, name: "standard input"), !bytes.isEmpty
-            else { break }
-            pending += bytes
-            while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
-                let line = String(decoding: pending[..<end], as: UTF8.self)
-                pending.removeSubrange(...end)
-                for piece in reader.add(line) { shell.run(piece) }
+    private static func run(_ tasks: [Arguments.Task], _ shell: Shell) {
+        for task in tasks {
+            switch task {
+            case .command(let text): shell.run(ScriptText(text), onError: .stop)
+            case .file(let path): shell.run(file: path)
             }
+            if shell.wasInterrupted { Signals.end() }
+            if shell.wantsToQuit || shell.hasFailed && shell.errorPolicy == .stop { return }
         }
-        for piece in reader.add(String(decoding: pending, as: UTF8.self)) { shell.run(piece) }
-        if let rest = reader.rest { shell.run(.statement(rest)) }
     }
 
     /// Beside the program, in the build folder, or where packages put libraries.

@@ -1,22 +1,57 @@
 // SPDX-License-Identifier: MIT
-#include <editline/readline.h>
+#include <histedit.h>
 
-// libedit's settings are global variables, which Swift will not touch: they are set here.
+// libedit takes its settings through functions of varying arguments, which Swift cannot call.
 
-static inline rl_compentry_func_t **igloo_completion_generator(void) {
-    static rl_compentry_func_t *generator;
-    return &generator;
+static inline EditLine *igloo_edit_make(void) {
+    return el_init("igloo", stdin, stdout, stderr);
 }
 
-static inline char **igloo_attempt_completion(const char *text, int start, int end) {
-    (void)start;
-    (void)end;
-    rl_attempted_completion_over = 1;
-    return rl_completion_matches(text, *igloo_completion_generator());
+static inline void igloo_edit_set_emacs(EditLine *editor) { el_set(editor, EL_EDITOR, "emacs"); }
+
+static inline void igloo_edit_set_prompt(EditLine *editor, char *(*prompt)(EditLine *)) {
+    el_set(editor, EL_PROMPT, prompt);
 }
 
-/// Has `generator` name the completions of a word: one a call, allocated, NULL at the end.
-static inline void igloo_complete_with(rl_compentry_func_t *generator) {
-    *igloo_completion_generator() = generator;
-    rl_attempted_completion_function = igloo_attempt_completion;
+static inline void igloo_edit_set_history(EditLine *editor, History *entries) {
+    el_set(editor, EL_HIST, history, entries);
+}
+
+/// Has `reader` read each character: 1 = there is one, 0 = the end.
+static inline void igloo_edit_set_reader(
+    EditLine *editor, int (*reader)(EditLine *, wchar_t *)) {
+    el_wset(editor, EL_GETCFN, reader);
+}
+
+static inline void igloo_edit_add(
+    EditLine *editor, const char *name, const char *help,
+    unsigned char (*function)(EditLine *, int)) {
+    el_set(editor, EL_ADDFN, name, help, function);
+}
+
+static inline void igloo_edit_bind(EditLine *editor, const char *key, const char *name) {
+    el_set(editor, EL_BIND, key, name, NULL);
+}
+
+static inline void igloo_edit_refresh(EditLine *editor) { el_set(editor, EL_REFRESH); }
+
+static inline void igloo_edit_set_client(EditLine *editor, void *client) {
+    el_set(editor, EL_CLIENTDATA, client);
+}
+
+static inline void *igloo_edit_client(EditLine *editor) {
+    void *client = NULL;
+    el_get(editor, EL_CLIENTDATA, &client);
+    return client;
+}
+
+static inline void igloo_history_limit(History *entries, int count) {
+    HistEvent event;
+    history(entries, &event, H_SETSIZE, count);
+    history(entries, &event, H_SETUNIQUE, 1);
+}
+
+static inline void igloo_history_add(History *entries, const char *text) {
+    HistEvent event;
+    history(entries, &event, H_ENTER, text);
 }

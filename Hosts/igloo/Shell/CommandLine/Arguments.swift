@@ -12,6 +12,8 @@ struct Arguments: Equatable {
     var manifestPath: String?
     var format: OutputFormat?
     var nullText: String?
+    /// `nil`: `-c` stops at its first error, files and standard input go on.
+    var errorPolicy: ErrorPolicy?
     var threadCount: Int?
     var memoryLimit: Int?
     var wantsHelp = false
@@ -24,27 +26,25 @@ struct Arguments: Equatable {
 
     static let usage = """
         usage: igloo [options]
-          -c, --command SQL      run this and end (may be given several times)
+          -c, --command SQL      run these statements and end (may be given several times)
           -f, --file FILE        run the statements of a file and end
               --manifest FILE    plugins and catalogs
-              --format FORMAT    \(OutputFormat.allCases.map(\.rawValue).joined(separator: " | "))
+              --format FORMAT    \(OutputFormat.names.joined(separator: " | "))
               --null TEXT        what stands for NULL
+              --on-error POLICY  stop | continue; without it, -c stops at its first error, while
+                                 files and standard input go on with the next statement
               --threads N        compute threads (default: IGLOO_THREADS, else all processors)
               --memory-limit N   memory for queries: 512MiB, 8GiB
           -h, --help             this text
               --version          the version
         Without -c and -f, statements are read from standard input; on a terminal, type \\? for help.
+        Exit status: 0, or 1 when a statement of -c or -f failed, or one of standard input with
+        --on-error stop; 2 for wrong usage.
         """
 
     static func parse(_ words: [String]) throws(UsageError) -> Arguments {
         var result = Arguments()
         var rest = words[...]
-        func value(_ option: String) throws(UsageError) -> String {
-            guard let value = rest.popFirst() else {
-                throw UsageError(message: "option \(option) needs a value")
-            }
-            return value
-        }
         while let word = rest.popFirst() {
             var option = word
             // --option=value is the same as --option value.
@@ -52,31 +52,47 @@ struct Arguments: Equatable {
                 option = String(word[..<equals])
                 rest = [String(word[word.index(after: equals)...])] + rest
             }
-            switch option {
-            case "-c", "--command": result.tasks.append(.command(try value(option)))
-            case "-f", "--file": result.tasks.append(.file(try value(option)))
-            case "--manifest": result.manifestPath = try value(option)
-            case "--format": result.format = try format(try value(option))
-            case "--null": result.nullText = try value(option)
-            case "--threads": result.threadCount = try threads(try value(option))
-            case "--memory-limit": result.memoryLimit = try byteCount(try value(option))
-            case "-h", "--help": result.wantsHelp = true
-            case "--version": result.wantsVersion = true
-            default: throw UsageError(message: "unknown argument '\(word)'")
-            }
+            try result.take(option, &rest)
         }
         return result
     }
 
-    private static func format(_ text: String) throws(UsageError) -> OutputFormat {
-        if let format = OutputFormat(rawValue: text) { return format }
-        let known = OutputFormat.allCases.map(\.rawValue).joined(separator: ", ")
-        throw UsageError(message: "unknown format '\(text)': there are \(known)")
+    private mutating func take(
+        _ option: String, _ rest: inout ArraySlice<String>
+    ) throws(UsageError) {
+        func value() throws(UsageError) -> String {
+            guard let value = rest.popFirst() else {
+                throw UsageError(message: "option \(option) needs a value")
+            }
+            return value
+        }
+        switch option {
+        case "-c", "--command": tasks.append(.command(try value()))
+        case "-f", "--file": tasks.append(.file(try value()))
+        case "--manifest": manifestPath = try value()
+        case "--format": format = try Self.choice(try value(), "format")
+        case "--null": nullText = try value()
+        case "--on-error": errorPolicy = try Self.choice(try value(), "policy")
+        case "--threads": threadCount = try Self.threads(try value(), of: "--threads")
+        case "--memory-limit": memoryLimit = try Self.byteCount(try value())
+        case "-h", "--help": wantsHelp = true
+        case "--version": wantsVersion = true
+        default: throw UsageError(message: "unknown argument '\(option)'")
+        }
     }
 
-    private static func threads(_ text: String) throws(UsageError) -> Int {
+    private static func choice<Choice: RawRepresentable & CaseIterable>(
+        _ text: String, _ noun: String
+    ) throws(UsageError) -> Choice where Choice.RawValue == String {
+        if let choice = Choice(rawValue: text) { return choice }
+        let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+        throw UsageError(message: "unknown \(noun) '\(text)': there are \(known)")
+    }
+
+    /// - Parameter name: where the number comes from.
+    static func threads(_ text: String, of name: String) throws(UsageError) -> Int {
         if let count = Int(text), (1...1_024).contains(count) { return count }
-        throw UsageError(message: "--threads wants a number from 1 to 1024, not '\(text)'")
+        throw UsageError(message: "\(name) wants a number from 1 to 1024, not '\(text)'")
     }
 
     private static func byteCount(_ text: String) throws(UsageError) -> Int {
@@ -91,9 +107,4 @@ struct Arguments: Equatable {
         }
         throw UsageError(message: "--memory-limit wants a size such as 512MiB, not '\(text)'")
     }
-}
-
-/// How rows are written.
-enum OutputFormat: String, CaseIterable, Sendable {
-    case table, csv, json, ndjson, markdown, arrow
 }

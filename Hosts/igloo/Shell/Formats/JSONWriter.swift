@@ -2,15 +2,14 @@
 
 import IglooArrow
 import IglooContracts
-import IglooEngine
 
 /// One array of objects, or one object a line.
 struct JSONWriter: ResultWriter {
     let rows: TextRows
     let channel: OutputChannel
     let isLines: Bool
+    /// `"name":` of each column, with the comma in front.
     private var names: [String] = []
-    private var types: [DataType] = []
     private var isFirst = true
 
     init(rows: TextRows, channel: OutputChannel, isLines: Bool) {
@@ -20,24 +19,27 @@ struct JSONWriter: ResultWriter {
     }
 
     mutating func begin(_ schema: Schema) throws(IglooError) {
-        names = schema.fields.map { JSONText.quoted($0.name) }
-        types = schema.fields.map(\.type)
+        names = schema.fields.enumerated().map { index, field in
+            (index == 0 ? "" : ",") + JSONText.quoted(field.name) + ":"
+        }
         if !isLines { channel.append("[") }
     }
 
     mutating func write(_ batch: RecordBatch) throws(IglooError) {
-        let texts = try rows.columns(batch)
+        var columns: [JSONColumn] = []
+        for column in batch.columns { columns.append(try JSONColumn(column, rows)) }
         for row in 0..<batch.rowCount {
             if !isLines { channel.append(isFirst ? "\n" : ",\n") }
             isFirst = false
-            channel.append("{")
-            for index in names.indices {
-                if index > 0 { channel.append(",") }
-                channel.append("\(names[index]):")
-                channel.append(
-                    JSONText.value(batch.columns[index], row, types[index], texts[index]))
+            channel.append(UInt8(ascii: "{"))
+            var index = 0
+            while index < columns.count {
+                channel.append(names[index])
+                columns[index].append(row, to: channel)
+                index &+= 1
             }
-            channel.append(isLines ? "}\n" : "}")
+            channel.append(UInt8(ascii: "}"))
+            if isLines { channel.append(UInt8(ascii: "\n")) }
             try channel.flushIfFull()
         }
     }
@@ -47,51 +49,152 @@ struct JSONWriter: ResultWriter {
     }
 }
 
-/// Values as JSON.
-enum JSONText {
-    static func value(
-        _ array: ArrayData, _ row: Int, _ type: DataType, _ text: TextColumn
-    ) -> String {
-        guard let shown = text.text(row) else { return "null" }
-        switch type {
-        case .bool: return shown
-        case .list, .structure, .map: return nested(array.scalar(at: row), type)
-        case .float32, .float64: return number(shown)
-        default: return type.isNumeric ? shown : quoted(shown)
+/// A column whose values are written as JSON: numbers and booleans as such, nested values as arrays
+/// and objects, everything else as the text that the session shows.
+struct JSONColumn {
+    private indirect enum Content {
+        case null
+        case literal(TextColumn)
+        /// JSON has no NaN and no infinity: they are written as texts.
+        case float(TextColumn)
+        case text(TextColumn)
+        case list(JSONColumn)
+        case structure(names: [String], members: [JSONColumn])
+        case map(keys: TextColumn, values: JSONColumn)
+    }
+
+    private let array: ArrayData
+    private let content: Content
+    /// Index of the child's first rendered element among the array's.
+    private let base: Int
+
+    init(_ array: ArrayData, _ rows: TextRows) throws(IglooError) {
+        self.array = array
+        var base = 0
+        switch array.type {
+        case .null: content = .null
+        case .list, .largeList, .listView, .largeListView, .fixedSizeList:
+            content = .list(try JSONColumn(Self.elements(array, &base), rows))
+        case .map:
+            let entries = Self.elements(array, &base)
+            let members = Self.members(entries)
+            content = .map(
+                keys: try rows.column(members[0]), values: try JSONColumn(members[1], rows))
+        case .structure(let fields):
+            var columns: [JSONColumn] = []
+            for member in Self.members(array) { columns.append(try JSONColumn(member, rows)) }
+            let names = fields.enumerated().map { index, field in
+                (index == 0 ? "" : ",") + JSONText.quoted(field.name) + ":"
+            }
+            content = .structure(names: names, members: columns)
+        case let type:
+            let text = try rows.column(array)
+            let isLiteral = type == .bool || type.isNumeric
+            content = type.isFloat ? .float(text) : isLiteral ? .literal(text) : .text(text)
+        }
+        self.base = base
+    }
+
+    /// The elements that the lists of `array` are made of, from the first that is used.
+    private static func elements(_ array: ArrayData, _ base: inout Int) -> ArrayData {
+        var (first, last) = (Int.max, 0)
+        for row in 0..<array.count where !array.isNull(row) {
+            let range = array.listRange(at: row)
+            if range.isEmpty { continue }
+            first = min(first, range.lowerBound)
+            last = max(last, range.upperBound)
+        }
+        base = min(first, last)
+        return array.children[0].slice(base, count: last - base)
+    }
+
+    private static func members(_ structure: ArrayData) -> [ArrayData] {
+        structure.children.map { $0.slice(structure.offset, count: structure.count) }
+    }
+
+    func append(_ row: Int, to channel: OutputChannel) {
+        if array.isLogicallyNull(at: row) { return channel.append("null") }
+        switch content {
+        case .null: channel.append("null")
+        case .literal(let text): unsafe channel.append(raw: text.bytes(row))
+        case .float(let text):
+            let bytes = unsafe text.bytes(row)
+            let isNumber = unsafe bytes.last.map { $0 >= 0x30 && $0 <= 0x39 } ?? false
+            if isNumber {
+                unsafe channel.append(raw: bytes)
+            } else {
+                unsafe JSONText.append(bytes, to: channel)
+            }
+        case .text(let text): unsafe JSONText.append(text.bytes(row), to: channel)
+        case .list(let elements): list(row, elements, channel)
+        case .structure(let names, let members):
+            channel.append(UInt8(ascii: "{"))
+            for index in names.indices {
+                channel.append(names[index])
+                members[index].append(row, to: channel)
+            }
+            channel.append(UInt8(ascii: "}"))
+        case .map(let keys, let values): map(row, keys, values, channel)
         }
     }
 
-    /// JSON has no NaN and no infinity: they are written as texts.
-    private static func number(_ text: String) -> String {
-        text.contains("N") || text.contains("I") ? quoted(text) : text
+    private func list(_ row: Int, _ elements: JSONColumn, _ channel: OutputChannel) {
+        channel.append(UInt8(ascii: "["))
+        let range = array.listRange(at: row)
+        for element in range {
+            if element > range.lowerBound { channel.append(UInt8(ascii: ",")) }
+            elements.append(element - base, to: channel)
+        }
+        channel.append(UInt8(ascii: "]"))
     }
 
-    private static func nested(_ value: Scalar, _ type: DataType) -> String {
-        switch (value, type) {
-        case (.null, _): return "null"
-        case (.list(let values), .list(let field)):
-            return "[" + values.map { nested($0, field.type) }.joined(separator: ",") + "]"
-        case (.structure(let values), .structure(let fields)):
-            let members = zip(fields, values).map {
-                "\(quoted($0.name)):\(nested($1, $0.type))"
+    private func map(
+        _ row: Int, _ keys: TextColumn, _ values: JSONColumn, _ channel: OutputChannel
+    ) {
+        channel.append(UInt8(ascii: "{"))
+        let range = array.listRange(at: row)
+        for entry in range {
+            if entry > range.lowerBound { channel.append(UInt8(ascii: ",")) }
+            unsafe JSONText.append(keys.bytes(entry - base), to: channel)
+            channel.append(UInt8(ascii: ":"))
+            values.append(entry - base, to: channel)
+        }
+        channel.append(UInt8(ascii: "}"))
+    }
+}
+
+/// Texts in JSON's quotes.
+enum JSONText {
+    private static let hexadecimal = Array("0123456789abcdef".utf8)
+
+    static func append(_ bytes: UnsafeRawBufferPointer, to channel: OutputChannel) {
+        channel.append(UInt8(ascii: "\""))
+        var start = 0
+        var index = 0
+        while index < bytes.count {
+            let byte = unsafe bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                unsafe channel.append(raw: UnsafeRawBufferPointer(rebasing: bytes[start..<index]))
+                escape(byte, channel)
+                start = index &+ 1
             }
-            return "{" + members.joined(separator: ",") + "}"
-        case (.map(let entries), .map(let entry, _)):
-            let types = entry.type.childFields.map(\.type)
-            let members = entries.map { entry -> String in
-                guard case .structure(let pair) = entry, pair.count == 2, types.count == 2 else {
-                    return "\"\":null"
-                }
-                let key = nested(pair[0], types[0])
-                return (key.hasPrefix("\"") ? key : quoted(key)) + ":" + nested(pair[1], types[1])
-            }
-            return "{" + members.joined(separator: ",") + "}"
-        case (.bool(let value), _): return value ? "true" : "false"
-        case (.int(let value), _) where type.isInteger: return String(value)
-        case (.uint(let value), _): return String(value)
-        case (.float(let value), _): return value.isFinite ? "\(value)" : quoted("\(value)")
-        case (.text(let text), _): return quoted(text)
-        default: return quoted("\(value)")
+            index &+= 1
+        }
+        unsafe channel.append(raw: UnsafeRawBufferPointer(rebasing: bytes[start...]))
+        channel.append(UInt8(ascii: "\""))
+    }
+
+    private static func escape(_ byte: UInt8, _ channel: OutputChannel) {
+        channel.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): channel.append(byte)
+        case UInt8(ascii: "\n"): channel.append(UInt8(ascii: "n"))
+        case UInt8(ascii: "\r"): channel.append(UInt8(ascii: "r"))
+        case UInt8(ascii: "\t"): channel.append(UInt8(ascii: "t"))
+        default:
+            channel.append("u00")
+            channel.append(hexadecimal[Int(byte >> 4)])
+            channel.append(hexadecimal[Int(byte & 15)])
         }
     }
 

@@ -4,39 +4,75 @@ import IglooContracts
 import IglooEngine
 
 /// The shell on a terminal: prompts, history, statements over several lines.
-struct Conversation {
+final class Conversation {
     private let shell: Shell
+    private let names: SessionNames
     private let editor: LineEditor
+    private let history: HistoryFile?
+    private var reader = StatementReader()
+    /// The lines of the statement so far, for the history.
+    private var typed: [String] = []
 
-    init(_ shell: Shell) {
+    /// - Throws: when the process may open no more files.
+    init(_ shell: Shell) throws(IglooError) {
         self.shell = shell
-        editor = LineEditor(shell.session)
-    }
-
-    func run() {
-        PlatformTerminal.writeError(
-            "igloo \(ShellMain.version). \\? for help, \\q to quit.\n", to: 1)
-        var reader = StatementReader()
-        while !shell.wantsToQuit {
-            let prompt = reader.isInStatement ? "   ...> " : "igloo> "
-            guard let line = editor.line(prompt: prompt) else {
-                PlatformTerminal.writeError("\n", to: 1)
-                return
-            }
-            for piece in reader.add(line) {
-                switch piece {
-                case .statement(let text), .command(let text): editor.remember(text)
-                }
-                shell.run(piece)
-            }
-            offerNames()
+        names = SessionNames(shell.session, shell.signals)
+        history = PlatformTerminal.environment("HOME").map {
+            HistoryFile(path: $0 + "/.igloo_history")
+        }
+        let pipe = try PlatformFiles.pipe()
+        shell.signals.wakePrompt(pipe.writing)
+        editor = LineEditor(
+            wake: pipe.reading, entries: history?.entries() ?? [],
+            entryCountMax: HistoryFile.entryCountMax)
+        editor.complete = { [unowned self] before, after in
+            Completer(source: names).completion(before: reader.unfinished + before, after: after)
         }
     }
 
-    /// Tables of catalogs are offered once known; asking must not end the conversation.
-    private func offerNames() {
-        let views = (try? shell.session.listTables(catalog: nil)) ?? []
-        editor.offer(
-            views.map { $0.catalog == "memory" ? $0.name : "\($0.catalog).\($0.name)" })
+    func run() {
+        try? PlatformTerminal.write("igloo \(ShellMain.version): \\? for help, \\q to quit\n")
+        while !shell.wantsToQuit {
+            switch editor.line(prompt: prompt) {
+            case .end:
+                try? PlatformTerminal.write("\n")
+                return
+            case .interrupted:
+                reader.reset()
+                typed = []
+            case .line(let text): take(text)
+            }
+        }
+    }
+
+    private var prompt: String {
+        guard reader.isInStatement else { return "igloo> " }
+        switch reader.open {
+        case .string: return "    '> "
+        case .identifier: return "    \"> "
+        case .comment: return "    *> "
+        case .dollarString: return "    $> "
+        case nil: return "  ...> "
+        }
+    }
+
+    /// A line as it was typed, or several when they come out of the history.
+    private func take(_ text: String) {
+        var pieces: [StatementReader.Piece] = []
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            pieces += reader.add(String(line))
+        }
+        if !text.trimmed.isEmpty { typed.append(text) }
+        if !reader.isInStatement && !typed.isEmpty {
+            let entry = typed.joined(separator: "\n")
+            typed = []
+            editor.remember(entry)
+            history?.append(entry)
+        }
+        for piece in pieces where !shell.wantsToQuit {
+            shell.start(piece)
+            if shell.wasInterrupted { break }
+        }
+        if !pieces.isEmpty { names.forget() }
     }
 }

@@ -5,25 +5,29 @@ internal import IglooContracts
 /// Bytes on their way to a file descriptor, gathered so that writes are large.
 ///
 /// - Threads: one at a time.
+@safe
 final class OutputChannel {
     private static let byteCountMax = 1 << 16
 
     let descriptor: Int32
     /// What errors call it.
     let name: String
-    private var bytes: [UInt8] = []
     private let ownsDescriptor: Bool
-    /// Bytes handed over since the channel was opened.
-    private(set) var writtenByteCount = 0
+    // SAFETY: allocated by init and `grow`, freed by deinit; `count` bytes of `capacity` are
+    // initialised, and no address leaves this type.
+    private var bytes: UnsafeMutableRawPointer
+    private var capacity = 2 * byteCountMax
+    private var count = 0
 
     init(descriptor: Int32, name: String, ownsDescriptor: Bool = false) {
         self.descriptor = descriptor
         self.name = name
         self.ownsDescriptor = ownsDescriptor
-        bytes.reserveCapacity(2 * Self.byteCountMax)
+        unsafe bytes = .allocate(byteCount: capacity, alignment: 16)
     }
 
     deinit {
+        unsafe bytes.deallocate()
         if ownsDescriptor { PlatformFiles.close(descriptor) }
     }
 
@@ -33,36 +37,50 @@ final class OutputChannel {
             descriptor: try PlatformFiles.create(path), name: path, ownsDescriptor: true)
     }
 
-    var isEmpty: Bool { writtenByteCount == 0 && bytes.isEmpty }
-
     @inline(__always)
-    func append(_ byte: UInt8) { bytes.append(byte) }
-
-    func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
-
-    func append(_ more: [UInt8]) { bytes.append(contentsOf: more) }
-
-    @inline(__always)
-    func append(_ span: Span<UInt8>) {
-        // SAFETY: the pointer does not leave the closure.
-        unsafe span.withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
+    func append(_ byte: UInt8) {
+        if count == capacity { grow(1) }
+        unsafe bytes.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
+        count &+= 1
     }
 
-    func append(raw: UnsafeRawBufferPointer) {
-        // SAFETY: the bytes are copied before the call returns.
-        unsafe bytes.append(contentsOf: raw)
+    func append(_ text: String) {
+        var text = text
+        text.withUTF8 { unsafe append(raw: UnsafeRawBufferPointer($0)) }
     }
 
-    /// Writes once enough has come together. Called between batches, where errors can be thrown.
+    /// Copies the bytes before it returns.
+    @inline(__always)
+    func append(raw more: UnsafeRawBufferPointer) {
+        guard let source = more.baseAddress else { return }
+        if more.count > capacity &- count { grow(more.count) }
+        unsafe (bytes + count).copyMemory(from: source, byteCount: more.count)
+        count &+= more.count
+    }
+
+    func append(repeating byte: UInt8, count: Int) {
+        for _ in 0..<max(0, count) { append(byte) }
+    }
+
+    private func grow(_ additional: Int) {
+        capacity = max(2 * capacity, count + additional)
+        let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 16)
+        unsafe larger.copyMemory(from: bytes, byteCount: count)
+        unsafe bytes.deallocate()
+        unsafe bytes = larger
+    }
+
+    /// Writes once enough has come together. Called between rows, where errors can be thrown.
+    @inline(__always)
     func flushIfFull() throws(IglooError) {
-        if bytes.count >= Self.byteCountMax { try flush() }
+        if count >= Self.byteCountMax { try flush() }
     }
 
     /// - Throws: `unavailable` when the disk is full or whoever reads has gone.
     func flush() throws(IglooError) {
-        defer { bytes.removeAll(keepingCapacity: bytes.count <= 4 * Self.byteCountMax) }
-        guard !bytes.isEmpty else { return }
-        try PlatformFiles.write(bytes, to: descriptor, name: name)
-        writtenByteCount += bytes.count
+        guard count > 0 else { return }
+        defer { count = 0 }
+        let gathered = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+        try unsafe PlatformFiles.write(gathered, to: descriptor, name: name)
     }
 }

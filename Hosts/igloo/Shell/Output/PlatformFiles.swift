@@ -26,21 +26,35 @@ enum PlatformFiles {
 
     /// Writes all bytes, however many calls it takes.
     static func write(
-        _ bytes: [UInt8], to descriptor: Int32, name: String
+        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, name: String
     ) throws(IglooError) {
-        var start = 0
-        while start < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { bytes in
-                unsafe Glibc.write(descriptor, bytes.baseAddress! + start, bytes.count - start)
-            }
+        var rest = unsafe bytes[...]
+        while unsafe !rest.isEmpty {
+            let part = unsafe UnsafeRawBufferPointer(rebasing: rest)
+            let count = unsafe Glibc.write(descriptor, part.baseAddress, part.count)
             if count >= 0 {
-                start += count
+                unsafe rest = rest.dropFirst(count)
             } else if errno == EAGAIN {
                 waitUntilWritable(descriptor)
             } else if errno != EINTR {
                 throw failure("cannot write to", name, errno)
             }
         }
+    }
+
+    static func write(
+        _ text: String, to descriptor: Int32, name: String
+    ) throws(IglooError) {
+        let bytes = Array(text.utf8)
+        var failure: IglooError?
+        unsafe bytes.withUnsafeBytes { buffer in
+            do throws(IglooError) {
+                try unsafe write(buffer, to: descriptor, name: name)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
     }
 
     /// Another program may have made the shared terminal non-blocking.
@@ -70,6 +84,52 @@ enum PlatformFiles {
             default: throw failure("cannot read", name, code)
             }
         }
+    }
+
+    /// Adds `text` to the end of a file that only its user may read.
+    static func append(_ text: String, to path: String) throws(IglooError) {
+        let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
+        let descriptor = unsafe open(path, flags, 0o600)
+        if descriptor < 0 { throw failure("cannot write to", path, errno) }
+        defer { close(descriptor) }
+        try write(text, to: descriptor, name: path)
+    }
+
+    /// Replaces a file by another with this text, at once.
+    static func replace(_ path: String, with text: String) throws(IglooError) {
+        let new = path + ".new"
+        _ = unsafe unlink(new)
+        try append(text, to: new)
+        if unsafe rename(new, path) != 0 { throw failure("cannot write to", path, errno) }
+    }
+
+    /// A pipe that is not inherited.
+    static func pipe() throws(IglooError) -> (reading: Int32, writing: Int32) {
+        var ends: [Int32] = [-1, -1]
+        if unsafe Glibc.pipe(&ends) != 0 { throw failure("cannot open", "a pipe", errno) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    /// What is in a folder (this one, if empty), folders with a slash; nothing if it cannot be read.
+    static func names(in folder: String) -> [String] {
+        let path = folder.isEmpty ? "." : folder
+        guard let listing = unsafe opendir(path) else { return [] }
+        defer { unsafe closedir(listing) }
+        var names: [String] = []
+        while let entry = unsafe readdir(listing) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
+                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) {
+                    unsafe String(cString: $0)
+                }
+            }
+            if name == "." || name == ".." { continue }
+            var status = stat()
+            let isFolder =
+                unsafe stat(path + "/" + name, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+            names.append(isFolder ? name + "/" : name)
+        }
+        return names
     }
 
     static func failure(_ action: String, _ name: String, _ code: Int32) -> IglooError {

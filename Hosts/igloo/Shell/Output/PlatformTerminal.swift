@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Glibc
+internal import IglooContracts
 
 /// What the shell must know of the terminal and of the process around it.
 enum PlatformTerminal {
@@ -42,7 +43,22 @@ enum PlatformTerminal {
     }
 
     /// Writes to standard error, where a failure cannot be told to anyone.
-    static func writeError(_ text: String, to descriptor: Int32 = STDERR_FILENO) {
-        try? PlatformFiles.write(Array(text.utf8), to: descriptor, name: "standard error")
+    static func writeError(_ text: String) {
+        try? PlatformFiles.write(text, to: STDERR_FILENO, name: "standard error")
+    }
+
+    static func write(_ text: String) throws(IglooError) {
+        try PlatformFiles.write(text, to: STDOUT_FILENO, name: "standard output")
+    }
+
+    /// Whether the descriptor is a file on a disk.
+    static func isRegularFile(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    /// Whether text may be dimmed: https://no-color.org, and terminals that cannot.
+    static var hasStyles: Bool {
+        (environment("NO_COLOR") ?? "").isEmpty && environment("TERM").map { $0 != "dumb" } ?? false
     }
 }

@@ -1,51 +1,58 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
 import IglooEngine
-import Synchronization
 
-/// A line on the terminal that shows how far a query is, once it takes longer than a second.
+/// A line on the terminal that shows how far a statement is, once it takes longer than a second.
 ///
-/// - Threads: one thread of its own draws; `finish` joins it.
+/// - Threads: one of its own draws; everything else is called by the thread that made it.
 final class ProgressBar: Sendable {
-    private let stream: ResultStream
-    private let isOver = Atomic<Bool>(false)
+    private let stream = Locked<ResultStream?>(nil)
+    private let end = PlatformFlag()
     private let start = PlatformTerminal.nanoseconds
+    private let thread = Locked<PlatformThread?>(nil)
 
-    private init(_ stream: ResultStream) { self.stream = stream }
+    init() {
+        let thread = PlatformThread { [self] in draw() }
+        self.thread.withLock { $0 = thread }
+    }
 
-    /// Shows the progress while `body` runs, if standard error is a terminal.
-    static func during<Result, E: Error>(
-        _ stream: ResultStream, isWanted: Bool, _ body: () throws(E) -> Result
-    ) throws(E) -> Result {
-        guard isWanted else { return try body() }
-        let bar = ProgressBar(stream)
-        let thread = PlatformThread { bar.draw() }
-        defer {
-            bar.isOver.store(true, ordering: .releasing)
-            thread.join()
+    /// From now on there are rows to be counted.
+    func watch(_ stream: ResultStream) { self.stream.withLock { $0 = stream } }
+
+    /// Erases the line; nothing is drawn any more.
+    func finish() {
+        end.raise()
+        let thread = self.thread.withLock { thread in
+            defer { thread = nil }
+            return thread
         }
-        return try body()
+        thread?.join()
     }
 
     private func draw() {
-        var isShown = false
-        while !isOver.load(ordering: .acquiring) {
-            PlatformThread.sleep(milliseconds: 100)
+        var milliseconds = 1_000
+        while !end.wait(milliseconds: milliseconds) {
+            milliseconds = 100
             let seconds = Double(PlatformTerminal.nanoseconds - start) / 1e9
-            if seconds < 1 || isOver.load(ordering: .acquiring) { continue }
-            isShown = true
-            PlatformTerminal.writeError("\r\u{1B}[K" + line(seconds))
+            let progress = stream.withLock { $0?.progress }
+            let columnCount = PlatformTerminal.extent(2)?.columnCount ?? 80
+            let line = Self.line(progress, seconds: seconds)
+            PlatformTerminal.writeError(
+                "\r\u{1B}[K" + CellText.shortened(line, to: columnCount - 1))
         }
-        if isShown { PlatformTerminal.writeError("\r\u{1B}[K") }
+        if milliseconds < 1_000 { PlatformTerminal.writeError("\r\u{1B}[K") }
     }
 
-    private func line(_ seconds: Double) -> String {
-        let progress = stream.progress
+    /// `███░░░ 50 %  1,234 rows, 3 s, about 3 s left`
+    static func line(_ progress: QueryProgress?, seconds: Double) -> String {
+        guard let progress else { return "planning, \(Int(seconds)) s" }
         let rows = "\(progress.rowCount.grouped) rows, \(Int(seconds)) s"
         guard let fraction = progress.fraction, fraction > 0 else { return rows }
-        let done = Int((min(fraction, 1) * 30).rounded())
+        let share = min(fraction, 1)
+        let done = Int((share * 30).rounded())
         let bar = String(repeating: "█", count: done) + String(repeating: "░", count: 30 - done)
-        let left = Int((seconds / fraction - seconds).rounded(.up))
-        return "\(bar) \(Int(fraction * 100)) %  \(rows), about \(left) s left"
+        let left = Int((seconds / share - seconds).rounded(.up))
+        return "\(bar) \(Int(share * 100)) %  \(rows), about \(left) s left"
     }
 }

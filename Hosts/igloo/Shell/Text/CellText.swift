@@ -51,6 +51,21 @@ enum CellText {
         return width < 1 ? "" : result + ellipsis
     }
 
+    /// The longest end of `text` that fits into `width` columns, with an ellipsis when it is not
+    /// the whole.
+    static func lastPart(_ text: String, of width: Int) -> String {
+        if DisplayWidth.of(text) <= width { return text }
+        var start = text.endIndex
+        var used = 1
+        while start > text.startIndex {
+            let before = text.index(before: start)
+            used += DisplayWidth.of(text[before])
+            if used > width { break }
+            start = before
+        }
+        return width < 1 ? "" : ellipsis + text[start...]
+    }
+
     /// `text` with spaces up to `width` columns.
     static func padded(_ text: String, to width: Int, alignment: Alignment) -> String {
         let missing = max(0, width - DisplayWidth.of(text))
