@@ -163,6 +163,23 @@ import Testing
         #expect(database?.message.contains("nowhere") == true)
     }
 
+    @Test func urlsAreTakenApart() throws {
+        let url = "postgresql://igloo:secret%20of%20the%20tests@127.0.0.1:\(server.port)/postgres"
+        let values = OptionValues(["url": .string(url)])
+        try postgresConnector.create(values, context).ping(context)
+        // What is given beside the URL counts more.
+        var wrong = values
+        wrong["database"] = .string("nowhere")
+        let error = failure { try postgresConnector.create(wrong, context).ping(context) }
+        #expect(error?.message.contains("nowhere") == true)
+        let malformed = failure {
+            _ = try postgresConnector.create(OptionValues(["url": .string("http://x")]), context)
+        }
+        #expect(malformed?.code == .invalidArgument)
+        let nobody = failure { _ = try postgresConnector.create(OptionValues(), context) }
+        #expect(nobody?.message == "option user is missing")
+    }
+
     @Test func rolesWithoutRightsAreRefused() throws {
         try server.run(
             "CREATE ROLE guest LOGIN PASSWORD 'guest'", "CREATE TABLE private (k int)",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CPostgres
 import IglooContracts
 
 /// What becomes of `numeric` without a declared scale, which has no type of Arrow.
@@ -25,12 +26,15 @@ struct PostgresOptions: Sendable {
 
     static let specifications: [OptionSpecification] = [
         .init(
-            "host", .string, defaultText: "localhost",
-            documentation: "The server's name or address, or the folder of its socket."),
-        .init("port", .integer, defaultText: "5432", documentation: "The server's port."),
+            "url", .secret,
+            documentation: "All at once: postgresql://user:password@host:5432/database?sslmode=..."
+                + " Options given beside it count more."),
         .init(
-            "database", .string, defaultText: "postgres", documentation: "The database's name."),
-        .init("user", .string, flags: .required, documentation: "The role to log in as."),
+            "host", .string,
+            documentation: "The server's name or address, or the folder of its socket: localhost."),
+        .init("port", .integer, documentation: "The server's port: 5432."),
+        .init("database", .string, documentation: "The database's name: postgres."),
+        .init("user", .string, documentation: "The role to log in as."),
         .init("password", .secret, documentation: "The role's password."),
         .init(
             "schema", .string, defaultText: "public",
@@ -40,9 +44,9 @@ struct PostgresOptions: Sendable {
             documentation: "How numeric without a declared scale is read: as decimal(38, 9), where"
                 + " a value that does not fit is an error; as text; as the nearest double."),
         .init(
-            "sslmode", .choice, defaultText: "prefer",
+            "sslmode", .choice,
             allowed: ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"],
-            documentation: "Whether, and how carefully, the connection is encrypted."),
+            documentation: "Whether, and how carefully, the connection is encrypted: prefer."),
         .init(
             "sslrootcert", .path, documentation: "The certificates that may vouch for the server."),
         .init("sslcert", .path, documentation: "This client's certificate."),
@@ -56,28 +60,32 @@ struct PostgresOptions: Sendable {
     ]
 
     init(_ values: OptionValues) throws(IglooError) {
-        let host = values.string("host") ?? "localhost"
-        let port = values.integer("port") ?? 5432
-        guard port > 0, port < 65_536 else {
+        var given = try Self.parsed(values.string("url"))
+        for (option, keyword) in Self.keywords {
+            guard let value = values.string(option) else { continue }
+            guard !value.utf8.contains(0) else {
+                throw IglooError(.invalidArgument, "option \(option) cannot hold a zero byte")
+            }
+            given[keyword] = value
+        }
+        if let port = values.integer("port") { given["port"] = "\(port)" }
+        let port = given["port", default: "5432"]
+        guard let number = Int(port), number > 0, number < 65_536 else {
             throw IglooError(.invalidArgument, "option port must be 1 to 65535, not \(port)")
         }
-        let database = values.string("database") ?? "postgres"
-        guard let user = values.string("user"), !user.isEmpty else {
-            throw IglooError(.invalidArgument, "option user is missing")
+        guard given["user"]?.isEmpty == false else {
+            throw IglooError(
+                .invalidArgument, "option user is missing",
+                hint: "CREATE CATALOG pg USING postgres OPTIONS (host 'h', database 'd', user 'u')")
         }
-        place = "'\(database)' at \(host):\(port)"
-        parameters = [
-            ("host", host), ("port", "\(port)"), ("dbname", database), ("user", user),
-            ("client_encoding", "UTF8"), ("application_name", "igloo"),
-            ("options", "-c DateStyle=ISO -c TimeZone=UTC -c extra_float_digits=3"),
-        ]
-        for name in ["password", "sslmode", "sslrootcert", "sslcert", "sslkey"] {
-            guard let value = values.string(name) else { continue }
-            guard !value.utf8.contains(0) else {
-                throw IglooError(.invalidArgument, "option \(name) cannot hold a zero byte")
-            }
-            parameters.append((name, value))
-        }
+        given.merge([
+            "host": "localhost", "port": port, "dbname": "postgres", "sslmode": "prefer",
+        ]) { known, _ in known }
+        given["client_encoding"] = "UTF8"
+        given["application_name"] = "igloo"
+        given["options"] = "-c DateStyle=ISO -c TimeZone=UTC -c extra_float_digits=3"
+        parameters = given.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+        place = "'\(given["dbname"] ?? "")' at \(given["host"] ?? ""):\(port)"
         schema = values.string("schema") ?? "public"
         switch values.string("numeric") ?? "decimal" {
         case "text": numericForm = .text
@@ -94,5 +102,32 @@ struct PostgresOptions: Sendable {
         guard connectTimeoutNanoseconds > 0 else {
             throw IglooError(.invalidArgument, "option connect_timeout must be more than 0s")
         }
+    }
+
+    /// The options that are handed to libpq as they are, by its keywords.
+    private static let keywords = [
+        "host": "host", "database": "dbname", "user": "user", "password": "password",
+        "sslmode": "sslmode", "sslrootcert": "sslrootcert", "sslcert": "sslcert",
+        "sslkey": "sslkey",
+    ]
+
+    /// What libpq finds in a URL (or in its own `keyword=value` form).
+    private static func parsed(_ url: String?) throws(IglooError) -> [String: String] {
+        guard let url else { return [:] }
+        guard let options = PQconninfoParse(url, nil) else {
+            throw IglooError(
+                .invalidArgument, "option url is no URL that libpq understands",
+                hint: "postgresql://user:password@host:5432/database?sslmode=require")
+        }
+        defer { PQconninfoFree(options) }
+        var found: [String: String] = [:]
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val {
+                found[String(cString: keyword)] = String(cString: value)
+            }
+            option += 1
+        }
+        return found
     }
 }
