@@ -9,7 +9,7 @@ import Testing
 
 /// The plugins of this repository, through the loader, as a host meets them.
 @Suite struct OwnPluginsTests {
-    private static let ids = ["csv", "json", "parquet", "sqlite"]
+    private static let ids = ["csv", "json", "parquet", "sqlite", "postgres"]
 
     private var registry: PluginRegistry {
         PluginRegistry(directories: [Folders.folder(of: PluginFixtures.memoryPlugin)])
@@ -35,16 +35,45 @@ import Testing
         #expect(!image.needed.contains { $0.contains("libswift") || $0.contains("Foundation") })
     }
 
-    @Test(arguments: ids)
-    func theGuideNamesEveryOption(id: String) throws {
-        let path = "\(PluginFixtures.root)/docs/guides/connectors.md"
-        let guide = String(
-            decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
-        let chapter = try #require(
-            guide.components(separatedBy: "\n## ").first { $0.hasPrefix("\(id)\n") })
-        for option in try registry.connector(named: id).options {
-            #expect(chapter.contains("| `\(option.name)` |"), "\(option.name)")
+    /// `IGLOO_REWRITE_GUIDES=1` writes what is expected into the guide.
+    @Test func theGuideListsTheOptionsAsTheyAre() throws {
+        let url = URL(fileURLWithPath: "\(PluginFixtures.root)/docs/guides/connectors.md")
+        let guide = try String(contentsOf: url, encoding: .utf8)
+        var chapters = guide.components(separatedBy: "\n## ")
+        for id in Self.ids {
+            let chapter = try #require(chapters.firstIndex { $0.hasPrefix("\(id)\n") })
+            let heading = "| Option | Values | Default | |\n|---|---|---|---|\n"
+            let rows = try registry.connector(named: id).options.map(guideRow).joined()
+            var parts = chapters[chapter].components(separatedBy: heading)
+            try #require(parts.count == 2, "\(id) has one table of options")
+            let rest = parts[1].split(separator: "\n", omittingEmptySubsequences: false)
+                .drop { $0.hasPrefix("|") }.joined(separator: "\n")
+            parts[1] = rows + rest
+            chapters[chapter] = parts.joined(separator: heading)
         }
+        let expected = chapters.joined(separator: "\n## ")
+        if ProcessInfo.processInfo.environment["IGLOO_REWRITE_GUIDES"] != nil {
+            try expected.write(to: url, atomically: true, encoding: .utf8)
+        }
+        #expect(guide == expected)
+    }
+
+    private func guideRow(_ option: OptionSpecification) -> String {
+        let values =
+            switch option.type {
+            case .string: "text"
+            case .secret: "text, secret"
+            case .bool: "true, false"
+            case .integer, .double: "number"
+            case .duration: "duration"
+            case .byteCount: "size"
+            case .choice: option.allowed.joined(separator: ", ")
+            case .list: "list"
+            case .path: "path"
+            }
+        let usual = option.defaultText.map { $0.isEmpty ? "" : "`\($0)`" } ?? ""
+        let name = "`\(option.name)`" + (option.flags.contains(.required) ? ", required" : "")
+        return "| \(name) | \(values) | \(usual) | \(option.documentation) |\n"
     }
 
     @Test func aFileIsRead() throws {
