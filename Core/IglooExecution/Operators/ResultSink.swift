@@ -45,7 +45,8 @@ final class ResultSink: Sink, @unchecked Sendable {
     /// A pipeline that finds the queue full is parked until half of it was read.
     override func isOpen(_ job: PipelineJob) -> Bool {
         monitor.withLock {
-            if waitingCount < batchCountMax { return true }
+            // After the end nobody reads: a job kept here would keep its pipeline, and that this sink.
+            if isComplete || waitingCount < batchCountMax { return true }
             if !parked.contains(where: { $0 === job }) { parked.append(job) }
             return false
         }
@@ -61,6 +62,7 @@ final class ResultSink: Sink, @unchecked Sendable {
             if !isComplete {
                 isComplete = true
                 self.error = error
+                parked = []
             }
             monitor.broadcast()
         }

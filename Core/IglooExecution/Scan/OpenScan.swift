@@ -123,7 +123,10 @@ final class OpenScan: @unchecked Sendable {
             noteListed()
             idle = []
             lock.broadcast()
-            defer { self.source = nil }
+            defer {
+                self.source = nil
+                busy = []
+            }
             return (busy, self.source)
         }
         for reader in readers { reader.cancel() }

@@ -37,7 +37,7 @@ import Testing
 
     /// Waits for what other threads do within a second or two.
     private func eventually(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<30_000 {
+        for _ in 0..<10_000 {
             if condition() { return true }
             usleep(1_000)
         }
