@@ -33,16 +33,19 @@ class AggregateState {
         _ call: AggregateCall, reserve memory: any MemoryAccount
     ) throws(IglooError) -> AggregateState {
         let types = call.arguments.map(\.type)
-        if !call.order.isEmpty || CollectState.functions.contains(call.function) {
+        if !call.order.isEmpty && FunctionTable.isOrdered(call.function)
+            || CollectState.functions.contains(call.function)
+        {
             return try DistinctState.wrapping(
                 CollectState(call, reserve: memory), call, reserve: memory)
         }
-        let plain = try plain(call.function, types, call.type)
+        let plain = try plain(call.function, types, call.type, reserve: memory)
         return try DistinctState.wrapping(plain, call, reserve: memory)
     }
 
     private static func plain(
-        _ function: String, _ types: [DataType], _ result: DataType
+        _ function: String, _ types: [DataType], _ result: DataType,
+        reserve memory: any MemoryAccount
     ) throws(IglooError) -> AggregateState {
         switch function {
         case "count": return CountState()
@@ -57,11 +60,18 @@ class AggregateState {
         case "any_value", "first", "last":
             return PickState(
                 types[0], keepsLast: function == "last", takesNull: function != "any_value")
-        case "bool_and", "bool_or": return BitState(.bool, isAnd: function == "bool_and")
-        case "bit_and", "bit_or": return BitState(types[0], isAnd: function == "bit_and")
+        case "bool_and", "bit_and": return BitState(types[0], .and)
+        case "bool_or", "bit_or": return BitState(types[0], .or)
+        case "bit_xor": return BitState(types[0], .xor)
+        case "arg_min", "arg_max":
+            return ArgumentExtremeState(types, isMaximum: function == "arg_max")
+        case "approx_count_distinct": return ApproximateCountState(types[0], reserve: memory)
+        case "product": return ProductState()
         case "variance", "var_samp", "var_pop", "stddev", "stddev_samp", "stddev_pop":
             return VarianceState(function)
         case "corr", "covar_pop", "covar_samp": return CovarianceState(function)
+        case let name where name.hasPrefix("regr_"): return CovarianceState(name)
+        case "skewness", "kurtosis", "kurtosis_pop": return ShapeState(function)
         default:
             throw IglooError(.unsupported, "the aggregate \(function) is not supported")
         }

@@ -247,16 +247,18 @@ final class PickState: AggregateState {
     }
 }
 
-/// bool_and, bool_or, bit_and, bit_or.
+/// bool_and, bool_or, bit_and, bit_or, bit_xor.
 final class BitState: AggregateState {
+    enum Operation { case and, or, xor }
+
     private var values: [Int128] = []
     private var isSet: [Bool] = []
     private let type: DataType
-    private let isAnd: Bool
+    private let operation: Operation
 
-    init(_ type: DataType, isAnd: Bool) {
+    init(_ type: DataType, _ operation: Operation) {
         self.type = type
-        self.isAnd = isAnd
+        self.operation = operation
     }
 
     override func resize(_ groupCount: Int) {
@@ -267,7 +269,11 @@ final class BitState: AggregateState {
 
     private func take(_ value: Int128, _ group: Int) {
         if isSet[group] {
-            values[group] = isAnd ? values[group] & value : values[group] | value
+            switch operation {
+            case .and: values[group] &= value
+            case .or: values[group] |= value
+            case .xor: values[group] ^= value
+            }
         } else {
             values[group] = value
             isSet[group] = true

@@ -74,7 +74,9 @@ final class VarianceState: AggregateState {
     }
 }
 
-/// Covariance and correlation of pairs; a pair with a NULL is left out.
+/// Covariance, correlation and linear regression of pairs; a pair with a NULL is left out.
+///
+/// Of regr_...(y, x) the first argument is the dependent one.
 final class CovarianceState: AggregateState {
     private struct Moments {
         var count = 0.0
@@ -136,6 +138,11 @@ final class CovarianceState: AggregateState {
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        if function == "regr_count" {
+            var counts = PrimitiveBuilder<Int64>(.int64, zero: 0)
+            for group in range { counts.append(Int64(groups[group].count)) }
+            return counts.finish()
+        }
         var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
         for group in range {
             if let value = result(groups[group]) {
@@ -152,9 +159,28 @@ final class CovarianceState: AggregateState {
         case "covar_pop": return moments.count > 0 ? moments.products / moments.count : nil
         case "covar_samp":
             return moments.count > 1 ? moments.products / (moments.count - 1) : nil
+        case let name where name.hasPrefix("regr_"):
+            return moments.count > 0 ? Self.regression(name, moments) : nil
         default:
             let spread = (moments.squaresX * moments.squaresY).squareRoot()
             return moments.count > 0 && spread > 0 ? moments.products / spread : nil
+        }
+    }
+    private static func regression(_ function: String, _ moments: Moments) -> Double? {
+        switch function {
+        case "regr_avgx": return moments.meanY
+        case "regr_avgy": return moments.meanX
+        case "regr_sxx": return moments.squaresY
+        case "regr_syy": return moments.squaresX
+        case "regr_sxy": return moments.products
+        default: break
+        }
+        guard moments.squaresY > 0 else { return nil }
+        let slope = moments.products / moments.squaresY
+        switch function {
+        case "regr_slope": return slope
+        case "regr_intercept": return moments.meanX - slope * moments.meanY
+        default: return moments.squaresX == 0 ? 1 : slope * moments.products / moments.squaresX
         }
     }
 }

@@ -21,7 +21,9 @@ struct FrameAggregate {
     private static let mergeable: Set<String> = [
         "count", "sum", "avg", "min", "max", "bool_and", "bool_or", "bit_and", "bit_or", "first",
         "last", "any_value", "variance", "var_samp", "var_pop", "stddev", "stddev_samp",
-        "stddev_pop", "corr", "covar_pop", "covar_samp",
+        "stddev_pop", "corr", "covar_pop", "covar_samp", "bit_xor", "arg_min", "arg_max", "product",
+        "skewness", "kurtosis", "kurtosis_pop", "regr_count", "regr_avgx", "regr_avgy", "regr_sxx",
+        "regr_syy", "regr_sxy", "regr_slope", "regr_intercept", "regr_r2",
     ]
 
     init(

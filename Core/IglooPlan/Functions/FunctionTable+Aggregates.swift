@@ -35,48 +35,38 @@ extension FunctionTable {
             sameType("last", "The last row's value, NULL or not."),
             FunctionEntry("bool_and", .aggregate, [.of([.bool], .bool)], "Whether all are true."),
             FunctionEntry("bool_or", .aggregate, [.of([.bool], .bool)], "Whether any is true."),
+            bits("bit_and", "Bitwise and of all."), bits("bit_or", "Bitwise or of all."),
+            bits("bit_xor", "Bitwise exclusive or of all."),
+            picking("arg_min", "The first argument where the second is least."),
+            picking("arg_max", "The first argument where the second is greatest."),
             FunctionEntry(
-                "string_agg", .aggregate, [.of([text, text], text)],
-                "All texts joined, the second argument between them."),
+                "approx_count_distinct", .aggregate,
+                [.unary("(any) -> bigint", { _ in true }, { _ in .int64 })],
+                "About how many different values there are (HyperLogLog): off by 2 % or so."),
             FunctionEntry(
-                "array_agg", .aggregate,
-                [.unary("(any) -> list", { _ in true }, { .list(Field("item", $0)) })],
-                propagatesNull: false, "All values as a list, NULLs included."),
-            FunctionEntry(
-                "median", .aggregate, [.of([.float64], .float64)],
-                "The middle value; between two, their mean."),
-            FunctionEntry(
-                "quantile_cont", .aggregate, [.of([.float64, .float64], .float64)], canFail: true,
-                "The value at the given fraction of the ordered values, interpolated."),
-            FunctionEntry(
-                "bit_and", .aggregate, [.unary("(integer) -> integer", { $0.isInteger }, { $0 })],
-                "Bitwise and of all."),
-            FunctionEntry(
-                "bit_or", .aggregate, [.unary("(integer) -> integer", { $0.isInteger }, { $0 })],
-                "Bitwise or of all."),
-            FunctionEntry(
-                "corr", .aggregate, [.of([.float64, .float64], .float64)],
-                "Correlation coefficient."),
-            FunctionEntry(
-                "covar_pop", .aggregate, [.of([.float64, .float64], .float64)],
-                "Covariance of a population."),
-            FunctionEntry(
-                "covar_samp", .aggregate, [.of([.float64, .float64], .float64)],
-                "Covariance of a sample."),
-        ]
-        + [
-            ("stddev", "Standard deviation of a sample."),
-            ("stddev_samp", "Standard deviation of a sample."),
-            ("stddev_pop", "Standard deviation of a population."),
-            ("variance", "Variance of a sample."), ("var_samp", "Variance of a sample."),
-            ("var_pop", "Variance of a population."),
-        ].map { name, documentation in
-            FunctionEntry(name, .aggregate, [.of([.float64], .float64)], documentation)
-        }
+                "product", .aggregate, [.of([.float64], .float64)], "All values multiplied."),
+        ] + collecting + statistics
 
     private static func sameType(_ name: String, _ documentation: String) -> FunctionEntry {
         FunctionEntry(
             name, .aggregate, [.unary("(any) -> any", { _ in true }, { $0 })], documentation)
+    }
+
+    private static func bits(_ name: String, _ documentation: String) -> FunctionEntry {
+        FunctionEntry(
+            name, .aggregate, [.unary("(integer) -> integer", { $0.isInteger }, { $0 })],
+            documentation)
+    }
+
+    private static func picking(_ name: String, _ documentation: String) -> FunctionEntry {
+        FunctionEntry(
+            name, .aggregate,
+            [
+                Overload("(any, any) -> any") { arguments in
+                    guard arguments.count == 2 else { return nil }
+                    return Overload.Resolution(arguments, arguments[0])
+                }
+            ], documentation)
     }
 
     private static func sumType(_ type: DataType) -> DataType? {

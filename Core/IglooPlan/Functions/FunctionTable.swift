@@ -96,6 +96,16 @@ public enum FunctionTable {
     private static let byName: [String: FunctionEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
+    /// Whether an aggregate's result depends on the order of its rows, as ORDER BY within it says.
+    public static func isOrdered(_ aggregate: String) -> Bool {
+        ordered.contains(aggregate)
+    }
+
+    private static let ordered: Set<String> = [
+        "array_agg", "string_agg", "first", "last", "any_value", "quantile_cont", "quantile_disc",
+        "mode",
+    ]
+
     public static func entry(_ name: String) -> FunctionEntry? { byName[name] }
 
     /// The overload that takes these arguments with the fewest casts; the first among equals.

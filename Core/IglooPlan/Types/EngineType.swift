@@ -77,6 +77,12 @@ public enum EngineType {
             : .decimal128(precision: precision, scale: scale)
     }
 
+    public static func map(key: DataType, value: DataType) -> DataType {
+        let entries = [Field("key", key, isNullable: false), Field("value", value)]
+        return .map(
+            entries: Field("entries", .structure(entries), isNullable: false), keysSorted: false)
+    }
+
     public static let decimalPrecisionMax = 38
 
     /// What sums of bigint are: 128 bits.

@@ -63,12 +63,9 @@ extension Binder {
             let value = try bind(syntax.arguments[0], context)
             return .literal(.text(value.type.sqlName), .utf8View)
         case "grouping": throw unsupported("GROUPING is", range)
-        case "percentile_cont" where syntax.withinGroup.count == 1:
-            var call = syntax
-            call.name.parts = [Identifier("quantile_cont", range: range)]
-            call.arguments = [syntax.withinGroup[0].expression] + syntax.arguments
-            call.withinGroup = []
-            return try bindCall(call, range, context)
+        case "percentile_cont", "percentile_disc", "mode":
+            guard syntax.withinGroup.count == 1 else { return nil }
+            return try bindCall(Self.percentile(name, syntax, range), range, context)
         case "count_if" where syntax.arguments.count == 1:
             var call = syntax
             call.name.parts = [Identifier("count", range: range)]
@@ -80,8 +77,37 @@ extension Binder {
                     ExpressionSyntax(.logical(.and, [$0, condition]), condition.range)
                 } ?? condition
             return try bindCall(call, range, context)
-        default: return nil
+        default: return try bindConditionalAggregate(name, syntax, range, context)
         }
+    }
+
+    /// `percentile_cont(f) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, f ORDER BY x)`.
+    private static func percentile(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange
+    ) -> FunctionCall {
+        var call = syntax
+        let function = name == "mode" ? name : "quantile_" + name.dropFirst("percentile_".count)
+        call.name.parts = [Identifier(function, range: range)]
+        call.arguments = [syntax.withinGroup[0].expression] + syntax.arguments
+        call.orderBy = syntax.withinGroup
+        call.withinGroup = []
+        return call
+    }
+
+    /// `sumIf(x, c)`, `avg_if(x, c)` ... as `sum(x) FILTER (WHERE c)`.
+    private func bindConditionalAggregate(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression? {
+        guard name.hasSuffix("if"), syntax.arguments.count >= 2, syntax.filter == nil else {
+            return nil
+        }
+        let plain = name.dropLast(name.hasSuffix("_if") ? 3 : 2)
+        guard FunctionTable.entry(FunctionNames.canonical(String(plain)))?.kind == .aggregate
+        else { return nil }
+        var call = syntax
+        call.name.parts = [Identifier(String(plain), range: range)]
+        call.filter = call.arguments.removeLast()
+        return try bindCall(call, range, context)
     }
 
     // MARK: - Aggregates
@@ -118,7 +144,10 @@ extension Binder {
         if let order = syntax.withinGroup.first {
             throw unsupported("WITHIN GROUP of \(entry.name) is", order.expression.range)
         }
-        let arguments = syntax.isStar ? [] : try bind(syntax.arguments, context)
+        var arguments = syntax.isStar ? [] : try bind(syntax.arguments, context)
+        if entry.name == "string_agg", arguments.count == 1 {
+            arguments.append(BoundExpression(.literal(.text(","), .utf8View), range))
+        }
         guard !syntax.isStar || entry.name == "count" else {
             throw error(
                 .undefinedFunction, "function \(entry.name)(*) does not exist", range)
@@ -127,20 +156,34 @@ extension Binder {
         guard case .call(_, let values, let type) = resolved else {
             throw unsupported("this aggregate is", range)
         }
-        var order: [SortKey] = []
-        for item in syntax.orderBy {
-            order.append(
-                SortKey(
-                    try bind(item.expression, context).expression,
-                    isDescending: item.isDescending, nullsFirst: item.nullsFirst))
-        }
+        let order = try aggregateOrder(
+            syntax, arguments.map(\.expression) + values, range, context)
         var filter: Expression?
         if let condition = syntax.filter {
             filter = try boolean(try bind(condition, context), "FILTER")
         }
         return AggregateCall(
-            entry.name, values, isDistinct: syntax.isDistinct, filter: filter, order: order,
-            type: type)
+            entry.name, values, isDistinct: syntax.isDistinct, filter: filter,
+            order: FunctionTable.isOrdered(entry.name) ? order : [], type: type)
+    }
+
+    private func aggregateOrder(
+        _ syntax: FunctionCall, _ values: [Expression], _ range: SourceRange,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> [SortKey] {
+        var order: [SortKey] = []
+        for item in syntax.orderBy {
+            let key = try bind(item.expression, context).expression
+            guard !syntax.isDistinct || values.contains(key) else {
+                throw error(
+                    SQLState(rawValue: "42P10"),
+                    "in an aggregate with DISTINCT, ORDER BY expressions must appear in argument "
+                        + "list", item.expression.range)
+            }
+            order.append(
+                SortKey(key, isDescending: item.isDescending, nullsFirst: item.nullsFirst))
+        }
+        return order
     }
 
     /// An aggregate over columns of a query around belongs to that query.

@@ -25,10 +25,10 @@ enum FunctionNames {
         "nvl": "coalesce", "listagg": "string_agg", "group_concat": "string_agg",
         "arbitrary": "any_value", "first_value": "first", "last_value": "last", "list": "array_agg",
         "std": "stddev", "truncate": "trunc", "sgn": "sign", "rand": "random",
-        "prefix":
-            "starts_with", "suffix": "ends_with", "iff": "if", "countif": "count_if",
+        "prefix": "starts_with", "suffix": "ends_with", "iff": "if", "countif": "count_if",
         "pg_typeof": "typeof", "dayofmonth": "day", "weekofyear": "week",
-        "octetlength":
-            "octet_length",
+        "octetlength": "octet_length", "quantile": "quantile_disc",
+        "approx_quantile": "quantile_cont", "min_by": "arg_min", "argmin": "arg_min",
+        "max_by": "arg_max", "argmax": "arg_max", "approx_distinct": "approx_count_distinct",
     ]
 }

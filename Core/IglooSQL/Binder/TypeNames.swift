@@ -19,12 +19,7 @@ enum TypeNames {
             for field in fields { list.append(Field(field.name.written, try type(field.type))) }
             return .structure(list)
         case .map(let key, let value, _):
-            let entries = [
-                Field("key", try type(key), isNullable: false), Field("value", try type(value)),
-            ]
-            return .map(
-                entries: Field("entries", .structure(entries), isNullable: false),
-                keysSorted: false)
+            return EngineType.map(key: try type(key), value: try type(value))
         case .named(let word, let modifiers, let range):
             if ["decimal", "numeric", "dec"].contains(word) {
                 return try decimal(modifiers, value, range)

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Aggregates that need all values of a group at once, or in an order: lists, joined texts,
+/// quantiles, modes, histograms, and first and last with ORDER BY.
+final class CollectState: AggregateState {
+    /// Those that look at values in the order of the values.
+    private static let sorting: Set<String> = [
+        "median", "quantile_cont", "quantile_disc", "mode", "histogram",
+    ]
+
+    static let functions: Set<String> = sorting.union(["string_agg", "array_agg"])
+
+    let call: AggregateCall
+    private let argumentCount: Int
+    private let memory: any MemoryAccount
+    private var reserved = 0
+    private var groupCount = 0
+    private var groups: [UInt32] = []
+    private var parts: [[ArrayData]] = []
+    private var collected: CollectedRows?
+
+    init(_ call: AggregateCall, reserve memory: any MemoryAccount) {
+        self.call = call
+        self.memory = memory
+        argumentCount = call.arguments.count
+    }
+
+    deinit { try? memory.reserve(-reserved) }
+
+    override func resize(_ groupCount: Int) { self.groupCount = max(self.groupCount, groupCount) }
+
+    override func update(
+        _ rowGroups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
+    ) throws(IglooError) {
+        let byteCount = rowCount * (4 + 16 * arguments.count)
+        try memory.reserve(byteCount)
+        reserved += byteCount
+        groups.append(contentsOf: UnsafeBufferPointer(start: rowGroups, count: rowCount))
+        parts.append(arguments)
+    }
+
+    override func merge(
+        _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
+    ) throws(IglooError) {
+        guard let other = other as? CollectState, !other.parts.isEmpty else { return }
+        var target = [UInt32](repeating: .max, count: other.groupCount)
+        for (source, new) in zip(sources, targets) { target[Int(source)] = new }
+        var rows: [UInt32] = []
+        var moved: [UInt32] = []
+        for (row, group) in other.groups.enumerated() where target[Int(group)] != .max {
+            rows.append(UInt32(row))
+            moved.append(target[Int(group)])
+        }
+        if moved.isEmpty { return }
+        let columns = try Vectors.gather(try Vectors.joined(other.parts), rows[...])
+        try update(moved, columns, moved.count)
+    }
+
+    override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        let rows: CollectedRows
+        if let collected {
+            rows = collected
+        } else {
+            rows = try collect()
+            collected = rows
+        }
+        return try CollectedResults(call, rows).array(range)
+    }
+
+    private func collect() throws(IglooError) -> CollectedRows {
+        let columns =
+            parts.isEmpty
+            ? try Vectors.nulls(call.arguments.map(\.type), count: 0) : try Vectors.joined(parts)
+        parts = [columns]
+        var order = call.order.map {
+            SortOrder(
+                type: $0.expression.type, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+        }
+        var keys = Array(columns.dropFirst(argumentCount))
+        if order.isEmpty, Self.sorting.contains(call.function) {
+            order = [SortOrder(type: call.arguments[0].type)]
+            keys = [columns[0]]
+        }
+        return try CollectedRows(
+            groups: groups, groupCount: groupCount, columns: columns, keys: keys, order)
+    }
+}
+
+/// All rows of all groups: those of one group beside each other, in their order.
+struct CollectedRows {
+    let columns: [ArrayData]
+    let rows: [UInt32]
+    /// Where each group's rows begin; one more at the end.
+    let starts: [Int]
+
+    init(
+        groups: [UInt32], groupCount: Int, columns: [ArrayData], keys: [ArrayData],
+        _ order: [SortOrder]
+    ) throws(IglooError) {
+        self.columns = columns
+        var starts = [Int](repeating: 0, count: groupCount + 1)
+        for group in groups { starts[Int(group) + 1] += 1 }
+        for group in 0..<groupCount { starts[group + 1] += starts[group] }
+        self.starts = starts
+        let sorted = try Self.sorted(groups.count, keys, order)
+        var next = starts
+        var rows = [UInt32](repeating: 0, count: groups.count)
+        for index in 0..<groups.count {
+            let row = sorted?[index] ?? UInt32(index)
+            let group = Int(groups[Int(row)])
+            rows[next[group]] = row
+            next[group] += 1
+        }
+        self.rows = rows
+    }
+
+    /// All rows by their keys, equal ones as they came; `nil` without an order.
+    private static func sorted(
+        _ count: Int, _ columns: [ArrayData], _ order: [SortOrder]
+    ) throws(IglooError) -> [UInt32]? {
+        guard !order.isEmpty, count > 1 else { return nil }
+        var keys = NormalizedKeys(order)
+        try keys.append(columns, rowCount: count)
+        let base = keys.baseAddress
+        let offsets = keys.offsets
+        func key(_ row: UInt32) -> UnsafeRawBufferPointer {
+            let start = offsets[Int(row)]
+            return UnsafeRawBufferPointer(
+                start: base + start, count: offsets[Int(row) + 1] - start)
+        }
+        var entries: [SortRun.Entry] = []
+        entries.reserveCapacity(count)
+        for row in 0..<count {
+            entries.append(SortRun.Entry(prefix: keys.prefix(row), row: UInt32(row)))
+        }
+        entries.sort { left, right in
+            if left.prefix != right.prefix { return left.prefix < right.prefix }
+            let order = SortRun.compare(key(left.row), key(right.row))
+            return order != 0 ? order < 0 : left.row < right.row
+        }
+        return entries.map(\.row)
+    }
+
+    func rows(of group: Int) -> ArraySlice<UInt32> { rows[starts[group]..<starts[group + 1]] }
+}

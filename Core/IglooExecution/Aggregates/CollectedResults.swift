@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// What aggregates make of the collected rows of each group.
+struct CollectedResults {
+    private let call: AggregateCall
+    private let rows: CollectedRows
+
+    init(_ call: AggregateCall, _ rows: CollectedRows) {
+        self.call = call
+        self.rows = rows
+    }
+
+    func array(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        switch call.function {
+        case "array_agg": return try lists(range)
+        case "string_agg": return joined(range)
+        case "median", "quantile_cont": return try quantiles(range)
+        case "quantile_disc": return try discreteQuantiles(range)
+        case "mode": return try picked(range) { group in mostFrequent(group) }
+        case "histogram": return try histograms(range)
+        case "last": return try picked(range) { group in rows.rows(of: group).last }
+        case "any_value":
+            let values = rows.columns[0]
+            return try picked(range) { group in
+                rows.rows(of: group).first { !values.isNull(Int($0)) }
+            }
+        default: return try picked(range) { group in rows.rows(of: group).first }
+        }
+    }
+
+    /// The first argument's value at one row a group.
+    private func picked(
+        _ range: Range<Int>, _ pick: (Int) -> UInt32?
+    ) throws(IglooError) -> ArrayData {
+        let places = range.map { pick($0) ?? missingIndex }
+        let result = places.withUnsafeBufferPointer { buffer in
+            Result { () throws(IglooError) in
+                guard let base = buffer.baseAddress else { return rows.columns[0] }
+                return try gatherOrNull(rows.columns[0], indexes: base, count: buffer.count)
+            }
+        }
+        return try result.get()
+    }
+
+    // MARK: - Lists and texts
+
+    private func lists(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        let places = rows.rows[rows.starts[range.lowerBound]..<rows.starts[range.upperBound]]
+        let items = try Vectors.gather(rows.columns[0], places)
+        let counts = range.map { rows.rows(of: $0).count }
+        let present = Bits.make(range.count) { counts[$0] > 0 }
+        return try ListLayout.list(
+            call.type, counts: counts, validity: present, items: items)
+    }
+
+    private func joined(_ range: Range<Int>) -> ArrayData {
+        let values = rows.columns[0]
+        let texts = ViewReader(Vector(values))
+        let separators = rows.columns.count > 1 ? ViewReader(Vector(rows.columns[1])) : nil
+        var writer = ViewWriter(count: range.count)
+        var isPresent = [Bool](repeating: false, count: range.count)
+        for group in range {
+            var isFirst = true
+            for row in rows.rows(of: group) where !values.isNull(Int(row)) {
+                if !isFirst, let separators, !rows.columns[1].isNull(Int(row)) {
+                    writer.write(separators[Int(row)])
+                }
+                writer.write(texts[Int(row)])
+                isFirst = false
+            }
+            isPresent[group - range.lowerBound] = !isFirst
+            writer.close()
+        }
+        return writer.finish(
+            .utf8View, count: range.count, validity: Bits.make(range.count) { isPresent[$0] })
+    }
+
+    // MARK: - Values in order
+
+    /// The rows of a group that are not NULL: NULLs stand at one end.
+    private func present(_ group: Int) -> ArraySlice<UInt32> {
+        let values = rows.columns[0]
+        var found = rows.rows(of: group)
+        while let row = found.first, values.isNull(Int(row)) { found.removeFirst() }
+        while let row = found.last, values.isNull(Int(row)) { found.removeLast() }
+        return found
+    }
+
+    /// A double a group; a list of them where the fraction is a list.
+    private func quantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        let values = FloatReader(rows.columns[0])
+        var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
+        var counts: [Int] = []
+        var isPresent: [Bool] = []
+        for group in range {
+            let found = present(group)
+            let wanted =
+                try found.first.map { (row) throws(IglooError) in try fraction(row) } ?? nil
+            for one in wanted ?? [] { builder.append(Self.interpolated(found, one, values)) }
+            if wanted == nil && !isList { builder.appendNull() }
+            counts.append(wanted?.count ?? 0)
+            isPresent.append(wanted != nil)
+        }
+        let items = builder.finish()
+        if !isList { return items }
+        return try ListLayout.list(
+            call.type, counts: counts, validity: Bits.make(range.count) { isPresent[$0] },
+            items: items)
+    }
+
+    private static func interpolated(
+        _ found: ArraySlice<UInt32>, _ fraction: Double, _ values: FloatReader
+    ) -> Double {
+        let place = fraction * Double(found.count - 1)
+        let lower = Int(place)
+        let upper = min(lower + 1, found.count - 1)
+        let low = values.value(Int(found[found.startIndex + lower]))
+        let high = values.value(Int(found[found.startIndex + upper]))
+        let weight = place - Double(lower)
+        return weight == 0 ? low : low + (high - low) * weight
+    }
+
+    private var isList: Bool {
+        call.arguments.count > 1 && call.arguments[1].type.isList
+    }
+
+    /// The fractions that a group's first row asks for; `nil` where it is NULL.
+    private func fraction(_ row: UInt32) throws(IglooError) -> [Double]? {
+        guard call.arguments.count > 1 else { return [0.5] }
+        let cell = rows.columns[1].scalar(at: Int(row))
+        let cells: [Scalar] = if case .list(let cells) = cell { cells } else { [cell] }
+        var result: [Double] = []
+        for case .float(let value) in cells {
+            guard (0...1).contains(value) else {
+                throw IglooError(.outOfRange, "percentile value \(value) is not between 0 and 1")
+            }
+            result.append(value)
+        }
+        return cells.count == result.count ? result : nil
+    }
+
+    private func discreteQuantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        var places: [UInt32] = []
+        for group in range {
+            let found = present(group)
+            guard let first = found.first, let wanted = try fraction(first)?.first else {
+                places.append(missingIndex)
+                continue
+            }
+            let place = max(Int((wanted * Double(found.count)).rounded(.up)) - 1, 0)
+            places.append(found[found.startIndex + place])
+        }
+        return try picked(range) { places[$0 - range.lowerBound] }
+    }
+
+    // MARK: - Runs of equal values
+
+    /// Calls `body` with the first row and the length of each run of equal values.
+    private func eachRun(_ group: Int, _ body: (UInt32, Int) -> Void) {
+        let found = present(group)
+        guard var first = found.first else { return }
+        var count = 0
+        let values = rows.columns[0]
+        for row in found {
+            if ElementOrder.compare(values, Int(first), values, Int(row)) != 0 {
+                body(first, count)
+                (first, count) = (row, 0)
+            }
+            count += 1
+        }
+        body(first, count)
+    }
+
+    /// Among equally frequent ones, the first in order.
+    private func mostFrequent(_ group: Int) -> UInt32? {
+        var best: (row: UInt32, count: Int)?
+        eachRun(group) { row, count in
+            if count > best?.count ?? 0 { best = (row, count) }
+        }
+        return best?.row
+    }
+
+    private func histograms(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        var keys: [UInt32] = []
+        var builder = PrimitiveBuilder<Int64>(.int64, zero: 0)
+        var counts: [Int] = []
+        for group in range {
+            let before = keys.count
+            eachRun(group) { row, count in
+                keys.append(row)
+                builder.append(Int64(count))
+            }
+            counts.append(keys.count - before)
+        }
+        let entries = [try Vectors.gather(rows.columns[0], keys[...]), builder.finish()]
+        return try ListLayout.map(
+            call.type, counts: counts, validity: Bits.make(range.count) { counts[$0] > 0 }, entries)
+    }
+}
