@@ -108,7 +108,10 @@ var tests: [Target] {
             ]),
         test(
             "IglooEngine",
-            ["IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic"]),
+            [
+                "IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic",
+                "IglooEngineTesting",
+            ]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
         test(
@@ -125,7 +128,12 @@ var tests: [Target] {
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles", "IglooParquet"]),
         test(
             "SQLiteConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "CSQLite"]),
-        test("PostgresConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts"]),
+        test(
+            "PostgresConnector",
+            [
+                "IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooEngineTesting",
+                "IglooSQLLogic",
+            ]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine", "igloo"]),
     ]
     // Samples of every Arrow type, for tests only.
@@ -138,6 +146,11 @@ var tests: [Target] {
             ["IglooArrow", "IglooContracts"], unsafe: true),
         // Reads and runs sqllogictest files.
         target("IglooSQLLogic", "Tests/Support/IglooSQLLogic", [], unsafe: true),
+        // Sessions over the plugins that were built; the same statements with pushdown on and off.
+        target(
+            "IglooEngineTesting", "Tests/Support/IglooEngineTesting",
+            ["IglooArrow", "IglooArrowTesting", "IglooContracts", "IglooEngine", "IglooSQLLogic"],
+            unsafe: true),
         // A connector of tables in memory, with which the tests drive the plugins' border.
         target(
             "MemoryConnector", "Tests/Plugins/Memory/Connector",

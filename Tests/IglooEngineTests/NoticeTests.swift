@@ -2,6 +2,7 @@
 
 import Foundation
 import IglooContracts
+import IglooEngineTesting
 import IglooSQLLogic
 import Testing
 

@@ -16,27 +16,24 @@ struct PhysicalPlanBuilder {
         estimator = Estimator(planner.statistics)
     }
 
-    mutating func build(_ plan: LogicalPlan) throws(IglooError) -> PhysicalPlan {
+    /// - Parameter demand: what is wanted of the rows; more may come, in any order.
+    mutating func build(
+        _ plan: LogicalPlan, _ demand: RowDemand = .all
+    ) throws(IglooError) -> PhysicalPlan {
         switch plan {
         case .scan, .filter(.scan, _):
-            return try scan(plan, limit: nil, wanted: Set(plan.columns.map(\.id)))
+            return try scan(plan, wanted: Set(plan.columns.map(\.id)), demand)
         case .values(let rows, _):
             return node(.values(rows), plan)
         case .filter(let input, let predicate):
             let below = try build(input)
             return node(.filter(below, positions(predicate, below)), plan)
         case .project(let input, let projections):
-            let below = try build(input, for: projections.map(\.expression))
+            let below = try build(
+                input, for: projections.map(\.expression), demand.below(projections))
             return project(below, projections, plan)
         case .aggregate(let input, let keys, let calls):
-            let below = try build(
-                input, for: keys.map(\.expression) + calls.flatMap(\.call.expressions))
-            return node(
-                .aggregate(
-                    below, keys: keys.map { positions($0.expression, below) },
-                    calls: calls.map { call in
-                        call.call.mapExpressions { positions($0, below) }
-                    }), plan)
+            return try aggregate(input, keys, calls, demand, plan)
         case .join(let join): return try self.join(join, plan)
         case .window(let window):
             let below = try build(window.input)
@@ -48,7 +45,7 @@ struct PhysicalPlanBuilder {
                         column.call.mapExpressions { positions($0, below) }
                     }), plan)
         case .sort(let input, let keys):
-            let below = try build(input)
+            let below = try build(input, RowDemand(order: keys))
             return node(.sort(below, keys.mapped { positions($0, below) }), plan)
         case .limit(let input, let count, let offset):
             return try limit(input, count, offset, plan)
@@ -100,13 +97,50 @@ struct PhysicalPlanBuilder {
 
     /// An input of which only the columns in `expressions` are needed.
     private mutating func build(
-        _ input: LogicalPlan, for expressions: [Expression]
+        _ input: LogicalPlan, for expressions: [Expression], _ demand: RowDemand = .all
     ) throws(IglooError) -> PhysicalPlan {
-        guard input.isScan else { return try build(input) }
+        guard input.isScan else { return try build(input, demand) }
         let wanted = expressions.reduce(into: Set<ColumnId>()) {
             $0.formUnion($1.referencedColumns)
         }
-        return try scan(input, limit: nil, wanted: wanted)
+        return try scan(input, wanted: wanted, demand)
+    }
+
+    /// Groups of a table are offered to its source.
+    private mutating func aggregate(
+        _ input: LogicalPlan, _ keys: [Projection], _ calls: [AggregateColumn],
+        _ demand: RowDemand, _ plan: LogicalPlan
+    ) throws(IglooError) -> PhysicalPlan {
+        let (source, keys, calls) = LogicalPlan.withoutRenaming(input, keys, calls)
+        let expressions = keys.map(\.expression) + calls.flatMap(\.call.expressions)
+        guard source.isScan else {
+            return aggregate(try build(source, for: expressions), keys, calls, plan)
+        }
+        let wanted = expressions.reduce(into: Set<ColumnId>()) {
+            $0.formUnion($1.referencedColumns)
+        }
+        let agreed = try negotiate(
+            source, wanted: wanted, Grouping(keys: keys, calls: calls), demand)
+        guard let values = agreed.groupValues else {
+            return aggregate(scan(agreed, source, wanted: wanted), keys, calls, plan)
+        }
+        let groups = node(
+            .scan(agreed.scan), columns: agreed.columns, rowCount: estimator.rowCount(plan))
+        let outputs = zip(keys.map(\.column) + calls.map(\.column), values).map {
+            Projection(column: $0, expression: $1)
+        }
+        return project(groups, outputs, plan)
+    }
+
+    private mutating func aggregate(
+        _ below: PhysicalPlan, _ keys: [Projection], _ calls: [AggregateColumn],
+        _ plan: LogicalPlan
+    ) -> PhysicalPlan {
+        node(
+            .aggregate(
+                below, keys: keys.map { positions($0.expression, below) },
+                calls: calls.map { call in call.call.mapExpressions { positions($0, below) } }),
+            plan)
     }
 
     /// A projection, unless it would pass on its input as it is.
@@ -125,34 +159,24 @@ struct PhysicalPlanBuilder {
     private mutating func limit(
         _ input: LogicalPlan, _ count: Int64?, _ offset: Int64, _ plan: LogicalPlan
     ) throws(IglooError) -> PhysicalPlan {
-        var sortInput: (LogicalPlan, [SortKey])?
-        if case .sort(let below, let keys) = input { sortInput = (below, keys) }
-        if let (below, keys) = sortInput, let count {
-            let source = try build(below)
+        let (end, overflow) = (count ?? .max).addingReportingOverflow(offset)
+        let limit = count == nil || overflow ? nil : end
+        if case .sort(let below, let keys) = input, let count {
+            let source = try build(below, RowDemand(order: keys, limit: limit))
             return node(
                 .topN(
                     source, keys.mapped { positions($0, source) }, count: count, offset: offset),
                 plan)
         }
-        // A projection on top keeps the rows one by one, so the limit may reach the scan.
-        if case .project(let scan, let projections) = input, scan.isScan {
-            let (end, overflow) = (count ?? .max).addingReportingOverflow(offset)
-            let wanted = projections.reduce(into: Set<ColumnId>()) {
-                $0.formUnion($1.expression.referencedColumns)
-            }
-            let below = try self.scan(
-                scan, limit: count == nil || overflow ? nil : end, wanted: wanted)
-            let projected = project(below, projections, input)
-            return node(.limit(projected, count: count, offset: offset), plan)
+        // Columns that were only sorted by are dropped after the first rows were found.
+        if case .project(let sort, let projections) = input, case .sort = sort, count != nil {
+            let first = LogicalPlan.limit(sort, count: count, offset: offset)
+            return project(
+                try self.limit(sort, count, offset, first), projections,
+                .project(first, projections))
         }
-        if input.isScan {
-            let (end, overflow) = (count ?? .max).addingReportingOverflow(offset)
-            let below = try scan(
-                input, limit: count == nil || overflow ? nil : end,
-                wanted: Set(input.columns.map(\.id)))
-            return node(.limit(below, count: count, offset: offset), plan)
-        }
-        return node(.limit(try build(input), count: count, offset: offset), plan)
+        let below = try build(input, RowDemand(limit: limit))
+        return node(.limit(below, count: count, offset: offset), plan)
     }
 
     private mutating func setOperation(
@@ -196,8 +220,14 @@ struct PhysicalPlanBuilder {
 
     /// A scan, with or without a filter on top, as agreed with its source.
     private mutating func scan(
-        _ plan: LogicalPlan, limit: Int64?, wanted: Set<ColumnId>
+        _ plan: LogicalPlan, wanted: Set<ColumnId>, _ demand: RowDemand
     ) throws(IglooError) -> PhysicalPlan {
+        scan(try negotiate(plan, wanted: wanted, nil, demand), plan, wanted: wanted)
+    }
+
+    private func negotiate(
+        _ plan: LogicalPlan, wanted: Set<ColumnId>, _ grouping: Grouping?, _ demand: RowDemand
+    ) throws(IglooError) -> ScanNegotiation.Agreement {
         var predicate = Expression.trueLiteral
         var source = plan
         if case .filter(let input, let condition) = plan {
@@ -207,10 +237,16 @@ struct PhysicalPlanBuilder {
         guard case .scan(let scan) = source else {
             preconditionFailure("not a scan")
         }
-        let agreed = try ScanNegotiation(
-            scan, wanted: wanted, conjuncts: predicate.conjuncts, limit: limit,
-            context: planner.context, isEnabled: planner.settings.pushdown
+        return try ScanNegotiation(
+            scan, wanted: wanted, conjuncts: predicate.conjuncts, grouping: grouping,
+            demand: demand, context: planner.context, isEnabled: planner.settings.pushdown
         ).agree()
+    }
+
+    /// What the source gives, and the conditions that it leaves to be checked.
+    private mutating func scan(
+        _ agreed: ScanNegotiation.Agreement, _ plan: LogicalPlan, wanted: Set<ColumnId>
+    ) -> PhysicalPlan {
         let rowCount = estimator.rowCount(plan)
         let below = node(.scan(agreed.scan), columns: agreed.columns, rowCount: rowCount)
         var result = below
@@ -234,6 +270,27 @@ extension LogicalPlan {
         case .scan, .filter(.scan, _): true
         default: false
         }
+    }
+
+    /// Keys and calls over what stands below projections that only choose and rename columns.
+    static func withoutRenaming(
+        _ input: LogicalPlan, _ keys: [Projection], _ calls: [AggregateColumn]
+    ) -> (LogicalPlan, [Projection], [AggregateColumn]) {
+        guard case .project(let below, let projections) = input,
+            projections.allSatisfy({ $0.expression.columnId != nil })
+        else { return (input, keys, calls) }
+        let names = Dictionary(
+            projections.map { ($0.column.id, $0.expression) }, uniquingKeysWith: { a, _ in a })
+        return withoutRenaming(
+            below,
+            keys.map {
+                Projection(column: $0.column, expression: $0.expression.substituting(names))
+            },
+            calls.map { column in
+                var column = column
+                column.call = column.call.mapExpressions { $0.substituting(names) }
+                return column
+            })
     }
 }
 

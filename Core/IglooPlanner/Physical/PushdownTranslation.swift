@@ -30,7 +30,7 @@ struct PushdownTranslation {
         }
     }
 
-    private func column(_ expression: Expression) -> PushdownExpression? {
+    func column(_ expression: Expression) -> PushdownExpression? {
         guard case .column(let id, _) = expression, let index = indexes[id] else { return nil }
         return .column(index, schema.fields[index].type)
     }
@@ -96,7 +96,7 @@ struct PushdownTranslation {
 
     // MARK: - Literals
 
-    private static func valueType(_ type: DataType) -> DataType {
+    static func valueType(_ type: DataType) -> DataType {
         if case .dictionary(_, let value, _) = type { return value }
         return type
     }

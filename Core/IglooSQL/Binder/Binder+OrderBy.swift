@@ -8,6 +8,8 @@ internal import IglooPlan
 struct BoundSortItem {
     var output: Int?
     var value: Expression
+    /// Of the hidden column it becomes where it is no output.
+    var name = ""
     var isDescending = false
     var nullsFirst: Bool?
     var range: SourceRange
@@ -60,7 +62,8 @@ extension Binder {
                 output: output, value: items[output].value.expression, range: expression.range)
         }
         let value = try bind(expression, context).expression
-        return BoundSortItem(output: nil, value: value, range: expression.range)
+        return BoundSortItem(
+            output: nil, value: value, name: columnName(expression, value), range: expression.range)
     }
 
     /// The select item of a name. Items that say the same thing are one.

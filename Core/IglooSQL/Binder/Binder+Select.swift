@@ -176,7 +176,7 @@ extension Binder {
                 return same.column.reference
             }
             let hidden = Projection(
-                column: newColumn("", item.value.type), expression: item.value)
+                column: newColumn(item.name, item.value.type), expression: item.value)
             projections.append(hidden)
             return hidden.column.reference
         }

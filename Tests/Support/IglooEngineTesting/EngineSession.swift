@@ -2,16 +2,16 @@
 
 import IglooArrow
 import IglooContracts
-import IglooEngine
-import IglooSQLLogic
+public import IglooEngine
+public import IglooSQLLogic
 
 /// An engine's session as the runner of sqllogictest files sees it.
-struct EngineSession: LogicSession {
-    let session: Session
+public struct EngineSession: LogicSession {
+    public let session: Session
 
-    init() throws { session = try Places.makeSession() }
+    public init() throws { session = try Places.makeSession() }
 
-    func run(_ sql: String) -> LogicOutcome {
+    public func run(_ sql: String) -> LogicOutcome {
         do throws(IglooError) {
             switch try session.execute(sql) {
             case .done: return .done

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import Foundation
-import IglooContracts
-import IglooEngine
+public import Foundation
+public import IglooContracts
+public import IglooEngine
 
 /// Where the tests find what they read.
-enum Places {
-    static let root = URL(fileURLWithPath: #filePath)
+public enum Places {
+    public static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     /// Corpora of others beside the repository (`IGLOO_SHARED`, else `../shared`), if they are there.
-    static let corpora: String? = {
+    public static let corpora: String? = {
         let shared =
             ProcessInfo.processInfo.environment["IGLOO_SHARED"].map { URL(fileURLWithPath: $0) }
             ?? root.deletingLastPathComponent().appendingPathComponent("shared")
@@ -19,7 +20,7 @@ enum Places {
     }()
 
     /// The plugins stand beside the program that runs the tests.
-    static let plugins: String = {
+    public static let plugins: String = {
         let program =
             (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         let beside = URL(fileURLWithPath: program).deletingLastPathComponent().path
@@ -27,11 +28,11 @@ enum Places {
             ? beside : root.appendingPathComponent(".build/debug").path
     }()
 
-    static func text(_ path: String) throws -> String {
+    public static func text(_ path: String) throws -> String {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
-    static func makeSession() throws(IglooError) -> Session {
+    public static func makeSession() throws(IglooError) -> Session {
         try Engine(EngineConfiguration(pluginDirectories: [plugins])).makeSession()
     }
 }
