@@ -175,7 +175,6 @@ struct BinderErrorTests {
                 "0A000", 15,
                 "WITH RECURSIVE is not supported yet", nil
             ),
-            ("select [1, 2]", "0A000", 7, "ARRAY is not supported yet", nil),
         ] as [(String, String, Int, String, String?)])
     func errors(
         _ query: String, _ state: String, _ position: Int, _ message: String, _ hint: String?

@@ -90,6 +90,7 @@ struct PlanInvariants {
             violations.append("no function \(name)")
             return
         }
+        if FunctionTable.boundByName.contains(name) { return }
         let types = arguments.map(\.type)
         guard let resolution = FunctionTable.resolve(name, types), resolution.parameters == types
         else {

@@ -7,8 +7,13 @@ import IglooPlan
 /// Turns expressions into nodes; parts without inputs become constants where they cannot fail.
 struct ExpressionCompiler {
     private let context: EvaluationContext
+    /// Where in a batch the variables of the lambdas around stand.
+    private let variables: [Int: Int]
 
-    init(_ context: EvaluationContext) { self.context = context }
+    init(_ context: EvaluationContext, variables: [Int: Int] = [:]) {
+        self.context = context
+        self.variables = variables
+    }
 
     func compile(_ expression: Expression) throws(IglooError) -> ExpressionNode {
         switch expression {
@@ -28,14 +33,43 @@ struct ExpressionCompiler {
         case .isIn(let value, let list, let isNegated):
             return try membership(value, list, isNegated)
         case .call(let name, let arguments, let type):
+            if arguments.contains(where: \.isLambda) {
+                return try lambdaCall(name, arguments, type)
+            }
             var nodes: [ExpressionNode] = []
             for argument in arguments { nodes.append(try compile(argument)) }
             return try call(name, nodes, type)
+        case .variable(let variable):
+            guard let place = variables[variable.id] else {
+                throw IglooError(.internalError, "variable \(variable.name) is not bound")
+            }
+            return InputNode(place, variable.type)
+        case .lambda:
+            throw IglooError(.internalError, "a lambda stands outside of a call")
         case .column(let id, _):
             throw IglooError(.internalError, "column \(id) was not resolved by the planner")
         case .subquery:
             throw IglooError(.internalError, "a subquery was not turned into a join")
         }
+    }
+
+    private func lambdaCall(
+        _ name: String, _ arguments: [Expression], _ type: DataType
+    ) throws(IglooError) -> ExpressionNode {
+        guard arguments.count >= 2, case .lambda(let bound, let body) = arguments[1] else {
+            throw IglooError(.internalError, "\(name) needs its lambda as second argument")
+        }
+        // Variables stand behind the columns that the body reads.
+        let columnCount = (body.inputPositions.max() ?? -1) + 1
+        let base = max(columnCount, (variables.values.max() ?? -1) + 1)
+        var inner = variables
+        for (index, variable) in bound.enumerated() { inner[variable.id] = base + index }
+        let compiler = ExpressionCompiler(context, variables: inner)
+        let node = LambdaNode(
+            name, list: try compile(arguments[0]), body: try compiler.compile(body),
+            variables: base..<base + bound.count, type: type,
+            initial: arguments.count > 2 ? try compile(arguments[2]) : nil)
+        return folded(node)
     }
 
     private func cast(
@@ -117,5 +151,15 @@ struct ExpressionCompiler {
             vector.array.type == node.type
         else { return node }
         return ConstantNode(vector.array)
+    }
+}
+
+extension Expression {
+    fileprivate var isLambda: Bool { if case .lambda = self { true } else { false } }
+
+    /// The positions of the input that the expression reads.
+    fileprivate var inputPositions: Set<Int> {
+        if case .input(let position, _) = self { return [position] }
+        return children.reduce(into: []) { $0.formUnion($1.inputPositions) }
     }
 }

@@ -6,7 +6,8 @@ extension Expression {
     /// The direct parts of this expression, without the plan of a subquery.
     public var children: [Expression] {
         switch self {
-        case .column, .input, .literal: []
+        case .column, .input, .literal, .variable: []
+        case .lambda(_, let body): [body]
         case .call(_, let arguments, _): arguments
         case .cast(let operand, _, _): [operand]
         case .conditional(let branches, let otherwise, _):
@@ -25,8 +26,10 @@ extension Expression {
         _ transform: (Expression) throws(E) -> Expression
     ) throws(E) -> Expression {
         switch self {
-        case .column, .input, .literal:
+        case .column, .input, .literal, .variable:
             return self
+        case .lambda(let variables, let body):
+            return .lambda(variables, try transform(body))
         case .call(let name, let arguments, let type):
             var new: [Expression] = []
             for argument in arguments { new.append(try transform(argument)) }

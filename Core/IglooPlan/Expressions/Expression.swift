@@ -32,6 +32,11 @@ public indirect enum Expression: Hashable, Sendable {
     case conditional([ConditionalBranch], otherwise: Expression, DataType)
     /// `value IN (list)`: the list's elements have the value's type.
     case isIn(Expression, [Expression], isNegated: Bool)
+    /// A function of an expression's own, as `list_transform` takes one: only as an argument of a
+    /// call, which says what the variables are.
+    case lambda([LambdaVariable], Expression)
+    /// A variable of a lambda around the expression.
+    case variable(LambdaVariable)
     /// A query within the expression. The planner turns all of them into joins.
     case subquery(Subquery)
 
@@ -41,6 +46,8 @@ public indirect enum Expression: Hashable, Sendable {
             .call(_, _, let type), .cast(_, let type, _), .conditional(_, _, let type):
             type
         case .isIn: .bool
+        case .lambda(_, let body): body.type
+        case .variable(let variable): variable.type
         case .subquery(let subquery): subquery.type
         }
     }
@@ -48,6 +55,19 @@ public indirect enum Expression: Hashable, Sendable {
     public static let trueLiteral = Expression.literal(.bool(true), .bool)
     public static let falseLiteral = Expression.literal(.bool(false), .bool)
     public static func null(_ type: DataType) -> Expression { .literal(.null, type) }
+}
+
+/// What stands for an item in a lambda; each has its own number within a statement.
+public struct LambdaVariable: Hashable, Sendable {
+    public var id: Int
+    public var name: String
+    public var type: DataType
+
+    public init(id: Int, name: String, type: DataType) {
+        self.id = id
+        self.name = name
+        self.type = type
+    }
 }
 
 public struct ConditionalBranch: Hashable, Sendable {

@@ -23,8 +23,12 @@ extension FunctionTable {
             "ilike", [.of([text, text], .bool), .of([text, text, text], .bool)], canFail: true,
             "As like, without regard to case.", example: ("'ABC' ilike 'a%'", "true")),
         FunctionEntry(
-            "length", [.of([text], .int64), .of([.binaryView], .int64)],
-            "Number of characters; of bytes, for bytea.", example: ("length('äb')", "2")),
+            "length",
+            [
+                .of([text], .int64), .of([.binaryView], .int64),
+                .unary("(list) -> bigint", { $0.isList }, { _ in .int64 }),
+            ], "Number of characters; of bytes, for bytea; of items, for a list.",
+            example: ("length('äb')", "2")),
         FunctionEntry(
             "octet_length", [.of([text], .int64), .of([.binaryView], .int64)],
             "Number of bytes.", example: ("octet_length('äb')", "3")),

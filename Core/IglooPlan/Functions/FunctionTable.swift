@@ -91,7 +91,7 @@ public struct Overload: Sendable {
 public enum FunctionTable {
     public static let entries: [FunctionEntry] =
         operators + conditionals + mathematics + strings + datesAndTimes + aggregates
-        + windows
+        + windows + lists + lambdas + structures
 
     private static let byName: [String: FunctionEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -105,6 +105,9 @@ public enum FunctionTable {
         "array_agg", "string_agg", "first", "last", "any_value", "quantile_cont", "quantile_disc",
         "mode",
     ]
+
+    /// Functions whose types depend on names or lambdas: only the binder makes their calls.
+    public static let boundByName: Set<String> = Set(lambdas.map(\.name))
 
     public static func entry(_ name: String) -> FunctionEntry? { byName[name] }
 

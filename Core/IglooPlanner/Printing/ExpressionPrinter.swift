@@ -31,6 +31,9 @@ struct ExpressionPrinter {
             let shown = list.prefix(8).map { text($0) }.joined(separator: ", ")
             let rest = list.count > 8 ? ", ... (\(list.count))" : ""
             return "\(text(value)) \(isNegated ? "NOT " : "")IN (\(shown)\(rest))"
+        case .lambda(let variables, let body):
+            return "\(variables.map(\.name).joined(separator: ", ")) -> \(text(body))"
+        case .variable(let variable): return variable.name
         case .subquery: return "(subquery)"
         }
     }

@@ -28,6 +28,8 @@ extension Binder {
             return BoundExpression(try bindExtract(field, operand, context), syntax.range)
         case .call(let call):
             return BoundExpression(try bindCall(call, syntax.range, context), syntax.range)
+        case .array, .structure, .row, .element, .slice, .field, .lambda:
+            return BoundExpression(try bindNested(syntax, context), syntax.range)
         default: throw unbindable(syntax)
         }
     }
@@ -36,11 +38,6 @@ extension Binder {
         switch syntax.kind {
         case .star:
             error(.syntaxError, "* may stand in a select list or in count(*) only", syntax.range)
-        case .array: unsupported("ARRAY is", syntax.range)
-        case .structure: unsupported("structure literals are", syntax.range)
-        case .row: unsupported("row values outside of comparisons are", syntax.range)
-        case .element, .slice: unsupported("subscripts are", syntax.range)
-        case .field: unsupported("access to fields is", syntax.range)
         case .atTimeZone: unsupported("AT TIME ZONE is", syntax.range)
         case .collate: unsupported("COLLATE is", syntax.range)
         default: unsupported("this expression is", syntax.range)
@@ -103,7 +100,10 @@ extension Binder {
         var left = first
         for link in chain.reversed() {
             let right = try bind(link.right, context)
-            let value = try call(link.sign.symbol, [left, right], link.range, link.sign)
+            let value =
+                link.sign.symbol == "<@"
+                ? try call("@>", [right, left], link.range, link.sign)
+                : try call(link.sign.symbol, [left, right], link.range, link.sign)
             left = BoundExpression(value, link.range)
         }
         return left.expression

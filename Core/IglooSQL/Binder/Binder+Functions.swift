@@ -9,7 +9,8 @@ extension Binder {
     func bindCall(
         _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
-        if let argument = syntax.namedArguments.first {
+        let isStructure = Identifier.folded(syntax.name.parts.last?.name ?? "") == "struct_pack"
+        if let argument = syntax.namedArguments.first, !isStructure {
             throw unsupported("named arguments of a scalar function are", argument.name.range)
         }
         let written = syntax.name.parts.last?.name ?? ""
@@ -62,6 +63,31 @@ extension Binder {
         case "typeof" where syntax.arguments.count == 1:
             let value = try bind(syntax.arguments[0], context)
             return .literal(.text(value.type.sqlName), .utf8View)
+        case "row":
+            return try bindNested(ExpressionSyntax(.row(syntax.arguments), range), context)
+        case "struct_pack" where syntax.arguments.isEmpty:
+            return try bindNested(
+                ExpressionSyntax(.structure(syntax.namedArguments), range), context)
+        case "struct_extract" where syntax.arguments.count == 2:
+            return try bindNested(
+                ExpressionSyntax(
+                    .element(syntax.arguments[0], index: syntax.arguments[1]), range), context)
+        case "list_element", "map_element":
+            guard syntax.arguments.count == 2 else { return nil }
+            return try bindNested(
+                ExpressionSyntax(
+                    .element(syntax.arguments[0], index: syntax.arguments[1]), range), context)
+        case "list_aggregate" where syntax.arguments.count == 2:
+            guard case .literal(.string(let function)) = syntax.arguments[1].kind else {
+                throw error(
+                    .datatypeMismatch, "list_aggregate needs the aggregate's name as a constant",
+                    range)
+            }
+            let list = try bind(syntax.arguments[0], context)
+            let name = FunctionNames.canonical(Identifier.folded(function))
+            return try call("list_" + name, [list], range, nil)
+        case "list_transform", "list_filter", "list_reduce":
+            return try bindLambdaCall(name, syntax, range, context)
         case "grouping": throw unsupported("GROUPING is", range)
         case "percentile_cont", "percentile_disc", "mode":
             guard syntax.withinGroup.count == 1 else { return nil }
@@ -206,7 +232,7 @@ extension Binder {
     func call(
         _ written: String, _ arguments: [BoundExpression], _ range: SourceRange, _ sign: Operator?
     ) throws(IglooError) -> Expression {
-        let name = FunctionNames.function(ofOperator: written)
+        let name = Self.listOperator(FunctionNames.function(ofOperator: written), arguments)
         guard let (resolution, chosen) = OverloadSearch.resolve(name, arguments) else {
             let types = arguments.map(\.type)
             if let sign { throw unknownOperator(sign, types) }
@@ -222,6 +248,17 @@ extension Binder {
             values.append(try converted(argument, to: resolution.parameters[index]))
         }
         return .call(name, values, resolution.result)
+    }
+
+    /// `||` joins lists, or a list and an item.
+    private static func listOperator(_ name: String, _ arguments: [BoundExpression]) -> String {
+        guard name == "||", arguments.count == 2 else { return name }
+        switch (arguments[0].type.isList, arguments[1].type.isList) {
+        case (true, true): return "list_concat"
+        case (true, false): return arguments[1].type == .null ? "list_concat" : "list_append"
+        case (false, true): return arguments[0].type == .null ? "list_concat" : "list_prepend"
+        case (false, false): return name
+        }
     }
 
     func unknownOperator(_ sign: Operator, _ types: [DataType]) -> IglooError {

@@ -9,6 +9,21 @@ extension Binder {
     func bindColumn(
         _ name: QualifiedName, _ context: ExpressionContext
     ) throws(IglooError) -> BoundExpression {
+        if let value = try bindExistingColumn(name, context) { return value }
+        if name.parts.count == 1, let value = try bindAlias(name.parts[0], context) {
+            return value
+        }
+        if name.parts.count > 1, let value = try bindFieldPath(name, context) { return value }
+        throw unknownName(name, context)
+    }
+
+    /// A column or a variable; `nil` when nothing has the name.
+    func bindExistingColumn(
+        _ name: QualifiedName, _ context: ExpressionContext
+    ) throws(IglooError) -> BoundExpression? {
+        if name.parts.count == 1, let variable = variable(name.parts[0], context) {
+            return variable
+        }
         if let found = try find(name, context) {
             let expression = try usable(found.column, name.range)
             if found.isLocal { record(expression, found.column.name, name.range, context) }
@@ -16,10 +31,7 @@ extension Binder {
             value.columnName = found.column.name
             return value
         }
-        if name.parts.count == 1, let value = try bindAlias(name.parts[0], context) {
-            return value
-        }
-        throw unknownName(name, context)
+        return nil
     }
 
     private func find(
@@ -167,6 +179,7 @@ extension Binder {
         case .array, .arrayQuery: return "array"
         case .row: return "row"
         case .field(_, let name): return name.written
+        case .element(let value, _), .slice(let value, _, _): return columnName(value, .trueLiteral)
         case .collate(let operand, _): return columnName(operand, value)
         case .query(let query): return queryColumnName(query, value)
         default: return "?column?"

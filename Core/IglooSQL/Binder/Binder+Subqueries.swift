@@ -28,8 +28,8 @@ extension Binder {
                 throw unsupported("ANY and ALL with \(sign.symbol) are", sign.range)
             }
             return try bind(value, sign, isAll: isAll, query, syntax.range, context)
-        case .quantified(_, let sign, _, .array):
-            throw unsupported("ANY and ALL of an array are", sign.range)
+        case .quantified(let value, let sign, let isAll, .array(let array)):
+            return try bindQuantified(value, sign, isAll: isAll, array, syntax.range, context)
         default: throw unsupported("ARRAY of a query is", syntax.range)
         }
     }

@@ -20,6 +20,7 @@ public final class Binder {
     let catalog: any CatalogLookup
     let parameters: [Expression]
     private var nextColumn = 0
+    private var nextVariable = 0
     private var relationCount = 0
     var nesting = 0
     /// Aliases that are being bound, so that one that names itself ends.
@@ -51,6 +52,11 @@ public final class Binder {
     func newColumn(_ name: String, _ type: DataType) -> PlanColumn {
         nextColumn += 1
         return PlanColumn(id: ColumnId(nextColumn), name: name, type: type)
+    }
+
+    func newVariable() -> Int {
+        nextVariable += 1
+        return nextVariable
     }
 
     func countRelation(_ range: SourceRange) throws(IglooError) {

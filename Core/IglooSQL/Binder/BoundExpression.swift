@@ -56,6 +56,8 @@ final class ExpressionContext {
     /// Within a window function.
     var isInWindow = false
     var common: CommonTableScope?
+    /// Of the lambdas around, the innermost last.
+    var variables: [LambdaVariable] = []
 
     init(
         _ scope: Scope, clause: String, common: CommonTableScope?, grouping: Grouping? = nil,

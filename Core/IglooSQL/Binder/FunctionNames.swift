@@ -2,6 +2,11 @@
 
 /// The names that PostgreSQL, DuckDB and others have for functions of the table.
 enum FunctionNames {
+    static func takesLambda(_ name: String) -> Bool {
+        ["list_transform", "list_filter", "list_reduce"].contains(
+            canonical(Identifier.folded(name)))
+    }
+
     static func canonical(_ name: String) -> String { aliases[name] ?? name }
 
     /// Operators that are another spelling of a function.
@@ -11,6 +16,8 @@ enum FunctionNames {
         case "^@": "starts_with"
         case "~~": "like"
         case "~~*": "ilike"
+        case "&&": "list_has_any"
+        case "@>": "list_has_all"
         default: sign
         }
     }
@@ -27,6 +34,28 @@ enum FunctionNames {
         "std": "stddev", "truncate": "trunc", "sgn": "sign", "rand": "random",
         "prefix": "starts_with", "suffix": "ends_with", "iff": "if", "countif": "count_if",
         "pg_typeof": "typeof", "dayofmonth": "day", "weekofyear": "week",
+        "list_apply": "list_transform", "array_transform": "list_transform",
+        "array_apply": "list_transform", "apply": "list_transform", "array_filter": "list_filter",
+        "filter": "list_filter", "array_reduce": "list_reduce", "reduce": "list_reduce",
+        "list_pack": "list_value", "list_extract": "list_element",
+        "array_extract": "list_element", "array_slice": "list_slice",
+        "array_contains": "list_contains", "list_has": "list_contains",
+        "array_has": "list_contains", "list_indexof": "list_position",
+        "array_position": "list_position", "array_indexof": "list_position",
+        "list_cat": "list_concat", "array_cat": "list_concat", "array_concat": "list_concat",
+        "array_append": "list_append", "array_push_back": "list_append",
+        "array_prepend": "list_prepend", "array_push_front": "list_prepend",
+        "list_remove": "array_remove", "list_to_string": "array_to_string",
+        "array_to_text": "array_to_string", "list_overlap": "list_has_any",
+        "array_has_any": "list_has_any", "array_has_all": "list_has_all",
+        "array_intersect": "list_intersect", "array_distinct": "list_distinct",
+        "array_unique": "list_unique", "array_reverse": "list_reverse",
+        "array_sort": "list_sort", "array_reverse_sort": "list_reverse_sort",
+        "element_at": "map_element", "map_extract_value": "map_element",
+        "map_contains_key": "map_contains", "row": "row", "list_aggr": "list_aggregate",
+        "array_aggregate": "list_aggregate", "array_aggr": "list_aggregate",
+        "array_sum": "list_sum", "array_avg": "list_avg", "array_min": "list_min",
+        "array_max": "list_max", "list_stddev": "list_stddev_samp",
         "octetlength": "octet_length", "quantile": "quantile_disc",
         "approx_quantile": "quantile_cont", "min_by": "arg_min", "argmin": "arg_min",
         "max_by": "arg_max", "argmax": "arg_max", "approx_distinct": "approx_count_distinct",

@@ -33,7 +33,9 @@ extension Parser {
             if let name = try argumentName() {
                 call.namedArguments.append(.init(name: name, value: try expression()))
             } else {
-                call.arguments.append(try argument())
+                let lambda = try lambda(of: call.name)
+                if let lambda { call.arguments.append(lambda) }
+                if lambda == nil { call.arguments.append(try argument()) }
             }
         } while accept(.comma)
         if accept(.order, .by) { call.orderBy = try sortItems() }
@@ -45,6 +47,55 @@ extension Parser {
             call.arguments = []
             call.isStar = true
         }
+    }
+
+    /// `LAMBDA x: body` anywhere; `x -> body` where the function takes one, since `->` also takes
+    /// a value out of JSON.
+    private mutating func lambda(
+        of function: QualifiedName
+    ) throws(IglooError) -> ExpressionSyntax? {
+        let start = current
+        if at(.word), Identifier.folded(text(current)) == "lambda",
+            token(ahead: 1).kind == .word,
+            token(ahead: 2).kind == .colon || token(ahead: 2).kind == .comma
+        {
+            advance()
+            var variables: [Identifier] = []
+            repeat { variables.append(try identifier()) } while accept(.comma)
+            try expect(.colon)
+            return ExpressionSyntax(.lambda(variables, try expression()), range(from: start))
+        }
+        guard FunctionNames.takesLambda(function.parts.last?.name ?? ""),
+            let count = variableCount()
+        else { return nil }
+        _ = accept(.leftParenthesis)
+        var variables: [Identifier] = []
+        for _ in 0..<count {
+            variables.append(try identifier())
+            _ = accept(.comma)
+        }
+        _ = accept(.rightParenthesis)
+        advance()
+        return ExpressionSyntax(.lambda(variables, try expression()), range(from: start))
+    }
+
+    /// How many variables a lambda that begins here has.
+    private func variableCount() -> Int? {
+        func isArrow(_ ahead: Int) -> Bool {
+            token(ahead: ahead).kind == .symbol && text(token(ahead: ahead)) == "->"
+        }
+        if at(.word) || at(.quotedIdentifier) { return isArrow(1) ? 1 : nil }
+        guard at(.leftParenthesis) else { return nil }
+        var count = 0
+        while token(ahead: 1 + 2 * count).kind == .word {
+            count += 1
+            switch token(ahead: 2 * count).kind {
+            case .comma: continue
+            case .rightParenthesis: return isArrow(2 * count + 1) ? count : nil
+            default: return nil
+            }
+        }
+        return nil
     }
 
     private mutating func argument() throws(IglooError) -> ExpressionSyntax {

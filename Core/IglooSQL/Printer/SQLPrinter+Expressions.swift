@@ -42,6 +42,11 @@ extension SQLPrinter {
             write(")")
         case .call(let call): print(call)
         case .array, .structure, .row, .element, .slice, .field: nested(kind)
+        case .lambda(let variables, let value):
+            write(
+                "LAMBDA \(variables.map { Self.quotedIfNeeded($0.written) }.joined(separator: ", ")): "
+            )
+            print(value)
         }
     }
 

@@ -45,6 +45,8 @@ public struct ExpressionSyntax: Hashable, Sendable {
         /// `(expression).name`
         case field(ExpressionSyntax, Identifier)
         case atTimeZone(ExpressionSyntax, zone: ExpressionSyntax)
+        /// `x -> body`, `(x, y) -> body` or `LAMBDA x, y: body`: an argument of some functions.
+        case lambda([Identifier], ExpressionSyntax)
         case collate(ExpressionSyntax, QualifiedName)
     }
 

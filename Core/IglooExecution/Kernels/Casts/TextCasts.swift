@@ -45,6 +45,7 @@ enum TextCasts {
                 IntervalText.parse($0.text)
             }
         case .binaryView: return binaries()
+        case .list, .structure, .map: return try NestedTextCasts.kernel(to, context)
         default: return nil
         }
     }

@@ -7,6 +7,7 @@ import IglooContracts
 /// Functions of text.
 enum TextFunctions {
     static func kernel(_ call: FunctionCall) -> Kernel? {
+        if let kernel = TextSlices.kernel(call) { return kernel }
         let isBinary = call.parameters.first == .binaryView
         switch call.name {
         case "length":

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooPlan
+
+/// Functions of lists, structures and maps.
+enum NestedFunctions {
+    static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
+        if let kernel = ListAccess.kernel(call) { return kernel }
+        if let kernel = ListEditing.kernel(call) { return kernel }
+        if let kernel = ListSets.kernel(call) { return kernel }
+        if let kernel = try ListOrder.kernel(call) { return kernel }
+        if let kernel = ListRanges.kernel(call) { return kernel }
+        if let kernel = Structures.kernel(call) { return kernel }
+        return try ListAggregates.kernel(call)
+    }
+}
