@@ -29,7 +29,8 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
             """
             CREATE TABLE hostile (
                 i integer, b bigint, r real, f double precision, n numeric(12, 3), t text,
-                c text COLLATE "en-x-icu", l text COLLATE loose, p char(4), u uuid, d date,
+                c text COLLATE "en-x-icu", g text COLLATE "de-x-icu",
+                y text COLLATE "POSIX", l text COLLATE loose, p char(4), u uuid, d date,
                 s timestamp, z timestamptz, o boolean, x bytea, j jsonb, e interval)
             """,
             """
@@ -37,7 +38,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
             SELECT k - 12, k * 400000000000 - 9000000000000,
                    (ARRAY['NaN', '-0', '0', 'Infinity', '-Infinity', '1.5', '-1.5']::real[])[k % 8],
                    (ARRAY['NaN', '-0', '0', 'Infinity', '-Infinity', '0.1', '1e300']::float8[])[k % 8],
-                   (k - 10) * 1000.125, w, w, w, left(w, 4),
+                   (k - 10) * 1000.125, w, w, w, w, w, left(w, 4),
                    (ARRAY['a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11',
                           'B0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11']::uuid[])[k % 3],
                    date '1969-12-25' + k::int, timestamp '1999-12-31 23:59:59.5' + k * interval '7 hours',
@@ -118,7 +119,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
 
     @Test func columnsWithColumns() throws {
         let text = schema.fields.indices.filter {
-            ["t", "c", "l"].contains(schema.fields[$0].name)
+            ["t", "c", "g", "y", "l"].contains(schema.fields[$0].name)
         }
         for left in text {
             for right in text {
@@ -175,7 +176,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
     @Test func groupsAndAggregates() throws {
         let scan = try Scan(connector, "hostile") { request in
             request.aggregateMode = .full
-            request.groupBy = [.column(13, .bool)]
+            request.groupBy = [.column(15, .bool)]
             request.aggregates = [
                 PushdownAggregate(.countRows, [], type: .int64),
                 PushdownAggregate(.sum, [.column(0, .int32)], type: .int64),
@@ -190,7 +191,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
         #expect(scan.answer.aggregate == .exact && scan.answer.sort == .exact)
         #expect(scan.rows.count == 3)
         for row in scan.rows {
-            let group = whole.filter { $0[13] == row[0] }
+            let group = whole.filter { $0[15] == row[0] }
             #expect(row[1] == .int(Int64(group.count)))
             let sum = group.reduce(into: Int64(0)) { sum, row in
                 if case .int(let number) = row[0] { sum += number }

@@ -118,10 +118,13 @@ struct PostgresConditionWriter {
         if case .column = arguments[1] {
             let right = try column(arguments[1])
             guard left.type == right.type else { throw PostgresRefusal("two types") }
-            let sides =
-                isOrdered || left.collation != right.collation
+            var sides =
+                isOrdered
                 ? (try orderedOperand(left), try orderedOperand(right))
                 : (try operand(left), try operand(right))
+            // Where the columns' collations differ, the server wants to be told which one counts.
+            let isText = left.type == .text || left.type == .castText
+            if isText && !sides.0.hasSuffix(Self.bytewise) { sides.0 += Self.bytewise }
             return "\(sides.0) \(sign) \(sides.1)"
         }
         if left.isUUID, let uuid = Self.uuid(arguments[1]) {
