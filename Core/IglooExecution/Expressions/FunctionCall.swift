@@ -25,7 +25,7 @@ struct FunctionCall {
         if let kernel = DateArithmetic.kernel(self) { return kernel }
         if let kernel = try DateFunctions.kernel(self) { return kernel }
         if let kernel = try LikeKernels.kernel(self) { return kernel }
-        return TextFunctions.kernel(self)
+        return try TextFunctions.kernel(self)
     }
 
     private func arithmetic() -> Kernel? {
@@ -52,7 +52,9 @@ struct FunctionCall {
             guard let (precision, _) = result.decimalShape else { return true }
             return precision >= 38
         // A constant pattern has been checked.
-        case "like", "ilike": return constants.dropFirst().contains { $0 == nil }
+        case "like", "ilike", "regexp_like", "regexp_full_match", "similar_to", "glob",
+            "regexp_replace", "regexp_substr":
+            return constants.dropFirst().contains { $0 == nil }
         case "date_part", "date_trunc": return constants[0] == nil || result.isTimestamp
         case "substring":
             guard parameters.count == 3, let count = constants[2] else {

@@ -100,13 +100,26 @@ extension Binder {
         var left = first
         for link in chain.reversed() {
             let right = try bind(link.right, context)
-            let value =
-                link.sign.symbol == "<@"
-                ? try call("@>", [right, left], link.range, link.sign)
-                : try call(link.sign.symbol, [left, right], link.range, link.sign)
+            let value = try bind(link.sign, left, right, link.range)
             left = BoundExpression(value, link.range)
         }
         return left.expression
+    }
+
+    private func bind(
+        _ sign: Operator, _ left: BoundExpression, _ right: BoundExpression, _ range: SourceRange
+    ) throws(IglooError) -> Expression {
+        switch sign.symbol {
+        case "<@": return try call("@>", [right, left], range, sign)
+        case "!~~", "!~~*", "!~", "!~*":
+            let positive = Operator(String(sign.symbol.dropFirst()), range: sign.range)
+            return Self.negated(try bind(positive, left, right, range))
+        case "~": return try call("regexp_like", [left, right], range, sign)
+        case "~*":
+            let ignoringCase = BoundExpression(.literal(.text("i"), .utf8View), sign.range)
+            return try call("regexp_like", [left, right, ignoringCase], range, sign)
+        default: return try call(sign.symbol, [left, right], range, sign)
+        }
     }
 
     private func bindRowComparison(
@@ -246,8 +259,8 @@ extension Binder {
             switch match.kind {
             case .like: name = "like"
             case .ilike: name = "ilike"
-            case .similar: throw unsupported("SIMILAR TO is", syntax.range)
-            case .glob: throw unsupported("GLOB is", syntax.range)
+            case .similar: name = "similar_to"
+            case .glob: name = "glob"
             }
             let sign = Operator(name.uppercased(), range: match.value.range)
             let value = try call(name, arguments, syntax.range, sign)

@@ -24,7 +24,6 @@ enum TextBuilding {
         case "concat_ws":
             return { (call) throws(IglooError) in try joined(call, hasSeparator: true) }
         case "chr": return { (call) throws(IglooError) in try chr(call) }
-        case "md5": return { (call) throws(IglooError) in md5(call) }
         default: return nil
         }
     }
@@ -236,21 +235,34 @@ enum TextBuilding {
             writer.close()
         }
     }
-
-    private static func md5(_ call: KernelCall) -> ArrayData {
-        let reader = ViewReader(call.arguments[0])
-        var writer = ViewWriter(count: call.count)
-        for row in 0..<call.count {
-            if call.isValid(row) {
-                for byte in MD5.digest(reader[row]) { HexText.write(byte, to: &writer) }
-            }
-            writer.close()
-        }
-        return writer.finish(call)
-    }
 }
 
+/// Hexadecimal digits.
 enum HexText {
+    static func upper(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x37 + value }
+
+    static func value(_ byte: UInt8) -> UInt8? {
+        if byte &- 0x30 < 10 { return byte &- 0x30 }
+        let letter = byte | 0x20
+        return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : nil
+    }
+
+    /// `nil` for anything but pairs of digits, white space between them aside.
+    static func bytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for byte in text where byte != 0x20 && byte &- 9 >= 5 {
+            guard let digit = value(byte) else { return nil }
+            if let first = high {
+                bytes.append(first << 4 | digit)
+                high = nil
+            } else {
+                high = digit
+            }
+        }
+        return high == nil ? bytes : nil
+    }
+
     static func write(_ byte: UInt8, to writer: inout ViewWriter) {
         writer.write(digit(byte >> 4))
         writer.write(digit(byte & 15))

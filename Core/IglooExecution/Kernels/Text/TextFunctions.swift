@@ -6,8 +6,13 @@ import IglooContracts
 
 /// Functions of text.
 enum TextFunctions {
-    static func kernel(_ call: FunctionCall) -> Kernel? {
+    static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         if let kernel = TextSlices.kernel(call) { return kernel }
+        if let kernel = try RegexFunctions.kernel(call) { return kernel }
+        if let kernel = try Encodings.kernel(call) { return kernel }
+        if let kernel = TextEditing.kernel(call) { return kernel }
+        if let kernel = TextDistances.kernel(call) { return kernel }
+        if let kernel = TextFormatting.kernel(call) { return kernel }
         let isBinary = call.parameters.first == .binaryView
         switch call.name {
         case "length":
@@ -15,6 +20,8 @@ enum TextFunctions {
             return { (call) throws(IglooError) in
                 counts(call) { UTF8Bytes.characterCount($0) }
             }
+        case "bit_length":
+            return { (call) throws(IglooError) in counts(call) { $0.count * 8 } }
         case "octet_length": return { (call) throws(IglooError) in counts(call) { $0.count } }
         case "ascii":
             return { (call) throws(IglooError) in

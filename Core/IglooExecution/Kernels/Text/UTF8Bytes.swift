@@ -10,6 +10,18 @@ enum UTF8Bytes {
         return min(count, text.count &- index)
     }
 
+    /// The code point of `width` bytes at `index`.
+    @inline(__always)
+    static func scalar(_ text: UnsafeRawBufferPointer, _ index: Int, _ width: Int) -> UInt32 {
+        let first = UInt32(text[index])
+        if width == 1 { return first }
+        let second = UInt32(text[index &+ 1]) & 0x3F
+        if width == 2 { return (first & 0x1F) << 6 | second }
+        let third = UInt32(text[index &+ 2]) & 0x3F
+        if width == 3 { return (first & 0x0F) << 12 | second << 6 | third }
+        return (first & 0x07) << 18 | second << 12 | third << 6 | UInt32(text[index &+ 3]) & 0x3F
+    }
+
     static func isASCII(_ text: UnsafeRawBufferPointer) -> Bool {
         var bits: UInt8 = 0
         var i = 0

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+
+/// A compiled regular expression with the tables of its matching.
+///
+/// The match is the leftmost, as in Perl: of alternatives the first that leads to a match.
+///
+/// - Threads: one at a time.
+final class Regex {
+    private let machine: RegexMachine
+    private let automaton: RegexAutomaton?
+    /// Replace, extract or split at every match.
+    let isGlobal: Bool
+
+    var groupCount: Int { machine.program.groupCount }
+
+    init(_ pattern: String, options: String = "") throws(IglooError) {
+        var flags = RegexFlags()
+        var isGlobal = false
+        var isLiteral = false
+        for option in options {
+            switch option {
+            case "g": isGlobal = true
+            case "i": flags.ignoresCase = true
+            case "c": flags.ignoresCase = false
+            case "n", "m": (flags.isMultiline, flags.excludesNewline) = (true, true)
+            case "p": flags.excludesNewline = true
+            case "w": flags.isMultiline = true
+            case "s": (flags.isMultiline, flags.excludesNewline) = (false, false)
+            case "x": flags.isExtended = true
+            case "q", "l": isLiteral = true
+            case "e", "t": break
+            default:
+                throw Faults.invalid("invalid regular expression option: \"\(option)\"")
+            }
+        }
+        let program = try RegexProgram(isLiteral ? Self.escaped(pattern) : pattern, flags)
+        machine = RegexMachine(program)
+        automaton = RegexAutomaton(program)
+        self.isGlobal = isGlobal
+    }
+
+    func matches(_ text: UnsafeRawBufferPointer) -> Bool {
+        automaton?.matches(text) ?? (machine.find(text, from: 0) != nil)
+    }
+
+    /// See `RegexMachine.find`.
+    func find(_ text: UnsafeRawBufferPointer, from start: Int) -> [Int]? {
+        machine.find(text, from: start)
+    }
+
+    /// Calls `body` with each match, until it says that it has enough.
+    func eachMatch(_ text: UnsafeRawBufferPointer, _ body: ([Int]) -> Bool) {
+        if let automaton, !automaton.matches(text) { return }
+        var start = 0
+        while start <= text.count, let match = machine.find(text, from: start) {
+            if !body(match) { return }
+            // Behind an empty match, one character further.
+            start = match[1]
+            if match[1] == match[0] {
+                guard start < text.count else { return }
+                start += UTF8Bytes.characterByteCount(text, start)
+            }
+        }
+    }
+
+    /// The pattern of a text that stands for itself.
+    static func escaped(_ text: String) -> String {
+        var result = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            if "\\.^$|?*+()[]{}-".unicodeScalars.contains(scalar) { result.append("\\") }
+            result.append(scalar)
+        }
+        return String(result)
+    }
+}
+
+/// Patterns of other kinds as regular expressions over the whole text.
+enum PatternTranslation {
+    /// `SIMILAR TO`: `%`, `_`, and a regular expression's `| * + ? {} () []`.
+    static func similar(_ pattern: String, escape: Unicode.Scalar? = "\\") throws(IglooError)
+        -> String
+    {
+        var result = "\\A(?:"
+        var isEscaped = false
+        var isInBrackets = false
+        for scalar in pattern.unicodeScalars {
+            if isEscaped {
+                result += Regex.escaped(String(scalar))
+                isEscaped = false
+            } else if scalar == escape {
+                isEscaped = true
+            } else if isInBrackets {
+                if scalar == "]" { isInBrackets = false }
+                result.unicodeScalars.append(contentsOf: scalar == "\\" ? ["\\", "\\"] : [scalar])
+            } else {
+                switch scalar {
+                case "%": result += ".*"
+                case "_": result += "."
+                case "(": result += "(?:"
+                case ".", "^", "$", "\\": result += "\\" + String(scalar)
+                case "[":
+                    isInBrackets = true
+                    result += "["
+                default: result.unicodeScalars.append(scalar)
+                }
+            }
+        }
+        if isEscaped {
+            throw IglooError(
+                .invalidArgument, "SIMILAR TO pattern must not end with escape character",
+                sqlState: SQLState(rawValue: "22025"))
+        }
+        return result + ")\\z"
+    }
+
+    /// `GLOB`: `*`, `?` and `[...]`, `[!...]`.
+    static func glob(_ pattern: String) -> String {
+        var result = "\\A"
+        var isInBrackets = false
+        var isFirst = false
+        for scalar in pattern.unicodeScalars {
+            if isInBrackets {
+                if scalar == "]" && !isFirst { isInBrackets = false }
+                if scalar == "!" && isFirst {
+                    result += "^"
+                } else {
+                    result += scalar == "\\" ? "\\\\" : String(scalar)
+                }
+                isFirst = false
+                continue
+            }
+            switch scalar {
+            case "*": result += ".*"
+            case "?": result += "."
+            case "[":
+                (isInBrackets, isFirst) = (true, true)
+                result += "["
+            default: result += Regex.escaped(String(scalar))
+            }
+        }
+        return result + "\\z"
+    }
+}

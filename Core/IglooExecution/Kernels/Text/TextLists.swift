@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+
+/// Gathers lists of texts.
+struct TextLists: ~Copyable {
+    /// Items of each list so far.
+    var counts: [Int] = []
+    private var writer = ViewWriter(count: 0)
+    private var itemValidity = ValidityBuilder()
+    private var total = 0
+
+    mutating func append(_ bytes: UnsafeRawBufferPointer) {
+        writer.append(bytes)
+        itemValidity.appendValid()
+        total += 1
+    }
+
+    mutating func appendNull() {
+        writer.appendEmpty()
+        itemValidity.appendNull()
+        total += 1
+    }
+
+    mutating func finish(_ type: DataType, validity: Buffer?) throws(IglooError) -> ArrayData {
+        let items = writer.finish(.utf8View, count: total, validity: itemValidity.finish())
+        return try ListLayout.list(type, counts: counts, validity: validity, items: items)
+    }
+}
