@@ -30,6 +30,11 @@ extension Binder {
             return BoundExpression(try bindCall(call, syntax.range, context), syntax.range)
         case .array, .structure, .row, .element, .slice, .field, .lambda:
             return BoundExpression(try bindNested(syntax, context), syntax.range)
+        case .atTimeZone(let value, let zone):
+            let arguments = [try bind(zone, context), try bind(value, context)]
+            let sign = Operator("AT TIME ZONE", range: zone.range)
+            return BoundExpression(
+                try call("timezone", arguments, syntax.range, sign), syntax.range)
         default: throw unbindable(syntax)
         }
     }
@@ -38,7 +43,6 @@ extension Binder {
         switch syntax.kind {
         case .star:
             error(.syntaxError, "* may stand in a select list or in count(*) only", syntax.range)
-        case .atTimeZone: unsupported("AT TIME ZONE is", syntax.range)
         case .collate: unsupported("COLLATE is", syntax.range)
         default: unsupported("this expression is", syntax.range)
         }

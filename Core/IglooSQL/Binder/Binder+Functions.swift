@@ -9,6 +9,12 @@ extension Binder {
     func bindCall(
         _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
+        let folded = Identifier.folded(syntax.name.parts.last?.name ?? "")
+        if syntax.window == nil, syntax.filter == nil, !syntax.isDistinct,
+            let expansion = try macro(FunctionNames.canonical(folded), syntax, range)
+        {
+            return try bind(expansion, context).expression
+        }
         let isStructure = Identifier.folded(syntax.name.parts.last?.name ?? "") == "struct_pack"
         if let argument = syntax.namedArguments.first, !isStructure {
             throw unsupported("named arguments of a scalar function are", argument.name.range)

@@ -3,11 +3,12 @@
 import IglooArrow
 import IglooContracts
 
-/// `date_diff` and `age`.
+/// `date_diff`, `date_sub` and `age`.
 enum DateDifference {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel {
         let isDate = call.parameters[1] == .date32
         let units: Int64 = 1_000_000
+        let isWhole = call.name == "date_sub"
         let constant: DateField?
         if let name = call.constantText(0) { constant = try .named(name) } else { constant = nil }
         return { (call) throws(IglooError) in
@@ -23,7 +24,14 @@ enum DateDifference {
                 let field: DateField
                 if let constant { field = constant } else { field = try .named(names[row].text) }
                 let value: Int64?
-                if isDate {
+                if isWhole {
+                    value =
+                        isDate
+                        ? whole(
+                            field, Int64(dates.0(row)) * 86_400 * units,
+                            Int64(dates.1(row)) * 86_400 * units)
+                        : whole(field, instants.0(row), instants.1(row))
+                } else if isDate {
                     value = borders(
                         field, Int64(dates.0(row)), 0, Int64(dates.1(row)), 0, units)
                 } else {
@@ -69,6 +77,35 @@ enum DateDifference {
         case .millennium: return Floor.divide(y.year - 1, 1_000) - Floor.divide(x.year - 1, 1_000)
         case .isoyear: return CivilDate.isoWeek(toDay).year - CivilDate.isoWeek(fromDay).year
         default: return toDay - fromDay
+        }
+    }
+
+    /// How many whole fields lie between two points.
+    private static func whole(_ field: DateField, _ from: Int64, _ to: Int64) -> Int64? {
+        let months: Int64?
+        switch field {
+        case .month: months = 1
+        case .quarter: months = 3
+        case .year, .isoyear: months = 12
+        case .decade: months = 120
+        case .century: months = 1_200
+        case .millennium: months = 12_000
+        default: months = nil
+        }
+        if let months {
+            let (value, failed) = age(to, from)
+            return failed ? nil : Int64(value.months) / months
+        }
+        let (distance, overflow) = to.subtractingReportingOverflow(from)
+        if overflow { return nil }
+        switch field {
+        case .microsecond: return distance
+        case .millisecond: return distance / 1_000
+        case .second, .epoch: return distance / 1_000_000
+        case .minute: return distance / 60_000_000
+        case .hour: return distance / 3_600_000_000
+        case .week: return distance / 604_800_000_000
+        default: return distance / 86_400_000_000
         }
     }
 

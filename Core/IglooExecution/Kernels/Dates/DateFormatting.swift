@@ -7,14 +7,6 @@ import IglooContracts
 ///
 /// - Source: ISO C, `strftime` in the C locale; `%f` and `%g` are microseconds and milliseconds.
 enum DateFormatting {
-    private static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
-    ]
-    private static let weekdays = [
-        "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday",
-    ]
-
     static func kernel(_ call: FunctionCall) -> Kernel {
         { (call) throws(IglooError) in
             let instants = call.value(0, Int64.self)
@@ -99,11 +91,11 @@ enum DateFormatting {
         case UInt8(ascii: "g"): DigitText.padded(moment.time % 1_000_000 / 1_000, 3, &writer)
         case UInt8(ascii: "p"): text(moment.hour < 12 ? "AM" : "PM", &writer)
         case UInt8(ascii: "j"): number(dayOfYear, 3, &writer)
-        case UInt8(ascii: "a"): text(weekdays[Int(moment.weekday)].prefix(3), &writer)
-        case UInt8(ascii: "A"): text(weekdays[Int(moment.weekday)], &writer)
+        case UInt8(ascii: "a"): text(TimeNames.weekdays[Int(moment.weekday)].prefix(3), &writer)
+        case UInt8(ascii: "A"): text(TimeNames.weekdays[Int(moment.weekday)], &writer)
         case UInt8(ascii: "b"), UInt8(ascii: "h"):
-            text(months[Int(date.month) - 1].prefix(3), &writer)
-        case UInt8(ascii: "B"): text(months[Int(date.month) - 1], &writer)
+            text(TimeNames.months[Int(date.month) - 1].prefix(3), &writer)
+        case UInt8(ascii: "B"): text(TimeNames.months[Int(date.month) - 1], &writer)
         case UInt8(ascii: "u"): number(CivilDate.isoWeekday(moment.days), 1, &writer)
         case UInt8(ascii: "w"): number(moment.weekday, 1, &writer)
         case UInt8(ascii: "V"): number(CivilDate.isoWeek(moment.days).week, 2, &writer)

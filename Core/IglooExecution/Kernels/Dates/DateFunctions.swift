@@ -28,7 +28,11 @@ enum DateFunctions {
             let days = Floor.divide(call.context.statementTimeMicroseconds, 86_400_000_000)
             let value = try ArrayData.single(.int(days), .date32)
             return { (call) throws(IglooError) in try .repeating(value, count: call.count) }
-        default: return nil
+        case "date_sub": return try DateDifference.kernel(call)
+        default:
+            if let kernel = try TimeFormats.kernel(call) { return kernel }
+            if let kernel = TimeBuckets.kernel(call) { return kernel }
+            return try TimeConversions.kernel(call)
         }
     }
 

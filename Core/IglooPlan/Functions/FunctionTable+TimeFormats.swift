@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+
+extension FunctionTable {
+    private static let text = DataType.utf8View
+    private static let timestamp = DataType.timestamp(.microsecond, timeZone: nil)
+    private static let instant = DataType.timestamp(.microsecond, timeZone: "UTC")
+    private static let interval = DataType.interval(.monthDayNano)
+
+    /// Formats, zones, epochs and buckets of times.
+    static let timeFormats: [FunctionEntry] =
+        [
+            FunctionEntry(
+                "to_char",
+                [
+                    .of([timestamp, text], text), .of([instant, text], text),
+                    numberWithTemplate,
+                ], canFail: true,
+                "The time or number written after a template: YYYY-MM-DD HH24:MI:SS, 999,990.00 ...",
+                example: ("to_char(date '2026-03-01', 'DD Mon YYYY')", "01 Mar 2026")),
+            FunctionEntry(
+                "to_date", [.of([text, text], .date32)], canFail: true,
+                "The date of a text after a template.",
+                example: ("to_date('01.03.2026', 'DD.MM.YYYY')", "2026-03-01")),
+            FunctionEntry(
+                "to_timestamp", [.of([.float64], instant), .of([text, text], instant)],
+                canFail: true,
+                "The instant so many seconds after 1970, or of a text after a template.",
+                example: ("to_timestamp(0)", "1970-01-01 00:00:00+00")),
+            FunctionEntry(
+                "strptime", [.of([text, text], timestamp)], canFail: true,
+                "The timestamp of a text after a pattern as of strftime; in UTC where it has %z.",
+                example: ("strptime('01.03.2026', '%d.%m.%Y')", "2026-03-01 00:00:00")),
+            FunctionEntry(
+                "try_strptime", [.of([text, text], timestamp)],
+                "As strptime, with NULL in place of an error.",
+                example: ("try_strptime('x', '%Y')", "")),
+            FunctionEntry(
+                "timezone", [.of([text, timestamp], instant), .of([text, instant], timestamp)],
+                canFail: true,
+                "A time of a zone as an instant, or an instant in a zone; x AT TIME ZONE zone is the "
+                    + "same.",
+                example: (
+                    "timezone('Europe/Berlin', timestamp '2026-07-01 12:00:00')",
+                    "2026-07-01 10:00:00+00"
+                )),
+            FunctionEntry(
+                "time_bucket",
+                [
+                    .of([interval, .date32], .date32), .of([interval, timestamp], timestamp),
+                    .of([interval, instant], instant),
+                    .of([interval, timestamp, timestamp], timestamp),
+                    .of([interval, instant, instant], instant),
+                ], canFail: true,
+                "The beginning of the stretch of a width in which the time lies, counted from an "
+                    + "origin.",
+                example: (
+                    "time_bucket(interval '15 minutes', timestamp '2026-01-01 10:22:00')",
+                    "2026-01-01 10:15:00"
+                )),
+            FunctionEntry(
+                "date_sub",
+                [
+                    .of([text, .date32, .date32], .int64),
+                    .of([text, timestamp, timestamp], .int64),
+                ],
+                canFail: true, "How many whole fields lie between the two.",
+                example: ("date_sub('month', date '2026-01-31', date '2026-03-01')", "1")),
+        ] + epochs + shapes
+
+    private static let numberWithTemplate = Overload("(number, text) -> text") { arguments in
+        guard arguments.count == 2, arguments[0].isNumeric,
+            Coercion.isImplicit(from: arguments[1], to: text)
+        else { return nil }
+        let type: DataType = arguments[0].isFloat ? .float64 : arguments[0]
+        return Overload.Resolution([type, text], text)
+    }
+
+    private static let epochs: [FunctionEntry] =
+        [
+            ("epoch_ms", "Milliseconds"), ("epoch_us", "Microseconds"),
+            ("epoch_ns", "Nanoseconds"),
+        ].map { name, unit in
+            FunctionEntry(
+                name,
+                [.of([timestamp], .int64), .of([instant], .int64)]
+                    + (name == "epoch_ms" ? [.of([.int64], timestamp)] : []), canFail: true,
+                "\(unit) since 1970-01-01"
+                    + (name == "epoch_ms" ? "; a timestamp out of a number of them." : "."))
+        } + [
+            FunctionEntry(
+                "make_timestamp_us", [.of([.int64], timestamp)], canFail: true,
+                "The timestamp so many microseconds after 1970.",
+                example: ("make_timestamp_us(1000000)", "1970-01-01 00:00:01")),
+            FunctionEntry(
+                "make_timestamp_ms", [.of([.int64], timestamp)], canFail: true,
+                "The timestamp so many milliseconds after 1970.",
+                example: ("make_timestamp_ms(1000)", "1970-01-01 00:00:01")),
+            FunctionEntry(
+                "make_time", [.of([.int64, .int64, .float64], .time64(.microsecond))],
+                canFail: true, "A time of hour, minute and second.",
+                example: ("make_time(12, 30, 1.5)", "12:30:01.5")),
+        ]
+
+    private static let shapes: [FunctionEntry] = [
+        FunctionEntry(
+            "justify_hours", [.of([interval], interval)], "24 hours become a day.",
+            example: ("justify_hours(interval '27 hours')", "1 day 03:00:00")),
+        FunctionEntry(
+            "justify_days", [.of([interval], interval)], "30 days become a month.",
+            example: ("justify_days(interval '35 days')", "1 mon 5 days")),
+        FunctionEntry(
+            "justify_interval", [.of([interval], interval)],
+            "As justify_hours and justify_days, all parts with one sign.",
+            example: ("justify_interval(interval '1 mon -1 hour')", "29 days 23:00:00")),
+    ]
+}

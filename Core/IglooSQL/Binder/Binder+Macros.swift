@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooContracts
+internal import IglooPlan
+
+// Calls that are short for other expressions.
+extension Binder {
+    /// What the call is short for; `nil` for a call of its own.
+    func macro(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange
+    ) throws(IglooError) -> ExpressionSyntax? {
+        let arguments = syntax.arguments
+        func text(_ text: String) -> ExpressionSyntax {
+            ExpressionSyntax(.literal(.string(text)), range)
+        }
+        func call(_ name: String, _ arguments: [ExpressionSyntax]) -> ExpressionSyntax {
+            var call = FunctionCall(
+                name: QualifiedName([Identifier(name, range: range)], range: range))
+            call.arguments = arguments
+            return ExpressionSyntax(.call(call), range)
+        }
+        func cast(_ value: ExpressionSyntax, _ type: String) -> ExpressionSyntax {
+            ExpressionSyntax(
+                .cast(value, .named(type, modifiers: [], range), isTry: false), range)
+        }
+        func infix(_ sign: String, _ left: ExpressionSyntax, _ right: ExpressionSyntax)
+            -> ExpressionSyntax
+        {
+            ExpressionSyntax(.infix(Operator(sign, range: range), left, right), range)
+        }
+        func times(_ count: ExpressionSyntax, _ unit: String) -> ExpressionSyntax {
+            infix("*", count, ExpressionSyntax(.literal(.interval("1 \(unit)", unit: nil)), range))
+        }
+        if let field = Self.fieldFunctions[name], arguments.count == 1 {
+            return call("date_part", [text(field), arguments[0]])
+        }
+        if let unit = Self.unitFunctions[name], arguments.count == 1 {
+            return times(arguments[0], unit)
+        }
+        switch (name, arguments.count) {
+        case ("date_part", 2):
+            guard case .literal(.string(let field)) = arguments[0].kind,
+                Identifier.folded(field) == "epoch"
+            else { return nil }
+            return call("epoch", [arguments[1]])
+        case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
+        case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
+        case ("yearweek", 1):
+            let year = call("date_part", [text("isoyear"), arguments[0]])
+            let hundred = ExpressionSyntax(.literal(.integer("100")), range)
+            return infix(
+                "+", infix("*", year, hundred), call("date_part", [text("week"), arguments[0]]))
+        case ("date_add", 2): return infix("+", arguments[0], arguments[1])
+        case ("date_bin", 3): return call("time_bucket", arguments)
+        case ("age", 1): return call("age", [call("current_date", []), arguments[0]])
+        case ("localtimestamp", _): return cast(call("now", []), "timestamp")
+        case ("localtime", _), ("current_time", _): return cast(call("now", []), "time")
+        case ("make_timestamptz", 6):
+            return cast(call("make_timestamp", arguments), "timestamptz")
+        case ("make_timestamptz", 7):
+            return call(
+                "timezone", [arguments[6], call("make_timestamp", Array(arguments.prefix(6)))])
+        case ("make_timestamptz", 1):
+            return call("timezone", [text("UTC"), call("make_timestamp_us", arguments)])
+        case ("make_timestamp", 1): return call("make_timestamp_us", arguments)
+        case ("make_interval", _): return try interval(syntax, range, times, infix)
+        default: return nil
+        }
+    }
+
+    /// `make_interval(years => 1, days => 2)`, or by place.
+    private func interval(
+        _ syntax: FunctionCall, _ range: SourceRange,
+        _ times: (ExpressionSyntax, String) -> ExpressionSyntax,
+        _ infix: (String, ExpressionSyntax, ExpressionSyntax) -> ExpressionSyntax
+    ) throws(IglooError) -> ExpressionSyntax {
+        let units = ["years", "months", "weeks", "days", "hours", "mins", "secs"]
+        var parts: [ExpressionSyntax] = []
+        for (unit, value) in zip(units, syntax.arguments) { parts.append(times(value, unit)) }
+        for argument in syntax.namedArguments {
+            let name = Identifier.folded(argument.name.name)
+            guard units.contains(name), syntax.arguments.count <= units.count else {
+                throw error(
+                    .undefinedFunction, "make_interval has no argument \(name)",
+                    argument.name.range, hint: "it takes " + units.joined(separator: ", "))
+            }
+            parts.append(times(argument.value, name))
+        }
+        let zero = ExpressionSyntax(.literal(.interval("0 days", unit: nil)), range)
+        return parts.reduce(zero) { infix("+", $0, $1) }
+    }
+
+    private static let fieldFunctions: [String: String] = [
+        "dayofweek": "dow", "weekday": "dow", "isodow": "isodow", "dayofyear": "doy",
+        "isoyear": "isoyear", "century": "century", "decade": "decade",
+        "millennium": "millennium", "millisecond": "millisecond", "microsecond": "microsecond",
+        "julian": "julian",
+    ]
+
+    private static let unitFunctions: [String: String] = [
+        "to_years": "year", "to_quarters": "quarter", "to_months": "month", "to_weeks": "week",
+        "to_days": "day", "to_hours": "hour", "to_minutes": "minute", "to_seconds": "second",
+        "to_milliseconds": "millisecond", "to_microseconds": "microsecond",
+    ]
+}
