@@ -75,7 +75,8 @@ let package = Package(
         host(
             "IglooShell", "Hosts/igloo/Shell",
             [
-                "IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine", "CLibedit",
+                "IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine", "IglooParquet",
+                "CLibedit",
             ]),
         .executableTarget(
             name: "igloo", dependencies: ["IglooShell"], path: "Hosts/igloo/Main",
@@ -117,7 +118,12 @@ var tests: [Target] {
         test(
             "IglooFiles",
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooCompression"]),
-        test("IglooParquet", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooFiles"]),
+        test(
+            "IglooParquet",
+            [
+                "IglooArrow", "IglooArrowIPC", "IglooArrowTesting", "IglooCompression",
+                "IglooContracts", "IglooFiles",
+            ]),
         test(
             "CSVConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles"]),
         test(

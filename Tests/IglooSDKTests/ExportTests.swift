@@ -55,7 +55,8 @@ import Testing
 
     private static let kind = ConnectorKind(name: "echo", options: []) { _, _ in EchoConnector() }
 
-    private func host() -> UnsafePointer<igloo_host> {
+    // SAFETY: never changed; plugins keep the address as long as the process lives.
+    private nonisolated(unsafe) static let host: UnsafePointer<igloo_host> = {
         let host = UnsafeMutablePointer<igloo_host>.allocate(capacity: 1)
         host.initialize(
             to: igloo_host(
@@ -65,12 +66,12 @@ import Testing
                     ExportTests.lines.withLock { $0.append(line) }
                 }, reserve: nil, facet: nil))
         return UnsafePointer(host)
-    }
+    }()
 
     private func plugin() throws -> igloo_plugin {
         let description = PluginDescription(id: "echo", version: "1", connectors: [Self.kind])
         var error = igloo_error()
-        return try #require(PluginExport.enter(description, host(), &error)).pointee
+        return try #require(PluginExport.enter(description, Self.host, &error)).pointee
     }
 
     private func instance() throws -> (igloo_connector, UnsafeMutableRawPointer, igloo_kind) {
@@ -85,7 +86,7 @@ import Testing
 
     @Test func refusesWithoutNoteOrHost() throws {
         var error = igloo_error()
-        #expect(PluginExport.enter(host(), &error, connectors: []) == nil)
+        #expect(PluginExport.enter(Self.host, &error, connectors: []) == nil)
         #expect(String(error.message).contains("note"))
         error.release?(&error)
         #expect(error.release == nil)

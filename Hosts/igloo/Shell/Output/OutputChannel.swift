@@ -18,6 +18,10 @@ final class OutputChannel {
     private var bytes: UnsafeMutableRawPointer
     private var capacity = 2 * byteCountMax
     private var count = 0
+    private var hasWritten = false
+
+    /// Nothing was written so far.
+    var isUntouched: Bool { count == 0 && !hasWritten }
 
     init(descriptor: Int32, name: String, ownsDescriptor: Bool = false) {
         self.descriptor = descriptor
@@ -80,6 +84,7 @@ final class OutputChannel {
     func flush() throws(IglooError) {
         guard count > 0 else { return }
         defer { count = 0 }
+        hasWritten = true
         let gathered = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
         try unsafe PlatformFiles.write(gathered, to: descriptor, name: name)
     }

@@ -2,7 +2,7 @@
 
 /// How rows are written.
 enum OutputFormat: String, CaseIterable, Sendable {
-    case table, csv, json, ndjson, markdown, arrow
+    case table, csv, json, ndjson, markdown, arrow, parquet
 
     static var names: [String] { allCases.map(\.rawValue) }
 }

@@ -122,6 +122,9 @@ extension Shell {
         case .arrow:
             try refuseTerminal()
             return ArrowWriter(channel: channel)
+        case .parquet:
+            try refuseTerminal()
+            return ParquetResultWriter(channel: channel)
         case .table where isPlan:
             return PlainWriter(rows: rows, channel: channel, terminal: terminal)
         case .table:
@@ -136,7 +139,7 @@ extension Shell {
     }
 
     private func refuseTerminal() throws(IglooError) {
-        guard terminal != nil else { return }
+        guard file == nil, PlatformTerminal.isTerminal(1) else { return }
         throw IglooError(
             .invalidArgument, "format \(display.format.rawValue) is binary, not for a terminal",
             hint: "\\o FILE or a redirection takes it to a file")
