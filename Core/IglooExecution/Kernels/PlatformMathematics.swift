@@ -20,6 +20,24 @@ enum PlatformMathematics {
         case "atan": { atan($0) }
         case "degrees": { $0 * 180 / Double.pi }
         case "radians": { $0 * Double.pi / 180 }
+        case "sinh": { sinh($0) }
+        case "cosh": { cosh($0) }
+        case "tanh": { tanh($0) }
+        case "asinh": { asinh($0) }
+        case "acosh": { acosh($0) }
+        case "atanh": { atanh($0) }
+        case "cot": { 1 / tan($0) }
+        case "gamma": { tgamma($0) }
+        case "lgamma":
+            {
+                var sign: Int32 = 0; return lgamma_r($0, &sign)
+            }
+        case "even":
+            { x in
+                let up = x.magnitude.rounded(.up)
+                let even = up.truncatingRemainder(dividingBy: 2) == 0 ? up : up + 1
+                return x < 0 ? -even : even
+            }
         default: nil
         }
     }

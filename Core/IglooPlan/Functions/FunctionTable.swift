@@ -91,7 +91,7 @@ public struct Overload: Sendable {
 public enum FunctionTable {
     public static let entries: [FunctionEntry] =
         operators + conditionals + mathematics + strings + datesAndTimes + aggregates
-        + windows + timeFormats + lists + lambdas + structures + patterns + texts
+        + windows + timeFormats + numbers + lists + lambdas + structures + patterns + texts
 
     private static let byName: [String: FunctionEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

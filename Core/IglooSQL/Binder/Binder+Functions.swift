@@ -253,7 +253,20 @@ extension Binder {
             }
             values.append(try converted(argument, to: resolution.parameters[index]))
         }
-        return .call(name, values, resolution.result)
+        return Self.narrowed(.call(name, values, resolution.result), name, values)
+    }
+
+    /// `round(x, 2)` of a decimal has two digits behind the point, as the constant says.
+    private static func narrowed(
+        _ value: Expression, _ name: String, _ values: [Expression]
+    ) -> Expression {
+        guard name == "round" || name == "trunc", values.count == 2,
+            let (precision, scale) = value.type.decimalShape,
+            case .literal(.int(let digits), _) = values[1], digits < Int64(scale)
+        else { return value }
+        let kept = max(Int(digits), 0)
+        let type = EngineType.decimal(max(precision - scale + kept, 1), kept)
+        return .cast(value, type, isTry: false)
     }
 
     /// `||` joins lists, or a list and an item.

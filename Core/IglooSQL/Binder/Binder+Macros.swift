@@ -43,6 +43,11 @@ extension Binder {
                 Identifier.folded(field) == "epoch"
             else { return nil }
             return call("epoch", [arguments[1]])
+        case ("add", 2): return infix("+", arguments[0], arguments[1])
+        case ("subtract", 2): return infix("-", arguments[0], arguments[1])
+        case ("multiply", 2): return infix("*", arguments[0], arguments[1])
+        case ("divide", 2): return infix("//", arguments[0], arguments[1])
+        case ("fdiv", 2): return infix("/", cast(arguments[0], "double"), arguments[1])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
         case ("yearweek", 1):

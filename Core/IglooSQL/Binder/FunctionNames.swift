@@ -62,6 +62,8 @@ enum FunctionNames {
         "str_split_regex": "regexp_split_to_array", "regexp_split": "regexp_split_to_array",
         "base64": "to_base64", "from_hex": "unhex", "to_binary": "bin",
         "editdist3": "levenshtein", "mismatches": "hamming", "ord": "ascii", "unicode": "ascii",
+        "fmod": "mod", "greatest_common_divisor": "gcd",
+        "least_common_multiple": "lcm",
         "datesub": "date_sub", "dateadd": "date_add", "statement_timestamp": "now",
         "doy": "dayofyear", "dow": "dayofweek", "get_current_timestamp": "now",
         "octetlength": "octet_length", "quantile": "quantile_disc",

@@ -38,7 +38,7 @@ enum IntegerArithmetic {
                         return (z, overflow)
                     }, { _, _ in fault })
             }
-        case "/", "//": return division(t, type)
+        case "/", "//", "div": return division(t, type)
         case "%", "mod":
             return { (call) throws(IglooError) in
                 try call.map2Checked(

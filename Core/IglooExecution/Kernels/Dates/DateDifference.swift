@@ -27,9 +27,7 @@ enum DateDifference {
                 if isWhole {
                     value =
                         isDate
-                        ? whole(
-                            field, Int64(dates.0(row)) * 86_400 * units,
-                            Int64(dates.1(row)) * 86_400 * units)
+                        ? whole(field, days: Int64(dates.0(row)), Int64(dates.1(row)))
                         : whole(field, instants.0(row), instants.1(row))
                 } else if isDate {
                     value = borders(
@@ -78,6 +76,12 @@ enum DateDifference {
         case .isoyear: return CivilDate.isoWeek(toDay).year - CivilDate.isoWeek(fromDay).year
         default: return toDay - fromDay
         }
+    }
+
+    private static func whole(_ field: DateField, days from: Int64, _ to: Int64) -> Int64? {
+        let (x, a) = from.multipliedReportingOverflow(by: 86_400_000_000)
+        let (y, b) = to.multipliedReportingOverflow(by: 86_400_000_000)
+        return a || b ? nil : whole(field, x, y)
     }
 
     /// How many whole fields lie between two points.

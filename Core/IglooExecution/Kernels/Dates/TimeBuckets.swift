@@ -23,8 +23,12 @@ enum TimeBuckets {
             for row in 0..<call.count {
                 var value: Int64 = 0
                 if call.isValid(row) {
-                    let moment = isDate ? Int64(days(row)) * 86_400_000_000 : times(row)
-                    value = try bucket(widths(row), moment, origins?(row))
+                    let (midnight, overflow) =
+                        isDate
+                        ? Int64(days(row)).multipliedReportingOverflow(by: 86_400_000_000)
+                        : (times(row), false)
+                    if overflow { throw Faults.outOfRange(type) }
+                    value = try bucket(widths(row), midnight, origins?(row))
                 }
                 if isDate {
                     builder.append(

@@ -7,7 +7,11 @@ import IglooPlan
 /// `range` and `generate_series` as lists.
 enum ListRanges {
     /// Items that all lists of one batch may have together.
-    private static let itemCountMax = 1 << 27
+    private static let itemCountMax = 1 << 24
+
+    private static let tooMany = IglooError(
+        .resourceExhausted, "the ranges of one batch have more than \(itemCountMax) items",
+        hint: "generate_series in FROM gives rows instead", sqlState: .statementTooComplex)
 
     static func kernel(_ call: FunctionCall) -> Kernel? {
         guard call.name == "range" || call.name == "generate_series" else { return nil }
@@ -39,7 +43,7 @@ enum ListRanges {
                     let (next, overflow) = value.addingReportingOverflow(step)
                     if overflow { break }
                     value = next
-                    guard values.count <= itemCountMax else { throw ListLayout.tooLong }
+                    guard values.count <= itemCountMax else { throw tooMany }
                 }
                 if includesEnd && value == end { values.append(value) }
             }
@@ -70,7 +74,7 @@ enum ListRanges {
                     let (next, overflow) = DateArithmetic.moved(value, step, 1_000_000, false)
                     if overflow || next == value { break }
                     value = next
-                    guard values.count <= itemCountMax else { throw ListLayout.tooLong }
+                    guard values.count <= itemCountMax else { throw tooMany }
                 }
                 if includesEnd && value == end { values.append(value) }
             }
