@@ -50,6 +50,9 @@ struct SessionLookup: CatalogLookup {
     func tableFunction(
         _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
     ) throws(IglooError) -> ResolvedRelation {
+        if name == "igloo_functions", arguments.isEmpty, named.isEmpty {
+            return .view(sql: FunctionReference.query, columnNames: [])
+        }
         guard catalogs.registry.hasFunction(name) else {
             throw IglooError(
                 .notFound, "table function \(name) does not exist", sqlState: .undefinedFunction)

@@ -89,9 +89,16 @@ public struct Overload: Sendable {
 
 /// All functions and operators, by name.
 public enum FunctionTable {
-    public static let entries: [FunctionEntry] =
-        operators + conditionals + mathematics + strings + datesAndTimes + aggregates
-        + windows + timeFormats + numbers + lists + lambdas + structures + patterns + texts
+    /// By subject, as the reference shows them.
+    public static let sections: [(title: String, entries: [FunctionEntry])] = [
+        ("Operators", operators), ("Conditions", conditionals),
+        ("Numbers", mathematics + numbers), ("Texts", strings + texts),
+        ("Patterns", patterns), ("Dates and times", datesAndTimes + timeFormats),
+        ("Lists", lists), ("Lambdas and fields", lambdas), ("Structures and maps", structures),
+        ("Aggregates", aggregates), ("Window functions", windows),
+    ]
+
+    public static let entries: [FunctionEntry] = sections.flatMap(\.entries)
 
     private static let byName: [String: FunctionEntry] = Dictionary(
         entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
