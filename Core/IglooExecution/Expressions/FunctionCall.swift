@@ -21,6 +21,7 @@ struct FunctionCall {
         if let kernel = NullKernels.kernel(self) { return kernel }
         if let kernel = arithmetic() { return kernel }
         if let kernel = NumberFunctions.kernel(self) { return kernel }
+        if let kernel = try JSONFunctions.kernel(self) { return kernel }
         if let kernel = try NestedFunctions.kernel(self) { return kernel }
         if let kernel = Mathematics.kernel(self) { return kernel }
         if let kernel = DateArithmetic.kernel(self) { return kernel }

@@ -9,6 +9,9 @@ extension Binder {
     func bindCast(
         _ value: BoundExpression, _ name: TypeName, _ isTry: Bool, _ range: SourceRange
     ) throws(IglooError) -> BoundExpression {
+        if case .named(let word, _, _) = name, word == "json" || word == "jsonb", !isTry {
+            return BoundExpression(try call("json", [value], range, nil), range)
+        }
         let type = try TypeNames.type(name, of: value)
         if let text = value.openText {
             if isTry {

@@ -115,6 +115,14 @@ extension Binder {
     ) throws(IglooError) -> Expression {
         switch sign.symbol {
         case "<@": return try call("@>", [right, left], range, sign)
+        case "#>", "#>>":
+            // A path is a list of keys, be it written as '{a,b}'.
+            var path = right
+            if path.isOpen {
+                path = BoundExpression(
+                    .cast(path.expression, .list(of: .utf8View), isTry: false), path.range)
+            }
+            return try call(sign.symbol, [left, path], range, sign)
         case "!~~", "!~~*", "!~", "!~*":
             let positive = Operator(String(sign.symbol.dropFirst()), range: sign.range)
             return Self.negated(try bind(positive, left, right, range))

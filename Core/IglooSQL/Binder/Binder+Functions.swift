@@ -21,6 +21,7 @@ extension Binder {
         }
         let written = syntax.name.parts.last?.name ?? ""
         let name = FunctionNames.canonical(Identifier.folded(written))
+        if let json = try bindJSON(name, syntax, range, context) { return json }
         if let special = try bindSpecial(name, syntax, range, context) { return special }
         guard let entry = FunctionTable.entry(name), name.first?.isLetter ?? false else {
             throw unknownFunction(written, syntax, context)

@@ -18,6 +18,8 @@ enum FunctionNames {
         case "~~*": "ilike"
         case "&&": "list_has_any"
         case "@>": "list_has_all"
+        case "#>": "->"
+        case "#>>": "->>"
         default: sign
         }
     }
@@ -64,6 +66,14 @@ enum FunctionNames {
         "editdist3": "levenshtein", "mismatches": "hamming", "ord": "ascii", "unicode": "ascii",
         "fmod": "mod", "greatest_common_divisor": "gcd",
         "least_common_multiple": "lcm",
+        "row_to_json": "to_json", "array_to_json": "to_json", "to_jsonb": "to_json",
+        "json_quote": "to_json", "json_value": "json_extract_string",
+        "jsonb_typeof": "json_typeof",
+        "jsonb_array_length": "json_array_length", "jsonb_build_object": "json_build_object",
+        "jsonb_build_array": "json_build_array", "json_arrayagg": "json_agg",
+        "json_objectagg": "json_object_agg",
+        "jsonb_extract_path": "json_extract_path",
+        "jsonb_extract_path_text": "json_extract_path_text",
         "datesub": "date_sub", "dateadd": "date_add", "statement_timestamp": "now",
         "doy": "dayofyear", "dow": "dayofweek", "get_current_timestamp": "now",
         "octetlength": "octet_length", "quantile": "quantile_disc",

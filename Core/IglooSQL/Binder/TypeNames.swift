@@ -92,7 +92,7 @@ enum TypeNames {
                 .utf8View,
                 [
                     "text", "varchar", "char", "character", "bpchar", "string", "name",
-                    "char varying",
+                    "char varying", "json", "jsonb",
                 ]
             ),
             (.binaryView, ["bytea", "blob", "binary", "varbinary", "binary varying"]),

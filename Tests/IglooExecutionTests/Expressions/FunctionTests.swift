@@ -21,9 +21,10 @@ import Testing
         .list(of: .structure([Field("k", .utf8View), Field("v", .int64)])), .null,
     ]
 
-    /// Functions that want some argument as a constant, when they have so many.
+    /// Functions that want some argument as a constant, or not NULL, when they have so many.
     private static let wantingConstants: [String: Int] = [
         "list_sort": 2, "encode": 2, "decode": 2, "similar_to": 3,
+        "json_object": 1, "json_build_object": 1,
     ]
 
     /// Every overload that any combination of types resolves to can be compiled and, where all
