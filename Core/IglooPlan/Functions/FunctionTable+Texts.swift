@@ -75,7 +75,20 @@ extension FunctionTable {
             FunctionEntry(
                 "url_decode", [.of([text], text)], canFail: true, "The text of a part of a URL.",
                 example: ("url_decode('a%20b')", "a b")),
-        ] + encodings
+        ] + encodings + identifiers
+
+    private static let identifiers: [FunctionEntry] = [
+        FunctionEntry(
+            "uuid", [.of([text], text)], canFail: true,
+            "The text as a UUID in its usual form; a cast to uuid is the same.",
+            example: (
+                "uuid('{A0EEBC999C0B4EF8BB6D6BB9BD380A11}')",
+                "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+            )),
+        FunctionEntry(
+            "gen_random_uuid", [.of([], text)], volatility: .volatile,
+            "A random UUID (version 4)."),
+    ]
 
     private static let encodings: [FunctionEntry] = [
         FunctionEntry(

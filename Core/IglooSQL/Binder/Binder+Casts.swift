@@ -9,8 +9,13 @@ extension Binder {
     func bindCast(
         _ value: BoundExpression, _ name: TypeName, _ isTry: Bool, _ range: SourceRange
     ) throws(IglooError) -> BoundExpression {
-        if case .named(let word, _, _) = name, word == "json" || word == "jsonb", !isTry {
-            return BoundExpression(try call("json", [value], range, nil), range)
+        // Types that are text which has been checked.
+        if case .named(let word, _, _) = name, ["json", "jsonb", "uuid"].contains(word) {
+            if isTry, value.type != .null {
+                return BoundExpression(try tryChecked(value, word, range), range)
+            }
+            let function = word == "uuid" ? "uuid" : "json"
+            return BoundExpression(try call(function, [value], range, nil), range)
         }
         let type = try TypeNames.type(name, of: value)
         if let text = value.openText {
@@ -37,6 +42,16 @@ extension Binder {
             return BoundExpression(.literal(constant, type), range)
         }
         return BoundExpression(.cast(value.expression, type, isTry: isTry), range)
+    }
+
+    private func tryChecked(
+        _ value: BoundExpression, _ word: String, _ range: SourceRange
+    ) throws(IglooError) -> Expression {
+        guard word != "uuid" else { throw unsupported("TRY_CAST to uuid is", range) }
+        let isValid = try call("json_valid", [value], range, nil)
+        let branch = ConditionalBranch(
+            condition: isValid, result: converted(value.expression, to: .utf8View))
+        return .conditional([branch], otherwise: .null(.utf8View), .utf8View)
     }
 
     /// Whether an explicit cast exists. Everything casts to and from text.

@@ -48,6 +48,7 @@ extension Binder {
         case ("multiply", 2): return infix("*", arguments[0], arguments[1])
         case ("divide", 2): return infix("//", arguments[0], arguments[1])
         case ("fdiv", 2): return infix("/", cast(arguments[0], "double"), arguments[1])
+        case ("uuid", 0): return call("gen_random_uuid", [])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
         case ("yearweek", 1):

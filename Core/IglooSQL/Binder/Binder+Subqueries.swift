@@ -30,8 +30,33 @@ extension Binder {
             return try bind(value, sign, isAll: isAll, query, syntax.range, context)
         case .quantified(let value, let sign, let isAll, .array(let array)):
             return try bindQuantified(value, sign, isAll: isAll, array, syntax.range, context)
-        default: throw unsupported("ARRAY of a query is", syntax.range)
+        case .arrayQuery(let query):
+            let bound = try bind(query, outer: context.scope, common: context.common)
+            noteReferences(bound.plan, syntax.range, context)
+            return collected(bound.plan, try onlyColumn(bound, syntax.range))
+        default: throw unsupported("this query is", syntax.range)
         }
+    }
+
+    /// `ARRAY(query)`: the column's values as a list, in the query's order; without rows, empty.
+    private func collected(_ plan: LogicalPlan, _ column: PlanColumn) -> Expression {
+        var (input, value) = (plan, column.reference)
+        if case .project(let inner, let projections) = input,
+            let projection = projections.first(where: { $0.column.id == column.id })
+        {
+            (input, value) = (inner, projection.expression)
+        }
+        var sorted = input
+        while case .limit(let inner, _, _) = sorted { sorted = inner }
+        var order: [SortKey] = []
+        if case .sort(_, let keys) = sorted { order = keys }
+        let type = DataType.list(of: column.type)
+        let list = newColumn("array", type)
+        let call = AggregateCall("array_agg", [value], order: order, type: type)
+        let whole = LogicalPlan.aggregate(
+            input, keys: [], calls: [AggregateColumn(column: list, call: call)])
+        let query = Expression.subquery(Subquery(kind: .scalar, plan: whole, type: type))
+        return .call("coalesce", [query, .literal(.list([]), type)], type)
     }
 
     private func onlyColumn(

@@ -92,7 +92,7 @@ enum TypeNames {
                 .utf8View,
                 [
                     "text", "varchar", "char", "character", "bpchar", "string", "name",
-                    "char varying", "json", "jsonb",
+                    "char varying", "json", "jsonb", "uuid",
                 ]
             ),
             (.binaryView, ["bytea", "blob", "binary", "varbinary", "binary varying"]),

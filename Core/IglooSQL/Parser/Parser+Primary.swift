@@ -189,6 +189,28 @@ extension Parser {
         return ExpressionSyntax(.structure(fields), range(from: start))
     }
 
+    /// `MAP {key: value, ...}` is `map([key, ...], [value, ...])`.
+    private mutating func mapLiteral() throws(IglooError) -> ExpressionSyntax {
+        let start = current
+        advance()
+        try expect(.leftBrace)
+        var (keys, values): ([ExpressionSyntax], [ExpressionSyntax]) = ([], [])
+        while !at(.rightBrace) {
+            keys.append(try expression())
+            try expect(.colon)
+            values.append(try expression())
+            guard accept(.comma) else { break }
+        }
+        try expect(.rightBrace)
+        let range = range(from: start)
+        var call = FunctionCall(
+            name: QualifiedName([Identifier("map", range: start.range)], range: start.range))
+        call.arguments = [
+            ExpressionSyntax(.array(keys), range), ExpressionSyntax(.array(values), range),
+        ]
+        return ExpressionSyntax(.call(call), range)
+    }
+
     mutating func array(_ start: Token) throws(IglooError) -> ExpressionSyntax {
         try expect(.array)
         if accept(.leftParenthesis) {
@@ -204,6 +226,11 @@ extension Parser {
 
     /// A column, `table.*`, a call, or `type 'text'`.
     private mutating func nameOrCall() throws(IglooError) -> ExpressionSyntax {
+        if at(.word), token(ahead: 1).kind == .leftBrace,
+            Identifier.folded(text(current)) == "map"
+        {
+            return try mapLiteral()
+        }
         if let literal = try constantName() { return literal }
         let (name, star) = try columnName()
         if let star { return star }
