@@ -18,8 +18,7 @@ struct CollectedResults {
         switch call.function {
         case "array_agg": return try lists(range)
         case "string_agg": return joined(range)
-        case "median", "quantile_cont":
-            return call.type.isTimestamp ? try momentQuantiles(range) : try quantiles(range)
+        case "median", "quantile_cont": return try quantiles(range)
         case "quantile_disc": return try discreteQuantiles(range)
         case "mode": return try picked(range) { group in mostFrequent(group) }
         case "histogram": return try histograms(range)
@@ -111,26 +110,6 @@ struct CollectedResults {
         return try ListLayout.list(
             call.type, counts: counts, validity: Bits.make(range.count) { isPresent[$0] },
             items: items)
-    }
-
-    /// Between two moments, to the microsecond.
-    private func momentQuantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        let values = rows.columns[0].values(as: Int64.self)
-        var builder = PrimitiveBuilder<Int64>(call.type, zero: 0)
-        for group in range {
-            let found = present(group)
-            guard let first = found.first, let wanted = try fraction(first)?.first else {
-                builder.appendNull()
-                continue
-            }
-            let place = wanted * Double(found.count - 1)
-            let lower = found.startIndex + Int(place)
-            let low = values[Int(found[lower])]
-            let high = values[Int(found[min(lower + 1, found.endIndex - 1)])]
-            let part = (Double(high) - Double(low)) * (place - place.rounded(.down))
-            builder.append(low &+ (Int64(exactly: part.rounded()) ?? 0))
-        }
-        return builder.finish()
     }
 
     private static func interpolated(

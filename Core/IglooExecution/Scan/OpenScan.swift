@@ -23,6 +23,7 @@ final class OpenScan: @unchecked Sendable {
     private var busy: [any BatchReader] = []
     private var isStopped = false
     private static let splitPageCount = 64
+    private static let pendingCountMax = 1_024
     /// How long to leave a source alone that has no split to give right now.
     private static let listingPauseMilliseconds: Int64 = 10
 
@@ -71,28 +72,39 @@ final class OpenScan: @unchecked Sendable {
         return reader
     }
 
+    /// Lists ahead, so that the number of splits is known early; others read meanwhile.
     private func listMore() throws(IglooError) {
         guard let source else {
             isListed = true
             return
         }
         isListing = true
+        defer {
+            isListing = false
+            lock.broadcast()
+        }
+        repeat {
+            guard let page = try nextPage(of: source) else { return noteListed() }
+            try query.poll()
+            if isStopped { return }
+            // The last one is taken first.
+            pending.insert(contentsOf: page.reversed(), at: 0)
+            query.metrics.splitsTotal.wrappingAdd(Int64(page.count), ordering: .relaxed)
+            if page.isEmpty {
+                lock.wait(milliseconds: Self.listingPauseMilliseconds)
+                return
+            }
+            lock.broadcast()
+        } while pending.count < Self.pendingCountMax
+    }
+
+    private func nextPage(of source: any SplitSource) throws(IglooError) -> [Split]? {
         lock.unlock()
         let listed = Result { () throws(IglooError) in
             try source.next(countMax: Self.splitPageCount, query.context.call)
         }
         lock.lock()
-        isListing = false
-        defer { lock.broadcast() }
-        guard let page = try listed.get() else {
-            noteListed()
-            return
-        }
-        try query.poll()
-        if isStopped { return }
-        pending.append(contentsOf: page.reversed())
-        query.metrics.splitsTotal.wrappingAdd(Int64(page.count), ordering: .relaxed)
-        if page.isEmpty { lock.wait(milliseconds: Self.listingPauseMilliseconds) }
+        return try listed.get()
     }
 
     private func noteListed() {
