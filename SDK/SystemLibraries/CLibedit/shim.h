@@ -9,6 +9,9 @@ static inline EditLine *igloo_edit_make(void) {
 
 static inline void igloo_edit_set_emacs(EditLine *editor) { el_set(editor, EL_EDITOR, "emacs"); }
 
+// Sets the terminal to take keys one by one.
+static inline void igloo_edit_prepare(EditLine *editor) { el_set(editor, EL_PREP_TERM, 1); }
+
 static inline void igloo_edit_set_prompt(EditLine *editor, char *(*prompt)(EditLine *)) {
     el_set(editor, EL_PROMPT, prompt);
 }

@@ -86,6 +86,8 @@ final class LineEditor {
         unsafe prompt = strdup(text)
         wasInterrupted = false
         var count: Int32 = 0
+        // libedit shows the prompt first: a key pressed at once would be taken as that of a line.
+        unsafe igloo_edit_prepare(editor)
         guard let line = unsafe el_gets(editor, &count), count > 0 else {
             return wasInterrupted ? .interrupted : .end
         }
