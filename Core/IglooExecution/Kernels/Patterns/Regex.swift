@@ -9,6 +9,7 @@ import IglooContracts
 /// - Threads: one at a time.
 final class Regex {
     private let machine: RegexMachine
+    private let backtracker: RegexBacktracker
     private let automaton: RegexAutomaton?
     /// Replace, extract or split at every match.
     let isGlobal: Bool
@@ -37,24 +38,25 @@ final class Regex {
         }
         let program = try RegexProgram(isLiteral ? Self.escaped(pattern) : pattern, flags)
         machine = RegexMachine(program)
+        backtracker = RegexBacktracker(program)
         automaton = RegexAutomaton(program)
         self.isGlobal = isGlobal
     }
 
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
-        automaton?.matches(text) ?? (machine.find(text, from: 0) != nil)
+        automaton?.matches(text) ?? (find(text, from: 0) != nil)
     }
 
     /// See `RegexMachine.find`.
     func find(_ text: UnsafeRawBufferPointer, from start: Int) -> [Int]? {
-        machine.find(text, from: start)
+        backtracker.takes(text.count)
+            ? backtracker.find(text, from: start) : machine.find(text, from: start)
     }
 
     /// Calls `body` with each match, until it says that it has enough.
     func eachMatch(_ text: UnsafeRawBufferPointer, _ body: ([Int]) -> Bool) {
-        if let automaton, !automaton.matches(text) { return }
         var start = 0
-        while start <= text.count, let match = machine.find(text, from: start) {
+        while start <= text.count, let match = find(text, from: start) {
             if !body(match) { return }
             // Behind an empty match, one character further.
             start = match[1]

@@ -17,6 +17,8 @@ final class RegexAutomaton {
     private var matchesAtEnd: [Bool] = []
     private var steps: [Int32] = []
     private var start: Int32 = 0
+    /// The empty text begins and ends at one place.
+    private var matchesEmpty = false
 
     /// `nil` for programs that look around themselves.
     init?(_ program: RegexProgram) {
@@ -34,6 +36,7 @@ final class RegexAutomaton {
         steps.reserveCapacity(64 * program.classes.count)
         _ = state([])
         start = state(closure([0], isAtStart: true))
+        matchesEmpty = has(closure([0], isAtStart: true, isAtEnd: true))
     }
 
     func matches(_ text: UnsafeRawBufferPointer) -> Bool {
@@ -41,6 +44,7 @@ final class RegexAutomaton {
             let found = program.prefix.withUnsafeBytes { TextFunctions.find($0, in: text, from: 0) }
             if found < 0 || program.isLiteral { return found >= 0 }
         }
+        if text.isEmpty { return matchesEmpty }
         let classCount = program.classes.count
         var state = start
         var index = 0
@@ -107,8 +111,7 @@ final class RegexAutomaton {
         numbers[found] = number
         threads.append(found)
         isMatch.append(has(found))
-        let isStart = number <= 1 && threads.count <= 2
-        matchesAtEnd.append(has(closure(found, isAtStart: isStart, isAtEnd: true)))
+        matchesAtEnd.append(has(closure(found, isAtStart: false, isAtEnd: true)))
         steps.append(
             contentsOf: repeatElement(Self.unknown, count: program.classes.count))
         return number

@@ -51,7 +51,7 @@ final class RegexMachine {
         while true {
             if best == nil, now.counters.isEmpty {
                 if program.isAnchored && position > 0 { break }
-                guard let found = nextStart(text, position) else { break }
+                guard let found = program.nextStart(text, position) else { break }
                 if program.isLiteral { return [found, found + program.prefix.count] }
                 position = found
             }
@@ -71,15 +71,6 @@ final class RegexMachine {
             position += width
         }
         return best
-    }
-
-    /// Where a match may begin, at the earliest.
-    private func nextStart(_ text: UnsafeRawBufferPointer, _ position: Int) -> Int? {
-        if program.prefix.isEmpty { return position }
-        let found = program.prefix.withUnsafeBytes {
-            TextFunctions.find($0, in: text, from: position)
-        }
-        return found < 0 ? nil : found
     }
 
     private func step(
@@ -126,7 +117,7 @@ final class RegexMachine {
                     slots[slot] = position
                     stack.append(.explore(counter + 1))
                 case .assertion(let assertion):
-                    if holds(assertion, position, text) { stack.append(.explore(counter + 1)) }
+                    if assertion.holds(position, text) { stack.append(.explore(counter + 1)) }
                 case .set, .match:
                     list.counters.append(counter)
                     list.slots.append(contentsOf: slots)
@@ -135,27 +126,27 @@ final class RegexMachine {
         }
     }
 
-    private func holds(
-        _ assertion: RegexNode.Assertion, _ position: Int, _ text: UnsafeRawBufferPointer
-    ) -> Bool {
-        switch assertion {
+    @inline(__always)
+    private func scalar(_ text: UnsafeRawBufferPointer, _ index: Int, _ width: Int) -> UInt32 {
+        UTF8Bytes.scalar(text, index, width)
+    }
+}
+
+extension RegexNode.Assertion {
+    func holds(_ position: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+        switch self {
         case .textStart: position == 0
         case .textEnd: position == text.count
         case .lineStart: position == 0 || text[position - 1] == 0x0A
         case .lineEnd: position == text.count || text[position] == 0x0A
-        case .wordBoundary: isBoundary(position, text)
-        case .noWordBoundary: !isBoundary(position, text)
+        case .wordBoundary: Self.isBoundary(position, text)
+        case .noWordBoundary: !Self.isBoundary(position, text)
         }
     }
 
-    private func isBoundary(_ position: Int, _ text: UnsafeRawBufferPointer) -> Bool {
+    private static func isBoundary(_ position: Int, _ text: UnsafeRawBufferPointer) -> Bool {
         let before = position > 0 && ScalarSet.words.contains(UInt32(text[position - 1]))
         let after = position < text.count && ScalarSet.words.contains(UInt32(text[position]))
         return before != after
-    }
-
-    @inline(__always)
-    private func scalar(_ text: UnsafeRawBufferPointer, _ index: Int, _ width: Int) -> UInt32 {
-        UTF8Bytes.scalar(text, index, width)
     }
 }

@@ -32,6 +32,8 @@ struct RegexProgram {
     /// The bytes that every match begins with; all of it where `isLiteral`.
     private(set) var prefix: [UInt8] = []
     private(set) var isLiteral = false
+    /// The bytes that a match may begin with; `nil` when it may be empty.
+    private var firstBytes: [Bool]?
 
     /// Whether a match can only begin where the text does.
     var isAnchored: Bool {
@@ -49,6 +51,47 @@ struct RegexProgram {
         try emit(.match)
         classes = ScalarClasses(sets)
         (prefix, isLiteral) = Self.prefix(of: node)
+        firstBytes = possibleFirstBytes()
+    }
+
+    private func possibleFirstBytes() -> [Bool]? {
+        var bytes = [Bool](repeating: false, count: 256)
+        var seen: Set<Int> = []
+        var stack = [0]
+        while let counter = stack.popLast() {
+            guard seen.insert(counter).inserted else { continue }
+            switch instructions[counter] {
+            case .jump(let target): stack.append(target)
+            case .split(let first, let second): stack += [first, second]
+            case .save, .assertion: stack.append(counter + 1)
+            case .match: return nil
+            case .set(let set):
+                for byte in 0..<128 where sets[set].contains(UInt32(byte)) { bytes[byte] = true }
+                if let last = sets[set].ranges.last, last.upperBound >= 0x80 {
+                    for byte in 0xC0..<256 { bytes[byte] = true }
+                }
+            }
+        }
+        return bytes
+    }
+
+    /// Where a match may begin, from `position` on.
+    func nextStart(_ text: UnsafeRawBufferPointer, _ position: Int) -> Int? {
+        if !prefix.isEmpty {
+            let found = prefix.withUnsafeBytes {
+                TextFunctions.find($0, in: text, from: position)
+            }
+            return found < 0 ? nil : found
+        }
+        guard let firstBytes else { return position }
+        return firstBytes.withUnsafeBufferPointer { isFirst in
+            var index = position
+            while index < text.count {
+                if isFirst[Int(text[index])] { return index }
+                index &+= 1
+            }
+            return nil
+        }
     }
 
     private mutating func emit(_ instruction: Instruction) throws(IglooError) {

@@ -66,12 +66,10 @@ enum TextBuilding {
             } else {
                 let text = reader[row]
                 if UTF8Bytes.isASCII(text) {
-                    var i = 0
-                    while i < text.count {
-                        writer.write(
-                            isUpper
-                                ? LetterCase.upperByte(text[i]) : LetterCase.lowerByte(text[i]))
-                        i &+= 1
+                    if isUpper {
+                        writer.write(text) { LetterCase.upperByte($0) }
+                    } else {
+                        writer.write(text) { LetterCase.lowerByte($0) }
                     }
                     writer.close()
                 } else {

@@ -42,6 +42,20 @@ struct ViewWriter: ~Copyable {
     @inline(__always)
     mutating func write(_ bytes: UnsafeRawBufferPointer) { data.append(bytes) }
 
+    /// Each byte as `body` changes it.
+    @inline(__always)
+    mutating func write(_ bytes: UnsafeRawBufferPointer, _ body: (UInt8) -> UInt8) {
+        let before = data.byteCount
+        data.reserve(bytes.count)
+        let to = data.baseAddress + before
+        var i = 0
+        while i < bytes.count {
+            to.storeBytes(of: body(bytes[i]), toByteOffset: i, as: UInt8.self)
+            i &+= 1
+        }
+        data.setByteCount(before + bytes.count)
+    }
+
     @inline(__always)
     mutating func write(_ byte: UInt8) { data.append(byte) }
 
