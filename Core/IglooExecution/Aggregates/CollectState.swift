@@ -71,6 +71,12 @@ final class CollectState: AggregateState {
         return try CollectedResults(call, rows).array(range)
     }
 
+    /// Quantiles of floats need no order of all values.
+    private var isSelecting: Bool {
+        call.arguments[0].type.isFloat
+            && (call.function == "median" || call.function == "quantile_cont")
+    }
+
     private func collect() throws(IglooError) -> CollectedRows {
         let columns =
             parts.isEmpty
@@ -81,7 +87,7 @@ final class CollectState: AggregateState {
                 type: $0.expression.type, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
         }
         var keys = Array(columns.dropFirst(argumentCount))
-        if order.isEmpty, Self.sorting.contains(call.function) {
+        if order.isEmpty, Self.sorting.contains(call.function), !isSelecting {
             order = [SortOrder(type: call.arguments[0].type)]
             keys = [columns[0]]
         }

@@ -18,7 +18,8 @@ struct CollectedResults {
         switch call.function {
         case "array_agg": return try lists(range)
         case "string_agg": return joined(range)
-        case "median", "quantile_cont": return try quantiles(range)
+        case "median", "quantile_cont":
+            return call.type.isTimestamp ? try momentQuantiles(range) : try quantiles(range)
         case "quantile_disc": return try discreteQuantiles(range)
         case "mode": return try picked(range) { group in mostFrequent(group) }
         case "histogram": return try histograms(range)
@@ -97,10 +98,15 @@ struct CollectedResults {
         var counts: [Int] = []
         var isPresent: [Bool] = []
         for group in range {
-            let found = present(group)
+            let isOrdered = !call.order.isEmpty
+            let found = isOrdered ? present(group) : unordered(group)
             let wanted =
                 try found.first.map { (row) throws(IglooError) in try fraction(row) } ?? nil
-            for one in wanted ?? [] { builder.append(Self.interpolated(found, one, values)) }
+            if isOrdered {
+                for one in wanted ?? [] { builder.append(Self.interpolated(found, one, values)) }
+            } else {
+                append(wanted ?? [], of: found, values, &builder)
+            }
             if wanted == nil && !isList { builder.appendNull() }
             counts.append(wanted?.count ?? 0)
             isPresent.append(wanted != nil)
@@ -110,6 +116,59 @@ struct CollectedResults {
         return try ListLayout.list(
             call.type, counts: counts, validity: Bits.make(range.count) { isPresent[$0] },
             items: items)
+    }
+
+    /// The rows of a group that are not NULL, of rows in no order.
+    private func unordered(_ group: Int) -> ArraySlice<UInt32> {
+        let (values, found) = (rows.columns[0], rows.rows(of: group))
+        return values.nullCount == 0 ? found : found.filter { !values.isNull(Int($0)) }[...]
+    }
+
+    /// The quantiles of values in no order.
+    private func append(
+        _ fractions: [Double], of found: ArraySlice<UInt32>, _ values: FloatReader,
+        _ builder: inout PrimitiveBuilder<Double>
+    ) {
+        guard !fractions.isEmpty else { return }
+        var keys: [Int64] = []
+        keys.reserveCapacity(found.count)
+        for row in found { keys.append(Selecting.key(values.value(Int(row)))) }
+        keys.withUnsafeMutableBufferPointer { keys in
+            for fraction in fractions {
+                let place = fraction * Double(keys.count - 1)
+                let lower = Int(place)
+                Selecting.select(lower, of: keys)
+                let low = Selecting.value(keys[lower])
+                let weight = place - Double(lower)
+                guard weight > 0, lower + 1 < keys.count else {
+                    builder.append(low)
+                    continue
+                }
+                // All behind the place are not less: the least of them is the next one.
+                let high = Selecting.value(keys[(lower + 1)...].min() ?? keys[lower])
+                builder.append(low + (high - low) * weight)
+            }
+        }
+    }
+
+    /// Between two moments, to the microsecond.
+    private func momentQuantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        let values = rows.columns[0].values(as: Int64.self)
+        var builder = PrimitiveBuilder<Int64>(call.type, zero: 0)
+        for group in range {
+            let found = present(group)
+            guard let first = found.first, let wanted = try fraction(first)?.first else {
+                builder.appendNull()
+                continue
+            }
+            let place = wanted * Double(found.count - 1)
+            let lower = found.startIndex + Int(place)
+            let low = values[Int(found[lower])]
+            let high = values[Int(found[min(lower + 1, found.endIndex - 1)])]
+            let part = (Double(high) - Double(low)) * (place - place.rounded(.down))
+            builder.append(low &+ (Int64(exactly: part.rounded()) ?? 0))
+        }
+        return builder.finish()
     }
 
     private static func interpolated(

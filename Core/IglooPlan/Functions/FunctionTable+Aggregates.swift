@@ -21,8 +21,12 @@ extension FunctionTable {
                         return Overload.Resolution(arguments, result)
                     },
                     .of([.interval(.monthDayNano)], .interval(.monthDayNano)),
+                    Overload("(boolean) -> bigint") { arguments in
+                        arguments == [.bool] ? Overload.Resolution([.int32], .int64) : nil
+                    },
                 ], canFail: true,
-                "Sum: bigint of smaller integers, hugeint of bigint, decimal(38, s) of decimals."),
+                "Sum, of booleans how many are true: bigint of smaller integers, hugeint of bigint, decimal(38, s) of decimals."
+            ),
             FunctionEntry(
                 "avg", .aggregate,
                 [

@@ -4,6 +4,7 @@ internal import IglooArrow
 
 extension FunctionTable {
     private static let text = DataType.utf8View
+    private static let timestamp = DataType.timestamp(.microsecond, timeZone: nil)
     private static let fractions = DataType.list(Field("item", .float64))
 
     /// Aggregates that look at all values of a group together.
@@ -24,11 +25,14 @@ extension FunctionTable {
             [.unary("(any) -> list", { _ in true }, { .list(Field("item", $0)) })],
             propagatesNull: false, "All values as a list, NULLs included."),
         FunctionEntry(
-            "median", .aggregate, [.of([.float64], .float64)],
+            "median", .aggregate, [.of([.float64], .float64), .of([timestamp], timestamp)],
             "The middle value; between two, their mean."),
         FunctionEntry(
             "quantile_cont", .aggregate,
-            [.of([.float64, .float64], .float64), .of([.float64, fractions], fractions)],
+            [
+                .of([.float64, .float64], .float64), .of([.float64, fractions], fractions),
+                .of([timestamp, .float64], timestamp),
+            ],
             canFail: true,
             "The value at the given fraction of the ordered values, interpolated; for a list of "
                 + "fractions, a list. percentile_cont(f) WITHIN GROUP (ORDER BY x) is the same."),

@@ -122,7 +122,9 @@ extension Binder {
         let function = name == "mode" ? name : "quantile_" + name.dropFirst("percentile_".count)
         call.name.parts = [Identifier(function, range: range)]
         call.arguments = [syntax.withinGroup[0].expression] + syntax.arguments
-        call.orderBy = syntax.withinGroup
+        // Upwards is how these functions look at values anyway.
+        let isPlain = !syntax.withinGroup[0].isDescending && syntax.withinGroup[0].nullsFirst == nil
+        call.orderBy = isPlain ? [] : syntax.withinGroup
         call.withinGroup = []
         return call
     }

@@ -167,8 +167,37 @@ extension Parser {
     private mutating func arrayElements(_ start: Token) throws(IglooError) -> ExpressionSyntax {
         var values: [ExpressionSyntax] = []
         if !at(.rightBracket) { values = try expressionList() }
+        if values.count == 1, at(.for) { return try comprehension(values[0], start) }
         try expect(.rightBracket)
         return ExpressionSyntax(.array(values), range(from: start))
+    }
+
+    /// `[value FOR x IN list IF condition]` transforms what is filtered.
+    private mutating func comprehension(
+        _ value: ExpressionSyntax, _ start: Token
+    ) throws(IglooError) -> ExpressionSyntax {
+        try expect(.for)
+        var variables: [Identifier] = []
+        repeat { variables.append(try identifier()) } while accept(.comma)
+        try expect(.in)
+        var list = try expression()
+        if at(.word), Identifier.folded(text(current)) == "if" {
+            advance()
+            list = calling("list_filter", list, variables, try expression(), start)
+        }
+        try expect(.rightBracket)
+        return calling("list_transform", list, variables, value, start)
+    }
+
+    private func calling(
+        _ name: String, _ list: ExpressionSyntax, _ variables: [Identifier],
+        _ body: ExpressionSyntax, _ start: Token
+    ) -> ExpressionSyntax {
+        let range = range(from: start)
+        var call = FunctionCall(
+            name: QualifiedName([Identifier(name, range: start.range)], range: start.range))
+        call.arguments = [list, ExpressionSyntax(.lambda(variables, body), range)]
+        return ExpressionSyntax(.call(call), range)
     }
 
     /// `{'name': value}`
