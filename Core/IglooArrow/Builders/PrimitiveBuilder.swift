@@ -3,30 +3,33 @@
 /// The validity bitmap of an array under construction: costs nothing until the first null.
 public struct ValidityBuilder: ~Copyable {
     private var bits = BufferBuilder()
-    public private(set) var count = 0
-    public private(set) var nullCount = 0
+    @usableFromInline var total = 0
+    @usableFromInline var nulls = 0
+
+    @inlinable public var count: Int { total }
+    @inlinable public var nullCount: Int { nulls }
 
     public init() {}
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func appendValid() {
-        if nullCount > 0 { appendBit(true) }
-        count &+= 1
+        if nulls > 0 { appendBit(true) }
+        total &+= 1
     }
 
     public mutating func appendValid(count additional: Int) {
         if nullCount > 0 {
             for _ in 0..<additional { appendValid() }
         } else {
-            count += additional
+            total += additional
         }
     }
 
     public mutating func appendNull() {
         if nullCount == 0 { materialise() }
         appendBit(false)
-        count &+= 1
-        nullCount &+= 1
+        total &+= 1
+        nulls &+= 1
     }
 
     private mutating func materialise() {
@@ -36,8 +39,8 @@ public struct ValidityBuilder: ~Copyable {
         if count & 7 != 0 { bits.append(UInt8(1 &<< (count & 7)) &- 1) }
     }
 
-    @inline(__always)
-    private mutating func appendBit(_ bit: Bool) {
+    @usableFromInline
+    mutating func appendBit(_ bit: Bool) {
         if count & 7 == 0 { bits.append(UInt8(0)) }
         if bit { Bitmap.set(bits.pointer(), count) }
     }
@@ -45,8 +48,8 @@ public struct ValidityBuilder: ~Copyable {
     /// The bitmap, or `nil` when nothing was null; starts empty again.
     public mutating func finish() -> Buffer? {
         defer {
-            count = 0
-            nullCount = 0
+            total = 0
+            nulls = 0
         }
         return nullCount == 0 ? nil : bits.finish()
     }
@@ -56,8 +59,8 @@ public struct ValidityBuilder: ~Copyable {
 public struct PrimitiveBuilder<Element: BitwiseCopyable>: ~Copyable {
     private let type: DataType
     private let zero: Element
-    private var values = BufferBuilder()
-    private var validity = ValidityBuilder()
+    @usableFromInline var values = BufferBuilder()
+    @usableFromInline var validity = ValidityBuilder()
 
     /// - Parameter zero: what stands in the place of nulls.
     public init(_ type: DataType, zero: Element) {
@@ -70,7 +73,7 @@ public struct PrimitiveBuilder<Element: BitwiseCopyable>: ~Copyable {
 
     public var count: Int { validity.count }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func append(_ value: Element) {
         values.append(value)
         validity.appendValid()

@@ -16,9 +16,12 @@ public struct BufferBuilder: ~Copyable {
         return UnsafeRawPointer(address)
     }()
 
-    private var memory: UnsafeMutableRawPointer?
-    public private(set) var byteCapacity = 0
-    public private(set) var byteCount = 0
+    @usableFromInline var memory: UnsafeMutableRawPointer?
+    @usableFromInline var capacity = 0
+    @usableFromInline var used = 0
+
+    @inlinable public var byteCapacity: Int { capacity }
+    @inlinable public var byteCount: Int { used }
 
     public init(byteCapacity: Int = 0) {
         if byteCapacity > 0 { reserve(byteCapacity) }
@@ -46,13 +49,13 @@ public struct BufferBuilder: ~Copyable {
 
     /// Makes room for `additionalByteCount` more bytes.
     public mutating func reserve(_ additionalByteCount: Int) {
-        let (needed, overflow) = byteCount.addingReportingOverflow(additionalByteCount)
+        let (needed, overflow) = used.addingReportingOverflow(additionalByteCount)
         precondition(!overflow && additionalByteCount >= 0, "a buffer cannot be that large")
-        if needed > byteCapacity { grow(to: max(needed, byteCapacity * 2, 64)) }
+        if needed > capacity { grow(to: max(needed, capacity * 2, 64)) }
     }
 
-    private mutating func grow(to capacity: Int) {
-        let rounded = (capacity + Self.alignment - 1) & ~(Self.alignment - 1)
+    private mutating func grow(to byteCapacity: Int) {
+        let rounded = (byteCapacity + Self.alignment - 1) & ~(Self.alignment - 1)
         let new = UnsafeMutableRawPointer.allocate(
             byteCount: rounded + Self.padding, alignment: Self.alignment)
         if let memory {
@@ -60,22 +63,22 @@ public struct BufferBuilder: ~Copyable {
             memory.deallocate()
         }
         memory = new
-        byteCapacity = rounded
+        capacity = rounded
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     public mutating func append<Element: BitwiseCopyable>(_ element: Element) {
         let stride = MemoryLayout<Element>.stride
-        if byteCount &+ stride > byteCapacity { reserve(stride) }
-        baseAddress.storeBytes(of: element, toByteOffset: byteCount, as: Element.self)
-        byteCount &+= stride
+        if used &+ stride > capacity { reserve(stride) }
+        memory.unsafelyUnwrapped.storeBytes(of: element, toByteOffset: used, as: Element.self)
+        used &+= stride
     }
 
     public mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
         reserve(bytes.count)
         (baseAddress + byteCount).copyMemory(from: source, byteCount: bytes.count)
-        byteCount += bytes.count
+        used += bytes.count
     }
 
     public mutating func append<Element: BitwiseCopyable>(contentsOf elements: [Element]) {
@@ -86,13 +89,13 @@ public struct BufferBuilder: ~Copyable {
         guard count > 0 else { return }
         reserve(count)
         (baseAddress + byteCount).initializeMemory(as: UInt8.self, repeating: 0, count: count)
-        byteCount += count
+        used += count
     }
 
     /// Says that the first `count` bytes are in use, after writing through `pointer`.
     public mutating func setByteCount(_ count: Int) {
         precondition(count >= 0 && count <= byteCapacity, "byte count beyond the capacity")
-        byteCount = count
+        used = count
     }
 
     /// Hands the bytes over and starts empty again. The padding is zeroed.
@@ -106,8 +109,8 @@ public struct BufferBuilder: ~Copyable {
             count: min(Self.padding, byteCapacity + Self.padding - byteCount))
         let count = byteCount
         self.memory = nil
-        byteCapacity = 0
-        byteCount = 0
+        capacity = 0
+        used = 0
         nonisolated(unsafe) let address = memory
         return Buffer(
             baseAddress: UnsafeRawPointer(address), byteCount: count,
@@ -115,5 +118,5 @@ public struct BufferBuilder: ~Copyable {
     }
 
     /// Forgets the bytes, keeps the memory.
-    public mutating func removeAll() { byteCount = 0 }
+    public mutating func removeAll() { used = 0 }
 }

@@ -18,6 +18,7 @@ final class OpenScan: @unchecked Sendable {
     private var source: (any SplitSource)?
     private var pending: [Split] = []
     private var isListing = false
+    private var pageCount = 2
     private var isListed = false
     private var idle: [any BatchReader] = []
     private var busy: [any BatchReader] = []
@@ -99,9 +100,12 @@ final class OpenScan: @unchecked Sendable {
     }
 
     private func nextPage(of source: any SplitSource) throws(IglooError) -> [Split]? {
+        // Few at first: finding them may take reading, for which the other threads need not wait.
+        let countMax = pageCount
+        pageCount = min(2 * pageCount, Self.splitPageCount)
         lock.unlock()
         let listed = Result { () throws(IglooError) in
-            try source.next(countMax: Self.splitPageCount, query.context.call)
+            try source.next(countMax: countMax, query.context.call)
         }
         lock.lock()
         return try listed.get()
