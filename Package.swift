@@ -80,7 +80,7 @@ let package = Package(
             ]),
         .executableTarget(
             name: "igloo", dependencies: ["IglooShell"], path: "Hosts/igloo/Main",
-            swiftSettings: swiftSettings(unsafe: false)),
+            swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),
     ] + tests,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
@@ -168,17 +168,20 @@ var tests: [Target] {
 }
 
 func test(_ module: String, _ dependencies: [String] = []) -> Target {
-    // Plugins find a sanitizer's runtime in the program that loads them.
-    let linker =
-        Context.environment["IGLOO_SANITIZER"] == nil ? [] : ["-Xlinker", "--export-dynamic"]
-    return .testTarget(
+    .testTarget(
         name: "\(module)Tests",
         dependencies: ([module] + dependencies).map { .init(stringLiteral: $0) },
         path: "Tests/\(module)Tests", swiftSettings: swiftSettings(unsafe: true),
-        linkerSettings: linker.isEmpty ? [] : [.unsafeFlags(linker)])
+        linkerSettings: sanitizerSettings())
 }
 
 // MARK: - Shared settings
+
+/// Plugins find a sanitizer's runtime in the program that loads them.
+func sanitizerSettings() -> [LinkerSetting] {
+    Context.environment["IGLOO_SANITIZER"] == nil
+        ? [] : [.unsafeFlags(["-Xlinker", "--export-dynamic"])]
+}
 
 /// Every warning is an error while developing; a released tag must still build with the next
 /// compiler, whose warnings we cannot know.
