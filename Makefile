@@ -3,9 +3,9 @@
 #   make run     install what building needs, build, and run the demo
 #   make test    install what testing needs, build, and run every test
 #
-# and, for those who work on Igloo: make lint | ci | sanitize | bench | format | clean
+# and, for those who work on Igloo: make lint | ci | sanitize | format | clean
 
-.PHONY: run test build lint ci sanitize bench format clean
+.PHONY: run test build lint ci sanitize format clean
 .DEFAULT_GOAL := build
 
 # `make test MODULE=IglooArrow` builds and tests one module only.
@@ -32,9 +32,6 @@ ci: lint test run
 sanitize:
 	@Scripts/require build test
 	@Scripts/sanitize $(MODULE)
-
-bench: build
-	@Scripts/bench
 
 format:
 	swift format -i -p -r Core SDK Plugins Hosts Tests Package.swift
