@@ -28,11 +28,11 @@ struct SessionLookup: CatalogLookup {
             if let catalog = catalogs.instance(parts[0]) {
                 return .table(try table(catalog, "", parts[1], shown))
             }
-            guard let current = current else { throw missingCatalog(parts[0]) }
+            guard let current = current else { throw missingCatalog(parts[0], of: shown) }
             return .table(try table(current, parts[0], parts[1], shown))
         case 3:
             guard let catalog = catalogs.instance(parts[0]) else {
-                throw missingCatalog(parts[0])
+                throw missingCatalog(parts[0], of: shown)
             }
             return .table(try table(catalog, parts[1], parts[2], shown))
         default:
@@ -130,13 +130,16 @@ struct SessionLookup: CatalogLookup {
             sqlState: .undefinedTable)
     }
 
-    private func missingCatalog(_ name: String) -> IglooError {
+    private func missingCatalog(_ name: String, of shown: String) -> IglooError {
         let known = catalogs.names
+        let isFile = (try? catalogs.registry.connector(forFile: shown)) != nil
         let hint =
-            NearestName.among(known, to: name).map { "did you mean \"\($0)\"?" }
-            ?? (known.isEmpty
-                ? "no catalogs are configured: name them in a manifest, or CREATE CATALOG"
-                : "there are: \(known.joined(separator: ", "))")
+            isFile
+            ? "a file's name stands in quotes: '\(shown)'"
+            : NearestName.among(known, to: name).map { "did you mean \"\($0)\"?" }
+                ?? (known.isEmpty
+                    ? "no catalogs are configured: name them in a manifest, or CREATE CATALOG"
+                    : "there are: \(known.joined(separator: ", "))")
         return IglooError(
             .notFound, "catalog \"\(name)\" does not exist", hint: hint,
             sqlState: .undefinedCatalog)
