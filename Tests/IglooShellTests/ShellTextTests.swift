@@ -73,6 +73,16 @@ import Testing
         #expect(!ErrorReport.text(error, in: Array("select 1".utf8)).contains("LINE"))
     }
 
+    @Test func theCursorIsFollowedOverTheRowsOfATerminal() {
+        func row(_ text: String) -> Int { DisplayWidth.position(behind: text, width: 10).row }
+        #expect(row("") == 0)
+        #expect(row("123456789") == 0)
+        #expect(row("1234567890") == 1)
+        #expect(row("123456789日") == 1)
+        #expect(row("1\n2\n3") == 2)
+        #expect(row("12345678901\n2") == 2)
+    }
+
     @Test func jsonTextsAreEscaped() {
         #expect(JSONText.quoted("a\"b\\c\n\u{1}") == "\"a\\\"b\\\\c\\n\\u0001\"")
     }
@@ -86,6 +96,8 @@ import Testing
         #expect(CellText.lastPart("日本語", of: 5) == "…本語")
         #expect(1_234_567.grouped == "1,234,567")
         #expect(DisplayWidth.of("👩‍👩‍👧🇳🇴") == 4)
+        #expect(DisplayWidth.of("1\u{FE0F}\u{20E3}👍🏽") == 4)
+        #expect(DisplayWidth.of("🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}") == 2)
         // Not assigned, hence not wide, outside of the blocks of wide characters.
         #expect(DisplayWidth.of("\u{378}") == 1)
         #expect(DisplayWidth.of("\u{1FA6F}") == 1)

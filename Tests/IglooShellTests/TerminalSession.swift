@@ -14,8 +14,8 @@ final class TerminalSession {
     private(set) var transcript = ""
 
     init(
-        _ shell: ShellProcess, columns: UInt16 = 80, rows: UInt16 = 24,
-        _ more: [String: String] = [:]
+        _ shell: ShellProcess, _ arguments: [String] = [], columns: UInt16 = 80,
+        rows: UInt16 = 24, environment more: [String: String] = [:]
     ) throws {
         master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
         // TIOCSPTLCK and TIOCGPTN, which Swift does not see: unlock it, ask for its number.
@@ -29,7 +29,7 @@ final class TerminalSession {
         defer { close(slave) }
         process = shell.make([], more)
         // A session of its own, whose controlling terminal this is: Ctrl-C becomes a signal.
-        process.arguments = ["--ctty", "--wait", ShellProcess.program]
+        process.arguments = ["--ctty", "--wait", ShellProcess.program] + arguments
         process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
         for channel in 0..<3 {
             let handle = FileHandle(fileDescriptor: dup(slave), closeOnDealloc: true)
@@ -51,6 +51,25 @@ final class TerminalSession {
         var size = winsize(ws_row: rows, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
+
+    /// Sends a signal to the program in the terminal's foreground.
+    func signal(_ number: Int32) { kill(-tcgetpgrp(master), number) }
+
+    /// How the terminal takes keys.
+    var modes: termios {
+        get {
+            var modes = termios()
+            tcgetattr(master, &modes)
+            return modes
+        }
+        set {
+            var modes = newValue
+            tcsetattr(master, TCSANOW, &modes)
+        }
+    }
+
+    /// Whether keys reach the program at once and not line by line.
+    var takesKeys: Bool { modes.c_lflag & tcflag_t(ICANON) == 0 }
 
     func send(_ text: String) {
         let bytes = Array(text.utf8)

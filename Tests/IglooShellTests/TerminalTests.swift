@@ -59,7 +59,7 @@ import Testing
             try session.expect(" rows, ")
             session.send("\u{3}")
             let shown = try session.expect("igloo> ")
-            #expect(shown.contains("canceling statement due to user request"))
+            #expect(shown.contains("\r\u{1B}[KERROR: canceling statement due to user request"))
             #expect(shown.contains("57014"))
             #expect(try session.enter("select 41 + 1 as n;").contains("│      42 │"))
         }
@@ -135,10 +135,103 @@ import Testing
         defer { shell.remove() }
         try shell.write("many.csv", "n\n" + (0..<500).map { "\($0)\n" }.joined())
         let session = try TerminalSession(
-            shell, ["PAGER": "sed s/^/paged:/"])
+            shell, environment: ["PAGER": "sed s/^/paged:/"])
         try session.prompt()
         let shown = try session.enter("FROM 'many.csv';")
         #expect(shown.contains("paged:"))
         #expect(shown.contains("499"))
+    }
+
+    @Test func controlCStandsBehindTheLineWhereverTheCursorIs() throws {
+        try withSession { _, session in
+            session.send("select 'abc'\u{1}")
+            // The cursor has gone to the column behind the prompt: Ctrl-C drops keys not yet read.
+            try session.expect("\u{1B}[8G")
+            session.send("\u{3}")
+            // Column 20 is that behind the line.
+            try session.expect("\u{1B}[20G^C")
+            try session.prompt()
+        }
+    }
+
+    @Test func wordsOfNewcomersAreUnderstood() throws {
+        try withSession { _, session in
+            #expect(try session.enter("help").contains("\\timing"))
+            #expect(try session.enter(".tables").contains("commands begin with a backslash"))
+            #expect(try session.enter("select 1 as n;").contains("(1 row)"))
+            session.send("select\n")
+            try session.expect("...> ")
+            #expect(try session.enter("2 as exit;").contains("│       2 │"))
+        }
+        for word in ["exit", "quit;"] {
+            let shell = try ShellProcess()
+            defer { shell.remove() }
+            let session = try TerminalSession(shell)
+            try session.prompt()
+            session.send(word + "\n")
+            #expect(session.status() == 0)
+        }
+    }
+
+    @Test func tabulatorsListWhatThereIs() throws {
+        try withSession { shell, session in
+            session.send(
+                "SELECT p. FROM 'people.csv' p\u{1}\u{1B}[C\u{1B}[C\u{1B}[C\u{1B}[C\u{1B}[C")
+            session.send("\u{1B}[C\u{1B}[C\u{1B}[C\u{1B}[C\t")
+            try session.expect("p.age   p.name")
+            // The prompt is shown again below the list.
+            try session.prompt()
+            #expect(try session.enter("ag\t\u{5};").contains("(2 rows)"))
+            try session.enter("CREATE VIEW residents AS FROM 'people.csv';")
+            session.send("\\d resi\t")
+            try session.expect("dents")
+            #expect(try session.enter("").contains("│ bigint │"))
+            session.send("\\tim\t")
+            try session.expect("ing ")
+            #expect(try session.enter("of\t").contains("timing is off"))
+        }
+    }
+
+    @Test func tabulatorsCompleteFilesOfCommandsAndNamesWithQuotes() throws {
+        try withSession { shell, session in
+            try shell.write("report.sql", "SELECT 'from the report' AS it;\n")
+            session.send("\\i repo\t")
+            try session.expect("rt.sql")
+            #expect(try session.enter("").contains("from the report"))
+            try shell.write("ada's.csv", "n\n7\n")
+            session.send("FROM 'ada\t")
+            try session.expect("''s.csv'")
+            #expect(try session.enter(";").contains("│      7 │"))
+        }
+    }
+
+    @Test func historyIsSearched() throws {
+        try withSession { _, session in
+            try session.enter("select 'needle' as it;")
+            try session.enter("select 'hay' as it;")
+            session.send("\u{12}needl")
+            try session.expect("select 'needle' as it;")
+            session.send("\n")
+            #expect(try session.expect("(1 row)").contains("│ needle │"))
+            try session.prompt()
+        }
+    }
+
+    @Test func scriptsAreLeftByControlC() throws {
+        try withSession { shell, session in
+            try shell.write("many.csv", "n\n" + (0..<40_000).map { "\($0)\n" }.joined())
+            try shell.write(
+                "slow.sql",
+                """
+                SELECT count(*) FROM 'many.csv' a, 'many.csv' b WHERE sqrt(a.n * b.n) < 2.5 + b.n % 3;
+                SELECT 'never' || ' reached' AS it;
+                """)
+            session.send("\\i slow.sql\n")
+            try session.expect(" rows, ")
+            session.send("\u{3}")
+            let shown = try session.expect("igloo> ")
+            #expect(shown.contains("slow.sql:1: ERROR: canceling statement"), "\(shown)")
+            #expect(!shown.contains("never reached"))
+        }
     }
 }

@@ -65,12 +65,17 @@ public enum ShellMain {
 
     private static func run(_ tasks: [Arguments.Task], _ shell: Shell) {
         for task in tasks {
+            let policy: ErrorPolicy
             switch task {
-            case .command(let text): shell.run(ScriptText(text), onError: .stop)
-            case .file(let path): shell.run(file: path)
+            case .command(let text):
+                policy = .stop
+                shell.run(ScriptText(text), onError: policy)
+            case .file(let path):
+                policy = .continue
+                shell.run(file: path)
             }
             if shell.wasInterrupted { Signals.end() }
-            if shell.wantsToQuit || shell.hasFailed && shell.errorPolicy == .stop { return }
+            if shell.isOver(policy) { return }
         }
     }
 

@@ -12,6 +12,12 @@ static inline void igloo_edit_set_emacs(EditLine *editor) { el_set(editor, EL_ED
 // Sets the terminal to take keys one by one.
 static inline void igloo_edit_prepare(EditLine *editor) { el_set(editor, EL_PREP_TERM, 1); }
 
+// The same when another program may have set the terminal meanwhile.
+static inline void igloo_edit_prepare_again(EditLine *editor) {
+    el_set(editor, EL_PREP_TERM, 0);
+    el_set(editor, EL_PREP_TERM, 1);
+}
+
 static inline void igloo_edit_set_prompt(EditLine *editor, char *(*prompt)(EditLine *)) {
     el_set(editor, EL_PROMPT, prompt);
 }

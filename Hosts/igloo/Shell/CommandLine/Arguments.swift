@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
+
 /// What the command line asks for.
 struct Arguments: Equatable {
     /// A piece of work, in the order of the command line.
@@ -31,7 +33,7 @@ struct Arguments: Equatable {
               --manifest FILE    plugins and catalogs
               --format FORMAT    \(OutputFormat.names.joined(separator: " | "))
               --null TEXT        what stands for NULL
-              --on-error POLICY  stop | continue; without it, -c stops at its first error, while
+              --on-error POLICY  stop | continue; without it, an error in -c ends the program,
                                  files and standard input go on with the next statement
               --threads N        compute threads (default: IGLOO_THREADS, else all processors)
               --memory-limit N   memory for queries: 512MiB, 8GiB
@@ -77,8 +79,21 @@ struct Arguments: Equatable {
         case "--memory-limit": memoryLimit = try Self.byteCount(try value())
         case "-h", "--help": wantsHelp = true
         case "--version": wantsVersion = true
-        default: throw UsageError(message: "unknown argument '\(option)'")
+        default: throw Self.unknown(option)
         }
+    }
+
+    private static func unknown(_ word: String) -> UsageError {
+        guard word.hasPrefix("-") else {
+            return UsageError(
+                message: "unknown argument '\(word)': -c runs statements, -f a file of them")
+        }
+        let options = [
+            "--command", "--file", "--manifest", "--format", "--null", "--on-error", "--threads",
+            "--memory-limit", "--help", "--version",
+        ]
+        let near = NearestName.among(options, to: word).map { ": did you mean \($0)?" } ?? ""
+        return UsageError(message: "unknown option '\(word)'\(near)")
     }
 
     private static func choice<Choice: RawRepresentable & CaseIterable>(

@@ -26,7 +26,7 @@ extension Shell {
         case "\\set": try setVariable(argument)
         case "\\i", "\\include":
             if argument.isEmpty { throw usage("\\i FILE") }
-            try include(fileName(argument))
+            try include(Self.fileName(argument))
         case "\\o": try redirect(argument)
         case "\\echo": output.append(argument + "\n")
         case "\\g", "\\r", "\\reset": break
@@ -37,6 +37,11 @@ extension Shell {
     }
 
     private func unknown(_ name: String) -> IglooError {
+        if name.hasPrefix(".") {
+            return IglooError(
+                .invalidArgument, "unknown command \(name)",
+                hint: "commands begin with a backslash: \\? lists them", sqlState: .syntaxError)
+        }
         let near = NearestName.among(MetaCommand.all.map(\.name), to: name)
         let guess = near.map { "did you mean \($0)? " } ?? ""
         return IglooError(
@@ -64,21 +69,16 @@ extension Shell {
                 .unsupported, "\\o writes to files, not to other programs",
                 hint: "igloo -c '...' | program")
         } else {
-            file = try OutputChannel.create(fileName(argument))
+            file = try OutputChannel.create(Self.fileName(argument))
         }
     }
 
     /// A name without its quotes, and with the home for `~`.
-    private func fileName(_ argument: String) -> String {
+    private static func fileName(_ argument: String) -> String {
         if argument.count >= 2, argument.hasPrefix("'"), argument.hasSuffix("'") {
-            return argument.dropFirst().dropLast().split(
-                separator: "''", omittingEmptySubsequences: false
-            ).joined(separator: "'")
+            return SQLName.unquoted(argument.dropFirst().dropLast())
         }
-        if argument.hasPrefix("~/"), let home = PlatformTerminal.environment("HOME") {
-            return home + argument.dropFirst()
-        }
-        return argument
+        return PlatformFiles.withHome(argument)
     }
 
     // MARK: - Settings

@@ -24,7 +24,7 @@ struct Completer {
         let context = CompletionContext(before: before, after: after)
         switch context.place {
         case .nothing: return nil
-        case .file(let path): return files(path, suffix: "'")
+        case .file(let path): return files(path, isQuoted: true)
         case .relation(let typed):
             return Completion(
                 typed: typed, matching: source.relations.map { ($0, " ") })
@@ -72,7 +72,8 @@ struct Completer {
         case .file:
             let isQuoted = argument.hasPrefix("'")
             return files(
-                isQuoted ? String(argument.dropFirst()) : argument, suffix: isQuoted ? "'" : "")
+                isQuoted ? String(argument.dropFirst()) : PlatformFiles.withHome(argument),
+                isQuoted: isQuoted)
         case .table:
             return Completion(typed: argument, matching: source.relations.map { ($0, "") })
         case .words(let words):
@@ -81,11 +82,14 @@ struct Completer {
         }
     }
 
-    private func files(_ path: String, suffix: String) -> Completion {
+    /// - Parameter isQuoted: the path is in a text of SQL.
+    private func files(_ path: String, isQuoted: Bool) -> Completion {
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
         let typed = String(path.dropFirst(folder.count))
-        let names = source.files(in: folder).filter { $0.hasPrefix(typed) }
-            .filter { typed.hasPrefix(".") || !$0.hasPrefix(".") }
+        let suffix = isQuoted ? "'" : ""
+        let names = source.files(in: isQuoted ? SQLName.unquoted(folder[...]) : folder)
+            .map { isQuoted ? SQLName.doubling("'", in: $0) : $0 }
+            .filter { $0.hasPrefix(typed) && (typed.hasPrefix(".") || !$0.hasPrefix(".")) }
         return Completion(
             typed: typed,
             candidates: names.sorted().map {
@@ -120,8 +124,17 @@ enum SQLName {
             }
         let words = SQLWord.words(of: name)
         if isPlain && words.count == 1 && words[0].kind == .name { return name }
-        return "\""
-            + name.split(separator: "\"", omittingEmptySubsequences: false)
-            .joined(separator: "\"\"") + "\""
+        return "\"" + doubling("\"", in: name) + "\""
+    }
+
+    /// What stands between quotes for `text`.
+    static func doubling(_ quote: Character, in text: String) -> String {
+        text.split(separator: quote, omittingEmptySubsequences: false)
+            .joined(separator: "\(quote)\(quote)")
+    }
+
+    /// What a text means that stands between single quotes.
+    static func unquoted(_ text: Substring) -> String {
+        text.split(separator: "''", omittingEmptySubsequences: false).joined(separator: "'")
     }
 }

@@ -56,8 +56,29 @@ final class Conversation {
         }
     }
 
+    /// Words that newcomers type, as psql has them: `help`, `quit`, `exit;`.
+    private static func command(meantBy text: String) -> String {
+        var word = text.trimmed
+        while word.hasSuffix(";") { word.removeLast() }
+        switch word.lowercased() {
+        case "help": return "\\?"
+        case "quit", "exit": return "\\q"
+        default: return text
+        }
+    }
+
+    /// `.tables`, as other shells have commands: no statement begins so.
+    private static func isForeignCommand(_ text: String) -> Bool {
+        let scalars = text.trimmed.unicodeScalars
+        return scalars.first == "." && scalars.dropFirst().first?.properties.isAlphabetic == true
+    }
+
     /// A line as it was typed, or several when they come out of the history.
     private func take(_ text: String) {
+        let text = reader.isInStatement ? text : Self.command(meantBy: text)
+        if !reader.isInStatement, Self.isForeignCommand(text) {
+            return shell.start(.command(text.trimmed, line: 1))
+        }
         var pieces: [StatementReader.Piece] = []
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
             pieces += reader.add(String(line))

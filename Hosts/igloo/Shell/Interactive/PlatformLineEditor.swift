@@ -103,6 +103,12 @@ final class LineEditor {
 
     /// The next character typed; meanwhile signals are followed.
     private func read(into character: UnsafeMutablePointer<wchar_t>) -> Int32 {
+        if wasInterrupted {
+            // By now the cursor stands behind the line.
+            try? PlatformTerminal.write("^C")
+            unsafe character.pointee = 10
+            return 1
+        }
         while true {
             var entries = [
                 pollfd(fd: 0, events: Int16(POLLIN), revents: 0),
@@ -110,8 +116,9 @@ final class LineEditor {
             ]
             if unsafe poll(&entries, 2, -1) < 0 && errno != EINTR { return 0 }
             if entries[1].revents != 0 {
-                if follow() {
-                    unsafe character.pointee = 10
+                follow()
+                if wasInterrupted {
+                    unsafe character.pointee = Self.endOfLine
                     return 1
                 }
             } else if entries[0].revents != 0 {
@@ -122,18 +129,40 @@ final class LineEditor {
         }
     }
 
-    /// True when the line is to be ended.
-    private func follow() -> Bool {
+    /// Ctrl-E, which moves the cursor to the line's end.
+    private static let endOfLine: wchar_t = 5
+
+    private func follow() {
         var byte: UInt8 = 0
-        guard unsafe Glibc.read(wake, &byte, 1) == 1 else { return false }
-        if byte == Signals.Wake.interrupt.rawValue {
-            wasInterrupted = true
-            try? PlatformTerminal.write("^C")
-            return true
+        guard unsafe Glibc.read(wake, &byte, 1) == 1 else { return }
+        switch Signals.Wake(rawValue: byte) {
+        case .interrupt: wasInterrupted = true
+        case .resize:
+            erase(rowsAbove: rowsAboveCursor)
+            unsafe el_resize(editor)
+            unsafe igloo_edit_refresh(editor)
+        case .resume:
+            unsafe igloo_edit_prepare_again(editor)
+            erase(rowsAbove: 0)
+            unsafe el_resize(editor)
+            unsafe igloo_edit_refresh(editor)
+        case nil: break
         }
-        unsafe el_resize(editor)
-        unsafe igloo_edit_refresh(editor)
-        return false
+    }
+
+    /// libedit draws from the first column on, wherever the cursor is.
+    private func erase(rowsAbove count: Int) {
+        let up = count > 0 ? "\u{1B}[\(count)A" : ""
+        try? PlatformTerminal.write("\r" + up + "\u{1B}[J")
+    }
+
+    /// Rows of the terminal, as wide as it is now, from the prompt to the cursor.
+    private var rowsAboveCursor: Int {
+        let line = unsafe el_line(editor)!.pointee
+        let start = unsafe prompt.map { unsafe String(cString: $0) } ?? ""
+        let text = unsafe start + Self.text(line.buffer, line.cursor)
+        return DisplayWidth.position(behind: text, width: PlatformTerminal.extent(1)?.columnCount)
+            .row
     }
 
     /// One character of UTF-8 from the terminal; `nil` at its end.

@@ -111,6 +111,14 @@ enum PlatformFiles {
         return (ends[0], ends[1])
     }
 
+    /// The path with the user's home for a leading `~`.
+    static func withHome(_ path: String) -> String {
+        guard path.hasPrefix("~/"), let home = PlatformTerminal.environment("HOME") else {
+            return path
+        }
+        return home + path.dropFirst()
+    }
+
     /// What is in a folder (this one, if empty), folders with a slash; nothing if it cannot be read.
     static func names(in folder: String) -> [String] {
         let path = folder.isEmpty ? "." : folder

@@ -4,13 +4,21 @@ internal import Glibc
 internal import IglooContracts
 
 /// Shows long output page by page, through `$PAGER` or less.
-enum Pager {
-    /// The command, if there is one to be had.
-    static var command: String? {
+struct Pager {
+    private let command: String
+    private let signals: Signals
+
+    /// `nil` when there is no program for it, or nobody at the keyboard.
+    init?(_ signals: Signals) {
+        guard PlatformTerminal.isTerminal(0) else { return nil }
         if let own = PlatformTerminal.environment("PAGER") {
-            return own.trimmed.isEmpty ? nil : own
+            if own.trimmed.isEmpty { return nil }
+            command = own
+        } else {
+            guard PlatformTerminal.isInstalled("less") else { return nil }
+            command = "less"
         }
-        return PlatformTerminal.isInstalled("less") ? "less" : nil
+        self.signals = signals
     }
 
     /// Has `write` fill the pager when `lineCount` lines do not fit the terminal, else `channel`.
@@ -22,23 +30,29 @@ enum Pager {
         _ write: (OutputChannel, Int?) throws(IglooError) -> Void
     ) throws(IglooError) {
         guard let terminal else { return try write(channel, nil) }
-        guard let command = terminal.pager, lineCount >= terminal.rowCount else {
+        guard let pager = terminal.pager, lineCount >= terminal.rowCount else {
             return try write(channel, terminal.columnCount)
         }
         try channel.flush()
-        let (descriptor, process) = try start(command)
+        try pager.show { (pages) throws(IglooError) in try write(pages, nil) }
+    }
+
+    /// Has `write` fill the pager, and waits until the user has seen enough.
+    private func show(
+        _ write: (OutputChannel) throws(IglooError) -> Void
+    ) throws(IglooError) {
+        signals.setPaging(true)
+        defer { signals.setPaging(false) }
+        let (descriptor, process) = try Self.start(command)
+        defer { Self.wait(process) }
         do throws(IglooError) {
             let pages = OutputChannel(
                 descriptor: descriptor, name: "the pager", ownsDescriptor: true)
-            try write(pages, nil)
+            try write(pages)
             try pages.flush()
         } catch  where error.isReaderGone {
             // Whoever has seen enough quits the pager.
-        } catch {
-            wait(process)
-            throw error
         }
-        wait(process)
     }
 
     private static func start(

@@ -16,6 +16,19 @@ enum PlatformTerminal {
         return (Int(size.ws_col), size.ws_row > 0 ? Int(size.ws_row) : 24)
     }
 
+    /// How the terminal of standard input takes keys; `nil` when there is none.
+    static var modes: termios? {
+        var modes = termios()
+        return unsafe tcgetattr(0, &modes) == 0 ? modes : nil
+    }
+
+    /// Sets the terminal of standard input, unless it belongs to another program now.
+    static func set(_ modes: termios) {
+        guard tcgetpgrp(0) == getpgrp() else { return }
+        var modes = modes
+        _ = unsafe tcsetattr(0, TCSADRAIN, &modes)
+    }
+
     static func environment(_ name: String) -> String? {
         guard let value = unsafe getenv(name) else { return nil }
         return unsafe String(cString: value)

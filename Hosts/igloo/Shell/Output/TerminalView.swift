@@ -6,6 +6,6 @@ struct TerminalView {
     var rowCount: Int
     /// Whether text may be dimmed.
     var hasStyles: Bool
-    /// The command that shows what is taller than the terminal; `nil` = none.
-    var pager: String?
+    /// Shows what is taller than the terminal; `nil` = nothing does.
+    var pager: Pager?
 }

@@ -106,7 +106,7 @@ extension Shell {
         return TerminalView(
             columnCount: extent.columnCount, rowCount: extent.rowCount,
             hasStyles: PlatformTerminal.hasStyles,
-            pager: display.usesPager ? Pager.command : nil)
+            pager: display.usesPager ? Pager(signals) : nil)
     }
 
     private func makeWriter(isPlan: Bool) throws(IglooError) -> any ResultWriter {

@@ -50,6 +50,7 @@ final class Shell {
     ///
     /// - Parameter policy: what to do after an error unless the user said so.
     func run(_ script: ScriptText, onError policy: ErrorPolicy = .continue) {
+        failedLast = false
         if let name = script.name { scripts.append(name) }
         defer { if script.name != nil { scripts.removeLast() } }
         var reader = StatementReader()
@@ -103,7 +104,10 @@ final class Shell {
         if !isConversation { wasInterrupted = false }
     }
 
-    private func isOver(_ policy: ErrorPolicy) -> Bool {
+    /// Whether nothing more is to be run.
+    ///
+    /// - Parameter policy: what to do after an error unless the user said so.
+    func isOver(_ policy: ErrorPolicy) -> Bool {
         wantsToQuit || wasInterrupted || failedLast && (errorPolicy ?? policy) == .stop
     }
 

@@ -31,6 +31,19 @@ enum DisplayWidth {
         return isJoined || widest > sum ? widest : sum
     }
 
+    /// Where the cursor stands behind a text that begins in the first column of a terminal, by
+    /// code points, as terminals and libedit count.
+    static func position(behind text: String, width: Int?) -> (row: Int, column: Int) {
+        let widthMax = max(1, width ?? 80)
+        var (row, column) = (0, 0)
+        for scalar in text.unicodeScalars {
+            let width = scalar == "\n" ? 0 : of(scalar)
+            if scalar == "\n" || column + width > widthMax { (row, column) = (row + 1, 0) }
+            column += width
+        }
+        return column == widthMax ? (row + 1, 0) : (row, column)
+    }
+
     static func of(_ scalar: Unicode.Scalar) -> Int {
         let value = scalar.value
         if value < 0x300 { return 1 }
