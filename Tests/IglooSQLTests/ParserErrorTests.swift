@@ -61,7 +61,7 @@ struct ParserErrorTests {
     @Test(
         "known statements that Igloo does not have are called unsupported",
         arguments: [
-            "insert into t values (1)", "create table t (a int)", "delete from t", "begin",
+            "grant select on t to u", "create function f() returns int", "vacuum t",
         ])
     func unsupported(_ text: String) throws {
         #expect(try Self.error(text).sqlState == .featureNotSupported)
@@ -72,7 +72,7 @@ struct ParserErrorTests {
         ("select ", "[", ""),
         ("select ", "case when ", ""), ("select ", "(select ", "1"), ("select ", "f(", ""),
         ("select * from ", "(", "t"), ("select * from ", "(select * from ", "t"),
-        ("", "(", "select 1"), ("", "explain ", "select 1"), ("select 1 + ", "1 + ", "1"),
+        ("", "(", "select 1"), ("select 1 + ", "1 + ", "1"),
         ("select 1", "::int", ""), ("select a", "[1]", ""), ("select 1::int", "[]", ""),
         ("select * from t", " join t on true", ""), ("select * from t ", "join t ", ""),
         ("select 1::", "struct(a ", "int"), ("select a ", "between 1 and 2 and a ", ""),

@@ -127,12 +127,61 @@ enum StatementCorpus {
         "drop catalog if exists pg", "explain select 1", "explain analyze select 1",
         "explain (syntax) select 1", "explain (logical) from t", "explain (physical) select 1",
         "explain (pushdown) select 1", "explain (analyze) select 1", "explain (select 1)",
-        "explain create view v as select 1", "explain explain select 1", "set threads = 4",
+        "explain create view v as select 1", "set threads = 4",
         "set a.b to 'x', y, -1.5", "set session x = default", "set time zone 'UTC'", "set x = on",
         "set x = true", "reset threads", "reset all", "show threads", "show tables",
         "show tables from s.t", "show all", "describe t", "describe s.t", "describe select 1",
         "describe 'x.parquet'", "desc t",
     ]
 
-    static var all: [String] { expressions.map { "select \($0)" } + queries + others }
+    static let modifications: [String] = [
+        "insert into t values (1, 2)", "insert into s.t (a, b) values (1, default), (2, 3)",
+        "insert into t select * from u", "insert into t (a) (select 1)",
+        "insert into t default values",
+        "insert into t as x values (1) on conflict do nothing",
+        "insert into t by name select 1 as a",
+        "insert into t values (1) on conflict (a, b) do update set a = excluded.a, b = 2 where t.a > 1 returning *",
+        "insert into t values (1) on conflict on constraint t_pkey do nothing returning a, b as c",
+        "with a as (select 1) insert into t select * from a",
+        "update t set a = 1", "update t as x set a = default, b = b + 1 where c returning x.a",
+        "update only t x set (a, b) = (1, 2), c = 3 from u, v join w using (a) where t.a = u.a",
+        "update t set (a, b) = (select 1, 2)", "update t set (a) = (1)",
+        "with a as (select 1) update t set b = 2 from a",
+        "delete from t", "delete from t x using u where x.a = u.a returning *",
+        "merge into t using u on t.a = u.a when matched then delete",
+        "merge into t as x using (select 1 as a) as u on x.a = u.a "
+            + "when matched and x.b > 1 then update set b = u.a, (c, d) = (1, 2) "
+            + "when not matched then insert (a) values (u.a) "
+            + "when not matched by source then do nothing "
+            + "when not matched by target then insert default values returning *",
+        "truncate t", "truncate table a, b.c cascade",
+        "begin", "begin transaction",
+        "start transaction isolation level repeatable read, read only",
+        "commit", "commit work", "end", "rollback", "abort", "savepoint a", "release a",
+        "release savepoint a", "rollback to a", "rollback work to savepoint a",
+        "create table t (a integer)",
+        "create table if not exists s.t (a int not null default 1 + 1, "
+            + "b varchar(10) unique, c text constraint x check (c <> ''), primary key (a, b))",
+        "create or replace temp table t (a int primary key, check (a > 0), unique (a))",
+        "create table t as select 1",
+        "create temporary table t (a, b) as values (1, 2) with no data",
+        "create table t (a double precision default -1 not null, b numeric(10, 2) null)",
+        "create schema s", "create schema if not exists s", "drop schema s cascade",
+        "create index on t (a)", "create unique index if not exists i on s.t (a, b desc)",
+        "drop index if exists i", "drop table a, b", "drop table if exists a restrict",
+        "alter table t add column a int not null default 1, drop column if exists b cascade",
+        "alter table if exists s.t rename a to b", "alter table t rename to u",
+        "alter table t alter a set default 1, alter column b drop default",
+        "alter table t alter a set not null, alter b drop not null, alter c type text",
+        "alter table t alter column a set data type int using a + 1",
+        "alter table t add constraint x check (a > 1), drop constraint y",
+        "alter table t add unique (a)", "alter view v rename to w", "alter table t set schema s",
+        "prepare p as select $1", "prepare p (int, text) as insert into t values ($1, $2)",
+        "execute p", "execute p (1, 'a')", "deallocate p", "deallocate all", "deallocate prepare p",
+        "use s", "use c.s", "summarize t", "summarize select 1",
+    ]
+
+    static var all: [String] {
+        expressions.map { "select \($0)" } + queries + others + modifications
+    }
 }

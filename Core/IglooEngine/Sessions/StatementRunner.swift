@@ -41,6 +41,15 @@ struct StatementRunner {
             return .done(tag: "RESET")
         case .show(let show): return try self.show(show)
         case .describe(let describe): return try self.describe(describe)
+        case .insert, .update, .delete, .merge, .truncate, .transaction, .createTable,
+            .alterTable, .createSchema, .createIndex, .summarize, .prepare, .execute, .deallocate,
+            .use:
+            // What it is, as it was written: CREATE TABLE, INSERT.
+            let words = SQLPrinter.text(of: statement).split(separator: " ")
+            let name = words.prefix(words.first == "CREATE" || words.first == "ALTER" ? 2 : 1)
+            throw IglooError(
+                .unsupported, "\(name.joined(separator: " ")) is not supported",
+                hint: "queries over files and catalogs are, and views of them")
         }
     }
 

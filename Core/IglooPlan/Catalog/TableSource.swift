@@ -12,11 +12,14 @@ public final class TableSource: Sendable {
     public let connector: any Connector
     public let capabilities: ConnectorCapabilities
     public let table: OpenedTable
+    /// Columns at the end of the schema that are found by their names and are no part of `*`.
+    public let hiddenColumnCount: Int
 
     public init(
         name: String, connectorName: String, connector: any Connector,
-        capabilities: ConnectorCapabilities, table: OpenedTable
+        capabilities: ConnectorCapabilities, table: OpenedTable, hiddenColumnCount: Int = 0
     ) {
+        self.hiddenColumnCount = hiddenColumnCount
         self.name = name
         self.connectorName = connectorName
         self.connector = connector
@@ -40,6 +43,21 @@ public enum ResolvedRelation: Sendable {
     case view(sql: String, columnNames: [String])
 }
 
+/// A table whose rows can be changed.
+public struct WriteTarget: Sendable {
+    /// As messages call it.
+    public var name: String
+    /// Its last column, hidden, numbers the rows.
+    public var table: TableSource
+    public var definition: TableDefinition
+
+    public init(name: String, table: TableSource, definition: TableDefinition) {
+        self.name = name
+        self.table = table
+        self.definition = definition
+    }
+}
+
 /// Where the binder looks names up. Implemented by the engine's catalogs.
 ///
 /// - Threads: calls may block on a source; one at a time per statement.
@@ -50,6 +68,11 @@ public protocol CatalogLookup: Sendable {
     /// - Throws: `notFound` (42P01, 3F000, 3D000) with the nearest name as the hint.
     func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation
 
+    /// The table of these name parts, to be written to.
+    ///
+    /// - Throws: as `relation`; 42809 for a view, `unsupported` for a table that only gives rows.
+    func target(_ parts: [String]) throws(IglooError) -> WriteTarget
+
     /// `FROM 'path/*.parquet'`.
     func file(_ path: String) throws(IglooError) -> ResolvedRelation
 
@@ -57,4 +80,11 @@ public protocol CatalogLookup: Sendable {
     func tableFunction(
         _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
     ) throws(IglooError) -> ResolvedRelation
+}
+
+extension CatalogLookup {
+    public func target(_ parts: [String]) throws(IglooError) -> WriteTarget {
+        throw IglooError(
+            .unsupported, "relation \"\(parts.joined(separator: "."))\" cannot be written to")
+    }
 }

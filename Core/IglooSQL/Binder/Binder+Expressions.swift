@@ -43,6 +43,8 @@ extension Binder {
         switch syntax.kind {
         case .star:
             error(.syntaxError, "* may stand in a select list or in count(*) only", syntax.range)
+        case .defaultValue:
+            error(.syntaxError, "DEFAULT is not allowed in this context", syntax.range)
         case .collate: unsupported("COLLATE is", syntax.range)
         default: unsupported("this expression is", syntax.range)
         }

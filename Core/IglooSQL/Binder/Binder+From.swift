@@ -127,7 +127,7 @@ extension Binder {
         }
     }
 
-    private func scan(
+    func scan(
         _ source: TableSource, _ nameParts: [String], _ alias: TableAlias?, _ range: SourceRange
     ) throws(IglooError) -> FromItem {
         var scan = Scan(table: source, columns: [], tableColumns: [])
@@ -142,6 +142,8 @@ extension Binder {
             scan.columns.append(column)
             scan.tableColumns.append(index)
             columns.append(NamedColumn(column))
+            let firstHidden = source.schema.fields.count - source.hiddenColumnCount
+            columns[columns.count - 1].isHidden = index >= firstHidden
         }
         return try named(.scan(scan), columns, nameParts, alias, range)
     }
@@ -187,17 +189,19 @@ extension Binder {
     ) throws(IglooError) -> FromItem {
         var columns = columns
         if let alias {
-            guard alias.columns.count <= columns.count else {
+            let count = columns.filter { !$0.isHidden }.count
+            guard alias.columns.count <= count else {
                 throw error(
                     .invalidColumnReference,
-                    "table \"\(alias.name)\" has \(columns.count) columns available but "
+                    "table \"\(alias.name)\" has \(count) columns available but "
                         + "\(alias.columns.count) columns specified", alias.name.range)
             }
             for (index, name) in alias.columns.enumerated() { columns[index].name = name.written }
         }
         let relation = ScopeRelation(
             nameParts: alias.map { [$0.name.written] } ?? nameParts, columns: columns)
-        return FromItem(plan: plan, relations: [relation], visible: columns)
+        return FromItem(
+            plan: plan, relations: [relation], visible: columns.filter { !$0.isHidden })
     }
 
     // MARK: - Common tables

@@ -50,7 +50,10 @@ extension Binder {
     /// In one scope: a bare name among the visible columns, a qualified one in its table.
     private func find(_ name: QualifiedName, in scope: Scope) throws(IglooError) -> NamedColumn? {
         guard let last = name.parts.last else { return nil }
-        if name.parts.count == 1 { return try single(scope.column(last), name) }
+        if name.parts.count == 1 {
+            if let column = try single(scope.column(last), name) { return column }
+            return try single(scope.hiddenColumn(last), name)
+        }
         let relations = scope.relations(named: name.parts.dropLast())
         guard let relation = relations.first else { return nil }
         guard relations.count == 1 else {

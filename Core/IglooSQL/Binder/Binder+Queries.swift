@@ -31,7 +31,7 @@ extension Binder {
         return bound
     }
 
-    private func declare(
+    func declare(
         _ with: With, _ common: CommonTableScope?, _ outer: Scope?
     ) throws(IglooError) -> CommonTableScope? {
         var common = common

@@ -91,7 +91,7 @@ extension Binder {
 
     // MARK: - Select list
 
-    private func bindItems(
+    func bindItems(
         _ items: [SelectItem], _ context: ExpressionContext
     ) throws(IglooError) -> [OutputItem] {
         var output: [OutputItem] = []
@@ -117,7 +117,7 @@ extension Binder {
             guard let relation = context.scope.relations(named: qualifier.parts[...]).first else {
                 throw unknownRelation(qualifier, context.scope)
             }
-            columns = relation.columns
+            columns = relation.columns.filter { !$0.isHidden }
         } else if context.scope.relations.isEmpty {
             throw error(.syntaxError, "SELECT * with no tables specified is not valid", range)
         }

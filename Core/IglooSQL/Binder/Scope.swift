@@ -11,6 +11,8 @@ struct NamedColumn {
     var expression: Expression?
     /// Of such a column, for the error.
     var sourceType: DataType
+    /// Found by its name, and no part of `*`.
+    var isHidden = false
 
     init(_ column: PlanColumn) {
         name = column.name
@@ -85,6 +87,16 @@ final class Scope {
         let exact = candidates.filter { $0.name == name.written }
         if exact.count == 1, candidates.count != exact.count { return .one(exact[0]) }
         return .ambiguous
+    }
+
+    /// The hidden column of this scope alone that a bare name stands for.
+    func hiddenColumn(_ name: Identifier) -> Match {
+        let folded = Identifier.folded(name.name)
+        return Self.pick(
+            name,
+            among: relations.flatMap(\.columns).filter {
+                $0.isHidden && Identifier.folded($0.name) == folded
+            })
     }
 
     /// The relations of this scope alone that a qualifier may mean.

@@ -24,6 +24,11 @@ public enum Keyword: UInt8, CaseIterable, Hashable, Sendable {
     case syntax, tables, temp, temporary, ties, time, timestamp, unbounded, unknown, view, week
     case within, without, year, zone, double, precision, character, varying, nchar, `struct`
     case global, rownumber
+    // Words of statements.
+    case abort, add, alter, begin, cascade, commit, concurrently, conflict, data
+    case deallocate, delete, execute, generated, index, insert, isolation, key, level, matched
+    case merge, nothing, prepare, read, release, restrict, rollback, savepoint, schema, source
+    case start, summarize, target, transaction, truncate, type, update, use, work, write
 
     /// Who may be named by the word without quotes.
     public enum Category: Hashable, Sendable {

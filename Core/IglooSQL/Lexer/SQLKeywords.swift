@@ -45,7 +45,8 @@ public enum SQLKeywords {
     /// The words that begin a statement.
     static let statements: [Keyword] = [
         .select, .from, .with, .values, .table, .create, .drop, .explain, .set, .reset, .show,
-        .describe,
+        .describe, .summarize, .insert, .update, .delete, .merge, .truncate, .alter, .begin,
+        .start, .commit, .rollback, .savepoint, .release, .prepare, .execute, .deallocate, .use,
     ]
 }
 

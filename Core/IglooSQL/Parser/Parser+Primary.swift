@@ -17,6 +17,7 @@ extension Parser {
         case .leftBrace: return try structure()
         case .quotedIdentifier: return try nameOrCall()
         case .word:
+            if accept(.default) { return ExpressionSyntax(.defaultValue, start.range) }
             if let keyword = start.keyword, let special = try special(keyword) { return special }
             return try nameOrCall()
         default: throw syntaxError()

@@ -31,6 +31,14 @@ extension Parser {
         return query
     }
 
+    /// The query behind a WITH that is read already.
+    mutating func query(behind with: With, from start: Token) throws(IglooError) -> Query {
+        let outer = try enter()
+        let query = try query(with, try setOperations(), from: start)
+        leave(outer)
+        return query
+    }
+
     /// The query of which `first`, in parentheses and already read, is the first operand.
     mutating func query(continuing first: Query, from start: Token) throws(IglooError) -> Query {
         let outer = try enter()
@@ -64,7 +72,7 @@ extension Parser {
 
     // MARK: - WITH
 
-    private mutating func with() throws(IglooError) -> With {
+    mutating func with() throws(IglooError) -> With {
         let start = current
         try expect(.with)
         let isRecursive = accept(.recursive)

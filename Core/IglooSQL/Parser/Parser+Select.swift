@@ -49,7 +49,7 @@ extension Parser {
         } while accept(.comma)
     }
 
-    private mutating func selectItem() throws(IglooError) -> SelectItem {
+    mutating func selectItem() throws(IglooError) -> SelectItem {
         if atName, token(ahead: 1).kind == .colon {
             let alias = try identifier()
             advance()

@@ -5,26 +5,39 @@ internal import IglooContracts
 // Statements other than queries.
 extension Parser {
     mutating func statement() throws(IglooError) -> Statement {
+        if at(.with) { return try statementWithTables() }
         if atQuery || at(.leftParenthesis) { return .query(try query()) }
         if at(.create) { return try create() }
         if accept(.drop) { return .drop(try drop()) }
+        if let modification = try modification(nil) { return modification }
+        if let control = try transactionControl() { return .transaction(control) }
+        if accept(.alter) { return .alterTable(try alter()) }
         if accept(.explain) { return .explain(try explain()) }
         if accept(.set) { return .set(try setVariable()) }
         if accept(.reset) { return .reset(accept(.all) ? nil : try qualifiedName()) }
         if accept(.show) { return .show(try show()) }
         if accept(.describe) || accept(.desc) { return .describe(try describe()) }
+        if accept(.summarize) { return .summarize(try describe()) }
+        if accept(.use) { return .use(try qualifiedName()) }
+        if let prepared = try preparedStatement() { return prepared }
         // So that a misspelt VALUES or TABLE gets its hint as well.
         _ = at(.values)
         throw unsupportedStatement() ?? syntaxError()
     }
 
+    /// `WITH ... SELECT`, or a modification that reads the tables of WITH.
+    private mutating func statementWithTables() throws(IglooError) -> Statement {
+        let start = current
+        let with = try with()
+        if let modification = try modification(with) { return modification }
+        return .query(try query(behind: with, from: start))
+    }
+
     /// Statements of SQL that Igloo knows to exist and does not have.
     private func unsupportedStatement() -> IglooError? {
         let words: Set<String> = [
-            "insert", "update", "delete", "merge", "copy", "alter", "truncate", "grant", "revoke",
-            "begin", "commit", "rollback", "prepare", "execute", "deallocate", "vacuum", "call",
-            "declare", "lock", "listen", "notify", "attach", "detach", "pragma", "install", "load",
-            "use", "analyze", "comment", "savepoint",
+            "copy", "grant", "revoke", "vacuum", "call", "declare", "lock", "listen", "notify",
+            "attach", "detach", "pragma", "install", "load", "analyze", "comment",
         ]
         let word = Identifier.folded(text(current))
         guard at(.word), words.contains(word) else { return nil }
@@ -40,24 +53,29 @@ extension Parser {
         let orReplace = accept(.or, .replace)
         let isTemporary = accept(.temp) || accept(.temporary)
         if accept(.view) { return .createView(try view(orReplace, isTemporary)) }
+        if accept(.table) { return .createTable(try table(orReplace, isTemporary)) }
+        if !orReplace && !isTemporary {
+            if accept(.schema) { return .createSchema(try schema()) }
+            if at(.index) || at(.unique) { return .createIndex(try index(from: start)) }
+        }
         if accept(.catalog) {
             guard !isTemporary else { throw syntaxError() }
             return .createCatalog(try catalog(orReplace))
         }
         let kinds: Set<String> = [
-            "table", "index", "schema", "function", "macro", "sequence", "type", "unique",
-            "database", "materialized", "external", "secret", "role", "user", "trigger",
+            "function", "macro", "sequence", "type", "database", "materialized", "external",
+            "secret", "role", "user", "trigger",
         ]
         let word = Identifier.folded(text(current))
         if at(.word), kinds.contains(word) {
             throw IglooError(
                 .unsupported, "CREATE \(word.uppercased()) is not supported",
-                hint: "CREATE VIEW and CREATE CATALOG are", position: start.start)
+                hint: "CREATE TABLE, VIEW, SCHEMA, INDEX and CATALOG are", position: start.start)
         }
         throw syntaxError()
     }
 
-    private mutating func ifNotExists() throws(IglooError) -> Bool {
+    mutating func ifNotExists() throws(IglooError) -> Bool {
         guard accept(.if) else { return false }
         try expect(.not)
         try expect(.exists)
@@ -136,24 +154,34 @@ extension Parser {
         let kind: Drop.Kind
         if accept(.view) {
             kind = .view
+        } else if accept(.table) {
+            kind = .table
+        } else if accept(.schema) {
+            kind = .schema
+        } else if accept(.index) {
+            _ = accept(.concurrently)
+            kind = .index
         } else {
             try expect(.catalog)
             kind = .catalog
         }
-        var ifExists = false
-        if accept(.if) {
-            try expect(.exists)
-            ifExists = true
-        }
+        let ifExists = try ifExists()
         var names: [QualifiedName] = []
         repeat { names.append(try qualifiedName()) } while accept(.comma)
-        return Drop(kind: kind, names: names, ifExists: ifExists)
+        let isCascade = accept(.cascade)
+        if !isCascade { _ = accept(.restrict) }
+        return Drop(kind: kind, names: names, ifExists: ifExists, isCascade: isCascade)
+    }
+
+    mutating func ifExists() throws(IglooError) -> Bool {
+        guard accept(.if) else { return false }
+        try expect(.exists)
+        return true
     }
 
     // MARK: - EXPLAIN, SET, SHOW, DESCRIBE
 
     private mutating func explain() throws(IglooError) -> Explain {
-        let outer = try enter()
         var stage = Explain.Stage.physical
         if accept(.analyze) {
             stage = .analyze
@@ -163,9 +191,8 @@ extension Parser {
             try expect(.rightParenthesis)
             stage = named
         }
-        let statement = try statement()
-        leave(outer)
-        return Explain(stage: stage, statement: statement)
+        guard !at(.explain) else { throw syntaxError() }
+        return Explain(stage: stage, statement: try statement())
     }
 
     private mutating func explainStage(_ token: Token) -> Explain.Stage? {

@@ -41,6 +41,7 @@ extension SQLPrinter {
             print(value)
             write(")")
         case .call(let call): print(call)
+        case .defaultValue: write("DEFAULT")
         case .array, .structure, .row, .element, .slice, .field: nested(kind)
         case .lambda(let variables, let value):
             write(

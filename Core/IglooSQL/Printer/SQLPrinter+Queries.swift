@@ -37,7 +37,7 @@ extension SQLPrinter {
         }
     }
 
-    private mutating func print(_ with: With) {
+    mutating func print(_ with: With) {
         write(with.isRecursive ? "WITH RECURSIVE " : "WITH ")
         list(with.tables) { printer, table in
             printer.print(table.name)
@@ -92,12 +92,7 @@ extension SQLPrinter {
             write(") ")
         case nil: break
         }
-        list(select.items) { printer, item in
-            printer.print(item.expression)
-            guard let alias = item.alias else { return }
-            printer.write(" AS ")
-            printer.print(alias)
-        }
+        list(select.items) { $0.print($1) }
         if !select.from.isEmpty {
             write(" FROM ")
             list(select.from) { $0.print($1) }
@@ -114,6 +109,13 @@ extension SQLPrinter {
             }
         }
         clause(" QUALIFY ", select.qualify)
+    }
+
+    mutating func print(_ item: SelectItem) {
+        print(item.expression)
+        guard let alias = item.alias else { return }
+        write(" AS ")
+        print(alias)
     }
 
     private mutating func clause(_ word: String, _ expression: ExpressionSyntax?) {

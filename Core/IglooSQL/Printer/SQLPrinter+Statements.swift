@@ -5,10 +5,7 @@ extension SQLPrinter {
         switch statement {
         case .query(let query): print(query)
         case .createView(let view): print(view)
-        case .drop(let drop):
-            write(drop.kind == .view ? "DROP VIEW " : "DROP CATALOG ")
-            if drop.ifExists { write("IF EXISTS ") }
-            list(drop.names) { $0.print($1) }
+        case .drop(let drop): print(drop)
         case .createCatalog(let catalog): print(catalog)
         case .explain(let explain):
             write("EXPLAIN (\(explain.stage.rawValue.uppercased())) ")
@@ -18,12 +15,45 @@ extension SQLPrinter {
             write("RESET ")
             if let name { print(name) } else { write("ALL") }
         case .show(let show): print(show)
-        case .describe(.table(let name)):
-            write("DESCRIBE ")
+        case .describe(let subject): print("DESCRIBE ", subject)
+        case .summarize(let subject): print("SUMMARIZE ", subject)
+        case .use(let name):
+            write("USE ")
             print(name)
-        case .describe(.query(let query)):
-            write("DESCRIBE ")
-            print(query)
+        default: printModification(statement)
+        }
+    }
+
+    private mutating func printModification(_ statement: Statement) {
+        switch statement {
+        case .insert(let insert): print(insert)
+        case .update(let update): print(update)
+        case .delete(let delete): print(delete)
+        case .merge(let merge): print(merge)
+        case .truncate(let truncate):
+            write("TRUNCATE ")
+            list(truncate.tables) { $0.print($1) }
+        case .transaction(let control): print(control)
+        case .createTable(let table): print(table)
+        case .alterTable(let alter): print(alter)
+        case .createSchema(let schema):
+            write(schema.ifNotExists ? "CREATE SCHEMA IF NOT EXISTS " : "CREATE SCHEMA ")
+            print(schema.name)
+        case .createIndex(let index): print(index)
+        case .prepare(let prepare): print(prepare)
+        case .execute(let execute): print(execute)
+        case .deallocate(let name):
+            write("DEALLOCATE ")
+            if let name { print(name) } else { write("ALL") }
+        default: break
+        }
+    }
+
+    private mutating func print(_ word: String, _ subject: Describe) {
+        write(word)
+        switch subject {
+        case .table(let name): print(name)
+        case .query(let query): print(query)
         }
     }
 

@@ -48,6 +48,8 @@ public struct ExpressionSyntax: Hashable, Sendable {
         /// `x -> body`, `(x, y) -> body` or `LAMBDA x, y: body`: an argument of some functions.
         case lambda([Identifier], ExpressionSyntax)
         case collate(ExpressionSyntax, QualifiedName)
+        /// DEFAULT, as a value to be written.
+        case defaultValue
     }
 
     public enum Connective: Hashable, Sendable { case and, or }

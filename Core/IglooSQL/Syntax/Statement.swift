@@ -3,6 +3,16 @@
 /// One statement.
 public indirect enum Statement: Hashable, Sendable {
     case query(Query)
+    case insert(Insert)
+    case update(Update)
+    case delete(Delete)
+    case merge(Merge)
+    case truncate(Truncate)
+    case transaction(TransactionControl)
+    case createTable(CreateTable)
+    case alterTable(AlterTable)
+    case createSchema(CreateSchema)
+    case createIndex(CreateIndex)
     case createView(CreateView)
     case drop(Drop)
     case createCatalog(CreateCatalog)
@@ -12,6 +22,12 @@ public indirect enum Statement: Hashable, Sendable {
     case reset(QualifiedName?)
     case show(Show)
     case describe(Describe)
+    case summarize(Describe)
+    case prepare(Prepare)
+    case execute(Execute)
+    /// `nil`: DEALLOCATE ALL.
+    case deallocate(Identifier?)
+    case use(QualifiedName)
 }
 
 public struct CreateView: Hashable, Sendable {
@@ -24,11 +40,12 @@ public struct CreateView: Hashable, Sendable {
 }
 
 public struct Drop: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable { case view, catalog }
+    public enum Kind: String, Hashable, Sendable { case table, view, index, schema, catalog }
 
     public var kind: Kind
     public var names: [QualifiedName]
     public var ifExists: Bool
+    public var isCascade: Bool
 }
 
 /// `CREATE CATALOG name USING connector OPTIONS (key 'value', ...)`

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+public import IglooContracts
+internal import IglooPlan
+
+// INSERT and ON CONFLICT.
+extension Binder {
+    public func bind(_ insert: Insert) throws(IglooError) -> BoundWrite {
+        let target = try writeTarget(insert.table)
+        let common = try insert.with.flatMap { (with) throws(IglooError) in
+            try declare(with, nil, nil)
+        }
+        let rows = try insertedRows(insert, target, common)
+        let item = newRows(target, rows.columns, insert.table, insert.alias)
+        var write = try finished(
+            .insert, target, rows, leading: [], values: rows.columns,
+            returning: insert.returning, scope: item, common: common)
+        if let conflict = insert.conflict {
+            write.conflict = try bind(conflict, insert, target, common)
+        }
+        return write
+    }
+
+    /// The table's columns of the rows to come, in their types.
+    private func insertedRows(
+        _ insert: Insert, _ target: WriteTarget, _ common: CommonTableScope?
+    ) throws(IglooError) -> LogicalPlan {
+        let columns = target.definition.columns
+        guard case .query(let query) = insert.source else {
+            var cells: [Expression] = []
+            for column in columns { cells.append(try defaultValue(column)) }
+            return .values([cells], columns: columns.map { newColumn($0.name, $0.type) })
+        }
+        let isListed = !insert.columns.isEmpty
+        var places =
+            isListed ? try self.places(insert.columns, in: target) : Array(columns.indices)
+        if case .values(let rows, let range) = query.body, query.with == nil,
+            query.orderBy == nil, query.limit == nil, query.offset == nil
+        {
+            return try insertedValues(rows, range, target, places, isListed, common)
+        }
+        let bound = try bind(query, outer: nil, common: common)
+        if insert.isByName {
+            places = []
+            for column in bound.columns {
+                places.append(
+                    try place(Identifier(column.name, range: query.range), in: target))
+            }
+        }
+        try checkCount(bound.columns.count, places.count, isListed || insert.isByName, query.range)
+        var projections: [Projection] = []
+        for (index, column) in columns.enumerated() {
+            let value: Expression
+            if let source = places.firstIndex(of: index), source < bound.columns.count {
+                value = try assigned(
+                    BoundExpression(
+                        bound.columns[source].reference, isOpen: bound.isOpen[source], query.range),
+                    to: column)
+            } else {
+                value = try defaultValue(column)
+            }
+            projections.append(
+                Projection(column: newColumn(column.name, column.type), expression: value))
+        }
+        return .project(bound.plan, projections)
+    }
+
+    /// Literal rows: each cell becomes a value of its column at once.
+    private func insertedValues(
+        _ rows: [[ExpressionSyntax]], _ range: SourceRange, _ target: WriteTarget, _ places: [Int],
+        _ isListed: Bool, _ common: CommonTableScope?
+    ) throws(IglooError) -> LogicalPlan {
+        let columns = target.definition.columns
+        let context = ExpressionContext(Scope(parent: nil), clause: "VALUES", common: common)
+        let count = rows.first?.count ?? 0
+        try checkCount(count, places.count, isListed, rows.first?.last?.range ?? range)
+        var source = [Int?](repeating: nil, count: columns.count)
+        for (index, place) in places.prefix(count).enumerated() { source[place] = index }
+        var cells: [[Expression]] = []
+        cells.reserveCapacity(rows.count)
+        for row in rows {
+            guard row.count == count else {
+                throw error(
+                    .syntaxError, "VALUES lists must all be the same length",
+                    row.first?.range ?? range)
+            }
+            var values: [Expression] = []
+            values.reserveCapacity(columns.count)
+            for (index, column) in columns.enumerated() {
+                if let place = source[index] {
+                    values.append(try assigned(row[place], to: column, context))
+                } else {
+                    values.append(try defaultValue(column))
+                }
+            }
+            cells.append(values)
+        }
+        return .values(cells, columns: columns.map { newColumn($0.name, $0.type) })
+    }
+
+    private func checkCount(
+        _ given: Int, _ wanted: Int, _ isListed: Bool, _ range: SourceRange
+    ) throws(IglooError) {
+        if given > wanted {
+            throw error(.syntaxError, "INSERT has more expressions than target columns", range)
+        }
+        if isListed && given < wanted {
+            throw error(.syntaxError, "INSERT has more target columns than expressions", range)
+        }
+    }
+
+    // MARK: - ON CONFLICT
+
+    private func bind(
+        _ conflict: OnConflict, _ insert: Insert, _ target: WriteTarget,
+        _ common: CommonTableScope?
+    ) throws(IglooError) -> BoundWrite.Conflict {
+        let keys = try conflictKeys(conflict, target)
+        guard let assignments = conflict.update else { return BoundWrite.Conflict(keys: keys) }
+        guard conflict.target != .any || keys.count == 1 else {
+            throw error(
+                .syntaxError,
+                "ON CONFLICT DO UPDATE requires inference specification or constraint name",
+                conflict.range, hint: "for example: ON CONFLICT (column)")
+        }
+        let columns = target.definition.columns
+        var fields = [Field("rowid", .int64)]
+        for column in columns { fields.append(Field(column.name, column.type)) }
+        for column in columns { fields.append(Field(column.name, column.type)) }
+        let held = HeldRows(Schema(fields))
+        let scanned = fields.map { newColumn($0.name, $0.type) }
+        let scan = Scan(
+            table: held.source(named: target.name), columns: scanned,
+            tableColumns: Array(fields.indices))
+        let old = Array(scanned[1...columns.count])
+        let proposed = Array(scanned.dropFirst(columns.count + 1))
+        var item = newRows(target, old, insert.table, insert.alias, rowNumber: scanned[0])
+        let excluded = newRows(
+            target, proposed, insert.table, Identifier("excluded", range: conflict.range))
+        item.relations += excluded.relations
+        item.plan = .scan(scan)
+        let update = try updated(
+            target, item, old, scanned[0], assignments, conflict.filter, insert.returning,
+            insert.table, insert.alias, common)
+        return BoundWrite.Conflict(keys: keys, rows: held, update: update)
+    }
+
+    private func conflictKeys(
+        _ conflict: OnConflict, _ target: WriteTarget
+    ) throws(IglooError) -> [Int] {
+        let keys = target.definition.keys
+        switch conflict.target {
+        case .any: return Array(keys.indices)
+        case .columns(let names):
+            let wanted = Set(try places(names, in: target))
+            let found = keys.indices.filter { Set(keys[$0].columns) == wanted }
+            guard let first = found.first else {
+                throw error(
+                    .invalidColumnReference,
+                    "there is no unique or exclusion constraint matching the ON CONFLICT "
+                        + "specification", conflict.range)
+            }
+            return [first]
+        case .constraint(let name):
+            guard let index = keys.firstIndex(where: { $0.name == name.name }) else {
+                throw IglooError(
+                    .notFound,
+                    "constraint \"\(name)\" for table \"\(target.name)\" does not exist",
+                    hint: NearestName.among(keys.map(\.name), to: name.name)
+                        .map { "did you mean \"\($0)\"?" }, sqlState: .undefinedObject,
+                    position: name.range.start)
+            }
+            return [index]
+        }
+    }
+}

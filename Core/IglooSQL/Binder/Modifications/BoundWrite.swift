@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+internal import IglooArrow
+public import IglooPlan
+
+/// A statement that changes a table, bound: a plan whose rows say what is to be written.
+///
+/// The columns of `plan`, in this order: the number of the row that is changed (`hasRowNumber`);
+/// which of `actions` it is (MERGE); the table's columns as they shall be (`hasValues`); one
+/// boolean a check; the columns of RETURNING.
+public struct BoundWrite: Sendable {
+    public enum Kind: String, Sendable { case insert, update, delete, merge }
+
+    /// What a row of MERGE's plan asks for, by the number in its second column.
+    public enum Action: Hashable, Sendable { case insert, update, delete }
+
+    /// A condition on new rows, and the error when it is false.
+    public struct Check: Sendable {
+        /// A CHECK constraint; `nil` for a column's length.
+        public var constraint: String?
+        /// `varchar(10)`, for the length of a column.
+        public var typeName: String
+    }
+
+    /// What becomes of rows whose key is there already.
+    public struct Conflict: Sendable {
+        /// Positions of the definition's keys.
+        public var keys: [Int]
+        /// DO UPDATE: a plan of kind `update` over `rows`, which hold the row's number, the row
+        /// that is there and the one that was to be.
+        public var rows: HeldRows?
+        fileprivate(set) public var updates: [BoundWrite]
+
+        init(keys: [Int], rows: HeldRows? = nil, update: BoundWrite? = nil) {
+            self.keys = keys
+            self.rows = rows
+            updates = update.map { [$0] } ?? []
+        }
+
+        public var update: BoundWrite? { updates.first }
+    }
+
+    public var kind: Kind
+    public var target: WriteTarget
+    public var plan: LogicalPlan
+    public var actions: [Action] = []
+    public var checks: [Check] = []
+    /// `nil` without RETURNING.
+    public var returning: [PlanColumn]?
+    public var conflict: Conflict?
+
+    public var hasRowNumber: Bool { kind != .insert }
+    public var hasValues: Bool { kind != .delete }
+
+    /// Where the parts stand among the plan's columns.
+    public var valuesStart: Int { (hasRowNumber ? 1 : 0) + (kind == .merge ? 1 : 0) }
+    public var checksStart: Int {
+        valuesStart + (hasValues ? target.definition.columns.count : 0)
+    }
+    public var returningStart: Int { checksStart + checks.count }
+}
