@@ -21,7 +21,8 @@ final class TablesAsViews: LogicSession {
     func run(_ sql: String) -> LogicOutcome {
         let words = sql.split(whereSeparator: \.isWhitespace).prefix(3).map { $0.lowercased() }
         switch words.first {
-        case "create" where words.contains("table"): return create(sql)
+        case "create" where words.contains("external"): return external(sql)
+        case "create" where words.contains("table"): return asQuery(sql) ?? create(sql)
         case "insert": return insert(sql)
         case "drop" where words.count > 1 && words[1] == "table": return drop(sql)
         // Indexes change no answer.
@@ -64,6 +65,43 @@ final class TablesAsViews: LogicSession {
         table.rows = groups.items.map { "(\($0))" }
         tables[name] = table
         return refresh(name) ?? .done
+    }
+
+    /// `CREATE TABLE t AS SELECT ...`, as a view; `nil` for other statements.
+    private func asQuery(_ sql: String) -> LogicOutcome? {
+        guard
+            let match = sql.firstMatch(
+                of:
+                    /(?i)^create\s+(?:or\s+replace\s+)?(?:temp(?:orary)?\s+)?table\s+(?:if\s+not\s+exists\s+)?(\w+)\s+as\b/
+            )
+        else { return nil }
+        tables[match.1.lowercased()] = nil
+        return session.run("CREATE OR REPLACE VIEW \(match.1) AS \(sql[match.range.upperBound...])")
+    }
+
+    /// `CREATE EXTERNAL TABLE t (...) STORED AS CSV LOCATION 'path'`, as a view of the file.
+    private func external(_ sql: String) -> LogicOutcome {
+        guard
+            let match = sql.firstMatch(of: /(?i)external\s+table\s+(?:if\s+not\s+exists\s+)?(\w+)/),
+            let location = sql.firstMatch(of: /(?i)location\s+'([^']*)'/)
+        else { return Self.refusal }
+        let rest = sql[match.range.upperBound..<location.range.lowerBound]
+        var columns: [(name: String, type: String)] = []
+        if let open = rest.firstIndex(of: "("),
+            let list = Self.groups(of: rest[open...]).items.first
+        {
+            for part in Self.parts(of: list) {
+                let words = part.split(whereSeparator: \.isWhitespace)
+                guard words.count >= 2 else { return Self.refusal }
+                columns.append((String(words[0]), Self.type(words.dropFirst())))
+            }
+        }
+        let items = columns.map { "CAST(\($0.name) AS \($0.type)) AS \($0.name)" }
+        let names = columns.isEmpty ? "" : "(\(columns.map(\.name).joined(separator: ", ")))"
+        return session.run(
+            "CREATE OR REPLACE VIEW \(match.1) AS SELECT "
+                + (items.isEmpty ? "*" : items.joined(separator: ", "))
+                + " FROM '\(location.1)' AS source\(names)")
     }
 
     private func insert(_ sql: String) -> LogicOutcome {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import IglooEngineTesting
+import IglooSQLLogic
+import Testing
+
+/// Records of others' sqllogictest files that this engine is to answer.
+struct Corpus: Sendable, CustomTestStringConvertible {
+    /// Which records count.
+    enum Selection: Sendable {
+        /// Those on which DuckDB and PostgreSQL agree, and that lean on no others.
+        case core
+        /// All that DuckDB answers as its files say.
+        case duckdb
+    }
+
+    /// As the ratchet names it.
+    var name: String
+    var source: String
+    var selection: Selection
+    /// Every n-th query is run.
+    var step: Int
+
+    static let all = [
+        Corpus(name: "datafusion", source: "datafusion", selection: .core, step: 1),
+        Corpus(name: "duckdb", source: "duckdb", selection: .core, step: 1),
+        Corpus(name: "sqlite", source: "sqlite", selection: .core, step: 61),
+        Corpus(name: "duckdb-own", source: "duckdb", selection: .duckdb, step: 1),
+    ]
+
+    var testDescription: String { name }
+
+    /// How a run went.
+    struct Outcome {
+        var run = 0
+        var agreed = 0
+        var failures: [Failure] = []
+
+        var share: Double { Double(agreed) / Double(max(run, 1)) }
+    }
+
+    struct Failure {
+        /// `file:line` or `file:line/iteration`, without the folder of the corpora.
+        var place: String
+        var sql: String
+        var reason: String
+    }
+
+    func run(in folder: String) throws -> Outcome {
+        var outcome = Outcome()
+        for (path, wanted) in try records(in: folder) {
+            try run(path, wanted, folder, &outcome)
+        }
+        return outcome
+    }
+
+    private func run(
+        _ path: String, _ wanted: Set<String>, _ folder: String, _ outcome: inout Outcome
+    ) throws {
+        let places = CorpusPlaces(folder: folder, source: source)
+        let file = try LogicFile(contentsOf: "\(folder)/\(path)", canRequire: { _ in true })
+        let session = TablesAsViews(try EngineSession())
+        let runner = LogicRunner(session, engine: "igloo", .lenient)
+        var number = 0
+        for var record in file.records where wanted.contains("\(record.line)/\(record.iteration)") {
+            record.sql = places.resolved(record.sql)
+            guard case .rows = record.expectation else {
+                if case .success = record.expectation { _ = runner.run(record) }
+                continue
+            }
+            number += 1
+            guard number % step == 0 else { continue }
+            outcome.run += 1
+            let verdict = runner.run(record)
+            if verdict.kind == .agrees {
+                outcome.agreed += 1
+                continue
+            }
+            let loop = record.iteration.isEmpty ? "" : "/\(record.iteration)"
+            outcome.failures.append(
+                Failure(
+                    place: "\(path):\(record.line)\(loop)", sql: record.sql,
+                    reason: verdict.reason))
+        }
+    }
+
+    /// By file, the records that are run as `line/iteration`.
+    private func records(in folder: String) throws -> [(path: String, records: Set<String>)] {
+        var files: [(path: String, records: Set<String>)] = []
+        let list = try Places.text("\(folder)/portable_shared_\(source).txt")
+        for line in list.split(separator: "\n") {
+            if line.hasPrefix("@ ") {
+                files.append((String(line.dropFirst(2)), []))
+                continue
+            }
+            let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
+            guard fields.count > 5, fields[2] != "e", !files.isEmpty else { continue }
+            let isWanted =
+                switch selection {
+                case .core: fields[5] == "Y"
+                case .duckdb: fields[3] == "Y" || fields[3] == "U"
+                }
+            if isWanted { files[files.count - 1].records.insert("\(fields[0])/\(fields[1])") }
+        }
+        return files.filter { !$0.records.isEmpty }
+    }
+}
+
+/// Where the files that a corpus names stand on this machine.
+struct CorpusPlaces {
+    private let replacements: [(String, String)]
+
+    init(folder: String, source: String) {
+        let root = "\(folder)/sqllogictest-\(source)"
+        let scratch = NSTemporaryDirectory() + "igloo-corpus-\(getpid())"
+        try? FileManager.default.createDirectory(
+            atPath: scratch, withIntermediateDirectories: true)
+        replacements =
+            source == "duckdb"
+            ? [
+                ("'data/", "'\(root)/data/"), ("{DATA_DIR}", "\(root)/data"),
+                ("{TEST_DIR}", scratch), ("__TEST_DIR__", scratch),
+            ]
+            : [
+                ("'../core/tests/data/", "'\(root)/data/core-tests-data/"),
+                ("'../../testing/", "'\(root)/data/testing/"),
+                ("'../../parquet-testing/", "'\(folder)/parquet-testing/"),
+                ("'test_files/scratch/", "'\(scratch)/"),
+            ]
+    }
+
+    func resolved(_ sql: String) -> String {
+        var sql = sql
+        for (written, place) in replacements {
+            sql = sql.replacingOccurrences(of: written, with: place)
+        }
+        return sql
+    }
+}
