@@ -4,7 +4,7 @@ public import IglooArrow
 public import IglooContracts
 public import IglooPlan
 
-/// Runs physical plans: one for the process, shared by all queries.
+/// Runs physical plans: one for the process, shared by all queries. Its threads end with it.
 ///
 /// - Threads: any.
 public final class Executor: Sendable {
@@ -18,6 +18,8 @@ public final class Executor: Sendable {
         memory = MemoryBudget(limit: memoryLimit)
         scheduler = Scheduler(threadCount: threadCount ?? MachineLimits.threadCount())
     }
+
+    deinit { scheduler.stop() }
 
     public var threadCount: Int { scheduler.threadCount }
 
@@ -36,7 +38,7 @@ public final class Executor: Sendable {
         var builder = PipelineBuilder(query)
         try builder.build(plan, sink)
         for pipeline in builder.pipelines { pipeline.release() }
-        return RunningQuery(plan, query, sink)
+        return RunningQuery(plan, query, sink, self)
     }
 }
 
@@ -49,8 +51,13 @@ public final class RunningQuery: BatchReader {
     public let schema: Schema
     private let query: QueryExecution
     private let sink: ResultSink
+    /// Its threads are there as long as somebody waits for rows.
+    private let executor: Executor
 
-    init(_ plan: PhysicalPlan, _ query: QueryExecution, _ sink: ResultSink) {
+    init(
+        _ plan: PhysicalPlan, _ query: QueryExecution, _ sink: ResultSink, _ executor: Executor
+    ) {
+        self.executor = executor
         schema = Schema(plan.columns.map { Field($0.name, $0.type) })
         self.query = query
         self.sink = sink

@@ -92,11 +92,16 @@ final class Scheduler: @unchecked Sendable {
         monitor.unlock()
     }
 
-    /// Ends the threads once they are idle. Jobs that are left are not run.
+    /// Ends the threads, after the steps they are at, and waits for them, but not for those that
+    /// a plugin holds up. Jobs that are left are not run.
     func stop() {
         monitor.withLock {
             isStopping = true
             monitor.broadcast()
+            let deadline = MonotonicClock.nanoseconds() + 1_000_000_000
+            while startedCount > 0, MonotonicClock.nanoseconds() < deadline {
+                monitor.wait(milliseconds: 100)
+            }
         }
     }
 
@@ -117,6 +122,7 @@ final class Scheduler: @unchecked Sendable {
             run(job)
         }
         startedCount -= 1
+        monitor.broadcast()
         monitor.unlock()
     }
 
