@@ -122,11 +122,7 @@ private func openTable(
         let out = try required(out)
         let table = try ExportedConnector.at(instance).openTable(
             schema: String(schema), name: String(name), CallContext(context))
-        let arena = Arena()
-        handle.pointee = igloo_blob(
-            p: arena.array(table.handle), n: table.handle.count,
-            release: { blob in Arena.release(owner: blob?.pointee.owner) },
-            owner: arena.retained())
+        handle.pointee = igloo_blob(exporting: table.handle)
         table.schema.export(to: out)
     }
 }

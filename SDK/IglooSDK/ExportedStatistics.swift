@@ -5,23 +5,7 @@ import IglooABI
 import IglooArrow
 import IglooContracts
 
-/// The facets of a connector's instance.
-func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> UnsafeRawPointer? {
-    id == IGLOO_FACET_STATS_1 ? statisticsTable.pointer : nil
-}
-
-private let statisticsTable = StatisticsTable()
-
-// SAFETY: written by init only.
-private final class StatisticsTable: @unchecked Sendable {
-    let pointer: UnsafeRawPointer
-
-    init() {
-        let table = UnsafeMutablePointer<igloo_stats>.allocate(capacity: 1)
-        table.initialize(to: igloo_stats(stats: scanStatistics))
-        pointer = UnsafeRawPointer(table)
-    }
-}
+let exportedStatisticsTable = igloo_stats(stats: scanStatistics)
 
 private func scanStatistics(
     _ instance: UnsafeMutableRawPointer?, _ context: UnsafePointer<igloo_ctx>?,

@@ -60,7 +60,7 @@ extension CallContext {
             cancellation: context.cancelled.map { CancellationToken(polling: $0) }
                 ?? CancellationToken(),
             deadlineNanoseconds: context.deadline_ns == 0 ? nil : context.deadline_ns,
-            queryId: queryId, user: String(context.user),
+            queryId: queryId, user: String(context.user), transaction: Array(context.txn),
             memory: context.memory_account == 0
                 ? UnlimitedMemory() : HostMemory(account: context.memory_account),
             notices: HostNotices(queryId: queryId))

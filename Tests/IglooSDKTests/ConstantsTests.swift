@@ -46,6 +46,11 @@ import Testing
         #expect(Int(ConnectorCapabilities.isCPUBound.rawValue) == IGLOO_CAP_CPU_BOUND)
         #expect(Int(ConnectorCapabilities.hasStatistics.rawValue) == IGLOO_CAP_STATS)
         #expect(Int(ConnectorCapabilities.readsFiles.rawValue) == IGLOO_CAP_READS_FILES)
+        #expect(Int(ConnectorCapabilities.canWrite.rawValue) == IGLOO_CAP_WRITE)
+        #expect(Int(ConnectorCapabilities.hasTransactions.rawValue) == IGLOO_CAP_TXN)
+        #expect(Int(WriteRequest.Mode.append.rawValue) == IGLOO_WRITE_APPEND)
+        #expect(Int(WriteRequest.Mode.delete.rawValue) == IGLOO_WRITE_DELETE)
+        #expect(Int(TransactionIsolation.serializable.rawValue) == IGLOO_SERIALIZABLE)
         #expect(IGLOO_NO_EXPR == UInt32.max)
     }
 }

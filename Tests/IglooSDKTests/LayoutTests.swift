@@ -56,6 +56,10 @@ import Testing
             "igloo0_connector": MemoryLayout<igloo_connector>.size,
             "igloo0_column_stats": MemoryLayout<igloo_column_stats>.size,
             "igloo0_table_stats": MemoryLayout<igloo_table_stats>.size,
+            "igloo0_write_request": MemoryLayout<igloo_write_request>.size,
+            "igloo0_sink": MemoryLayout<igloo_sink>.size,
+            "igloo0_write": MemoryLayout<igloo_write>.size,
+            "igloo0_txn": MemoryLayout<igloo_txn>.size,
         ]
         let lines = try golden().split(separator: "\n").map(String.init)
         for (name, size) in sizes { #expect(lines.contains("sizeof \(name) \(size)")) }

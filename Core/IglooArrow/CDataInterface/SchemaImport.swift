@@ -7,7 +7,17 @@ extension Schema {
     /// - Ownership: the structure is released and marked so, on errors too.
     /// - Throws: `ArrowError` when it is released already, is no struct, or holds types unknown.
     public init(importing source: UnsafeMutablePointer<ArrowSchema>) throws(ArrowError) {
-        let field = try Field(importing: source)
+        try self.init(table: try Field(importing: source))
+    }
+
+    /// Reads a schema that stays its owner's.
+    ///
+    /// - Throws: as `init(importing:)`.
+    public init(borrowing source: UnsafePointer<ArrowSchema>) throws(ArrowError) {
+        try self.init(table: try Field(reading: source, depth: 0))
+    }
+
+    private init(table field: Field) throws(ArrowError) {
         guard case .structure(let fields) = field.type else {
             throw ArrowError(.invalid, "a table's schema must be a struct, this is a \(field.type)")
         }
@@ -25,7 +35,7 @@ extension Field {
         try self.init(reading: source, depth: 0)
     }
 
-    private init(
+    fileprivate init(
         reading source: UnsafePointer<ArrowSchema>, depth: Int
     ) throws(ArrowError) {
         let schema = source.pointee

@@ -11,6 +11,8 @@ public struct CallContext: Sendable {
     /// Names the query in logs and traces.
     public var queryId: String
     public var user: String
+    /// The transaction that the call is part of, of `ConnectorTransactions.begin`; empty = none.
+    public var transaction: [UInt8]
     /// Where the plugin's large allocations are accounted.
     public var memory: any MemoryAccount
     /// Hears what the user should know although nothing failed.
@@ -18,13 +20,15 @@ public struct CallContext: Sendable {
 
     public init(
         cancellation: CancellationToken = CancellationToken(), deadlineNanoseconds: Int64? = nil,
-        queryId: String = "", user: String = "", memory: any MemoryAccount = UnlimitedMemory(),
+        queryId: String = "", user: String = "", transaction: [UInt8] = [],
+        memory: any MemoryAccount = UnlimitedMemory(),
         notices: any NoticeSink = DiscardedNotices()
     ) {
         self.cancellation = cancellation
         self.deadlineNanoseconds = deadlineNanoseconds
         self.queryId = queryId
         self.user = user
+        self.transaction = transaction
         self.memory = memory
         self.notices = notices
     }

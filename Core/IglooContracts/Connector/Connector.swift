@@ -60,9 +60,18 @@ public protocol Connector: Sendable {
     func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext
     ) throws(IglooError) -> TableStatistics?
+
+    /// How its tables are written to; `nil` when they only give rows (facet WRITE).
+    var writing: (any ConnectorWriting)? { get }
+
+    /// Its transactions; `nil` when it has none (facet TXN).
+    var transactions: (any ConnectorTransactions)? { get }
 }
 
 extension Connector {
+    public var writing: (any ConnectorWriting)? { nil }
+    public var transactions: (any ConnectorTransactions)? { nil }
+
     public func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext
     ) throws(IglooError) -> TableStatistics? { nil }

@@ -34,6 +34,10 @@ public struct ConnectorCapabilities: OptionSet, Hashable, Sendable {
     public static let hasStatistics = ConnectorCapabilities(rawValue: 2)
     /// Table names may be paths and globs of files.
     public static let readsFiles = ConnectorCapabilities(rawValue: 4)
+    /// Its tables can be written to (facet WRITE).
+    public static let canWrite = ConnectorCapabilities(rawValue: 8)
+    /// Has transactions (facet TXN).
+    public static let hasTransactions = ConnectorCapabilities(rawValue: 16)
 }
 
 /// A plugin's own account of itself, as its entry point returns it.

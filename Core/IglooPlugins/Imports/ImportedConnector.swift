@@ -8,8 +8,24 @@ import IglooContracts
 /// A connector of a plugin, seen through the contract.
 final class ImportedConnector: Connector {
     private let instance: PluginInstance
+    private let statisticsTable: igloo_stats?
+    let writing: (any ConnectorWriting)?
+    let transactions: (any ConnectorTransactions)?
 
-    init(_ instance: PluginInstance) { self.instance = instance }
+    /// - Throws: `internalError` when a facet lacks functions.
+    init(_ instance: PluginInstance) throws(IglooError) {
+        self.instance = instance
+        statisticsTable = instance.facet(UInt32(IGLOO_FACET_STATS_1), igloo_stats.self)
+        let write = instance.facet(UInt32(IGLOO_FACET_WRITE_1), igloo_write.self)
+        let txn = instance.facet(UInt32(IGLOO_FACET_TXN_1), igloo_txn.self)
+        let writing = write.flatMap { ImportedWriting(instance, $0) }
+        let transactions = txn.flatMap { ImportedTransactions(instance, $0) }
+        guard (write == nil) == (writing == nil), (txn == nil) == (transactions == nil),
+            statisticsTable.map({ $0.stats != nil }) ?? true
+        else { throw instance.call.broken("offers a facet whose table of functions has holes") }
+        self.writing = writing
+        self.transactions = transactions
+    }
 
     // MARK: - Lists
 
@@ -171,7 +187,7 @@ final class ImportedConnector: Connector {
     func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext
     ) throws(IglooError) -> TableStatistics? {
-        guard let function = instance.statistics else { return nil }
+        guard let function = statisticsTable?.stats else { return nil }
         let arena = Arena()
         let handle = arena.bytes(handle)
         let indexes = columns.compactMap { UInt32(exactly: $0) }

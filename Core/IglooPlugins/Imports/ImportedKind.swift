@@ -46,11 +46,10 @@ extension ConnectorKind {
             }
             withExtendedLifetime(arena) {}
             guard let instance else { throw call.broken("made an instance that is not there") }
-            return ImportedConnector(
+            return try ImportedConnector(
                 PluginInstance(
                     plugin: plugin, pointer: instance, functions: functions, destroy: destroy,
-                    statistics: facet?(instance, UInt32(IGLOO_FACET_STATS_1))?
-                        .assumingMemoryBound(to: igloo_stats.self).pointee.stats))
+                    facet: facet))
         }
     }
 }

@@ -30,6 +30,7 @@ struct PluginCall {
         ctx.deadline_ns = context.deadlineNanoseconds.map { max($0, 1) } ?? 0
         ctx.query_id = arena.str(listener?.queryId ?? context.queryId)
         ctx.user = arena.str(context.user)
+        ctx.txn = arena.bytes(context.transaction)
         ctx.memory_account = number
         var error = igloo_error()
         let status = withExtendedLifetime((arena, context.cancellation)) { body(&ctx, &error) }

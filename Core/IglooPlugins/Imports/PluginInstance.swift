@@ -49,12 +49,8 @@ struct ConnectorFunctions {
     }
 }
 
-typealias StatisticsFunction =
-    @convention(c) (
-        UnsafeMutableRawPointer?, UnsafePointer<igloo_ctx>?, igloo_bytes, UnsafePointer<UInt32>?,
-        Int,
-        UnsafeMutablePointer<igloo_table_stats>?, UnsafeMutablePointer<igloo_error>?
-    ) -> igloo_status
+typealias FacetFunction =
+    @convention(c) (UnsafeMutableRawPointer?, UInt32) -> UnsafeRawPointer?
 
 /// An instance in a plugin; destroyed when nothing that came from it is left.
 // SAFETY: instance functions are fully concurrent by the ABI; the pointer is the plugin's own.
@@ -62,22 +58,27 @@ final class PluginInstance: @unchecked Sendable {
     let plugin: String
     let pointer: UnsafeMutableRawPointer
     let functions: ConnectorFunctions
-    let statistics: StatisticsFunction?
+    private let facet: FacetFunction?
     private let destroy: @convention(c) (UnsafeMutableRawPointer?) -> Void
 
     init(
         plugin: String, pointer: UnsafeMutableRawPointer, functions: ConnectorFunctions,
         destroy: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void,
-        statistics: StatisticsFunction?
+        facet: FacetFunction?
     ) {
         self.plugin = plugin
         self.pointer = pointer
         self.functions = functions
         self.destroy = destroy
-        self.statistics = statistics
+        self.facet = facet
     }
 
     deinit { destroy(pointer) }
 
     var call: PluginCall { PluginCall(plugin: plugin) }
+
+    /// The functions of an optional ability; `nil` when the instance has it not.
+    func facet<Functions: BitwiseCopyable>(_ id: UInt32, _ type: Functions.Type) -> Functions? {
+        facet?(pointer, id)?.assumingMemoryBound(to: Functions.self).pointee
+    }
 }

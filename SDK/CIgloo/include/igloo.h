@@ -117,7 +117,7 @@ typedef struct igloo0_ctx {
   igloo_waker *waker;        /* NULL: the callee blocks; else it may answer IGLOO_PENDING */
   uint8_t trace_id[16], span_id[8]; /* W3C trace context; zeros = none */
   igloo_str query_id, user;
-  igloo_bytes txn;           /* reserved for transactions; empty = autocommit */
+  igloo_bytes txn;           /* of igloo_txn.begin: the call is part of it; empty = autocommit */
   uint64_t memory_account;   /* for host->reserve; 0 = not accounted */
 } igloo_ctx;
 
@@ -204,7 +204,9 @@ enum {
 enum {
   IGLOO_CAP_CPU_BOUND = 1,   /* `next` computes rather than waits: called on compute threads */
   IGLOO_CAP_STATS = 2,       /* offers IGLOO_FACET_STATS_1 */
-  IGLOO_CAP_READS_FILES = 4  /* table names may be paths and globs of files */
+  IGLOO_CAP_READS_FILES = 4, /* table names may be paths and globs of files */
+  IGLOO_CAP_WRITE = 8,       /* offers IGLOO_FACET_WRITE_1 */
+  IGLOO_CAP_TXN = 16         /* offers IGLOO_FACET_TXN_1 */
 };
 
 /* Something that a plugin offers, under a name: "csv", "postgres".
@@ -447,8 +449,8 @@ typedef struct igloo0_connector {
 
 /* ------------------------------------------------------------------ facets */
 
-/* Reserved ids of connector facets: 0x0102 WRITE, 0x0103 TXN, 0x0104 CHANGES,
- * 0x0105 RUNTIME_FILTER, 0x0106 JOIN, 0x0107 SNAPSHOT; of other kinds: 0x0200 and up. */
+/* Reserved ids of connector facets: 0x0104 CHANGES, 0x0105 RUNTIME_FILTER, 0x0106 JOIN,
+ * 0x0107 SNAPSHOT; of other kinds: 0x0200 and up. */
 #define IGLOO_FACET_STATS_1 0x0101u
 
 /* What is known of a column: unknown numbers are NaN, unknown bounds IGLOO_NO_EXPR. No value lies
@@ -475,6 +477,88 @@ typedef struct igloo0_stats {
   igloo_status (*stats)(void *self, const igloo_ctx *, igloo_bytes handle, const uint32_t *columns,
                         size_t n, igloo_table_stats *out, igloo_error *);
 } igloo_stats;
+
+#define IGLOO_FACET_WRITE_1 0x0102u
+
+/* What becomes of the rows of a write. */
+enum {
+  IGLOO_WRITE_APPEND = 1,
+  IGLOO_WRITE_OVERWRITE, /* they replace all rows that were there */
+  IGLOO_WRITE_CREATE,    /* they are a new table's; IGLOO_E_EXISTS when there is one of that name */
+  IGLOO_WRITE_UPSERT,    /* each replaces the row with the same keys, or is added */
+  IGLOO_WRITE_DELETE     /* batches hold keys only: rows with these keys go */
+};
+
+/* A write to be begun. The columns of its batches are told apart by name: those of the table that
+ * are missing get what the source gives them (a default, NULL). */
+typedef struct igloo0_write_request {
+  uint32_t mode, flags;   /* flags: reserved, 0 */
+  igloo_bytes table;      /* of open_table; CREATE: empty */
+  igloo_str schema, name; /* CREATE: the table to make; else empty */
+  const uint32_t *keys;   /* UPSERT, DELETE: which columns of the batches are the keys */
+  size_t n_keys;
+} igloo_write_request;
+
+/* Where the batches of a write go: one of any number of attempts, in any processes.
+ *
+ * write    Takes over the batch (with OK and with an error), whose columns are those of `begin`.
+ * finish   OK: all rows are with the source, though not visible; `fragment` names them for commit.
+ *          Called once, after which there is no more write.
+ * cancel   Makes a running and all later calls return soon. Idempotent, does not block.
+ * release  Frees the sink; before `finish` it undoes this attempt. Called once. */
+typedef struct igloo0_sink {
+  void *self;
+  igloo_status (*write)(void *self, const igloo_ctx *, struct ArrowDeviceArray *moved,
+                        igloo_error *);
+  igloo_status (*finish)(void *self, const igloo_ctx *, igloo_blob *fragment, igloo_error *);
+  void (*cancel)(void *self);
+  void (*release)(void *self);
+} igloo_sink;
+
+/* Nothing of a write is visible to others before its commit, or, in a transaction, before the
+ * transaction's. None is NULL.
+ *
+ * keys       The columns of a table that tell its rows apart, as indexes of its schema: 4 bytes
+ *            each, little-endian. END: there are none.
+ * begin      Prepares a write of batches with these columns: opaque bytes, for the other calls.
+ *            IGLOO_E_UNSUPPORTED: not this mode, not this table.
+ * open_sink  For batches with the columns of `begin`. `attempt` tells sinks of one write apart; a
+ *            repeated attempt replaces what an earlier one of the same name left behind.
+ * commit     Makes the rows of these fragments visible, all or none; the others are dropped. Again
+ *            with the same write after it was committed: OK, without effect. `rows`: how many were
+ *            written, deleted or replaced; -1 = unknown. `snapshot` may be left empty.
+ *            IGLOO_E_UNKNOWN_OUTCOME: the host calls commit again.
+ * abort      Leaves nothing of the write behind; any number of times, not after commit. */
+typedef struct igloo0_write {
+  igloo_status (*keys)(void *self, const igloo_ctx *, igloo_bytes table, igloo_blob *columns,
+                       igloo_error *);
+  igloo_status (*begin)(void *self, const igloo_ctx *, const igloo_write_request *,
+                        const struct ArrowSchema *, igloo_blob *write, igloo_error *);
+  igloo_status (*open_sink)(void *self, const igloo_ctx *, igloo_bytes write, igloo_bytes attempt,
+                            const struct ArrowSchema *, igloo_sink *out, igloo_error *);
+  igloo_status (*commit)(void *self, const igloo_ctx *, igloo_bytes write,
+                         const igloo_bytes *fragments, size_t n, int64_t *rows,
+                         igloo_blob *snapshot, igloo_error *);
+  igloo_status (*abort)(void *self, const igloo_ctx *, igloo_bytes write, igloo_error *);
+} igloo_write;
+
+#define IGLOO_FACET_TXN_1 0x0103u
+
+enum { IGLOO_READ_COMMITTED = 1, IGLOO_REPEATABLE_READ, IGLOO_SERIALIZABLE };
+
+/* Calls whose `ctx->txn` names a transaction see its changes and are undone with it. Its bytes are
+ * of use in the process that began it. None is NULL.
+ *
+ * begin     With at least this isolation; IGLOO_E_UNSUPPORTED: that cannot be had.
+ * commit    IGLOO_E_CONFLICT: undone, because of what others did. IGLOO_E_UNKNOWN_OUTCOME: the
+ *           answer was lost. After commit and rollback, whatever they answer, the bytes are void.
+ * rollback  Undoes it; also for a transaction that the source has ended already. */
+typedef struct igloo0_txn {
+  igloo_status (*begin)(void *self, const igloo_ctx *, uint32_t isolation, uint32_t read_only,
+                        igloo_blob *txn, igloo_error *);
+  igloo_status (*commit)(void *self, const igloo_ctx *, igloo_bytes txn, igloo_error *);
+  igloo_status (*rollback)(void *self, const igloo_ctx *, igloo_bytes txn, igloo_error *);
+} igloo_txn;
 
 /* ------------------------------------------------------------------ the note */
 

@@ -192,6 +192,30 @@ static void structs(void) {
   AT(igloo0_table_stats, owner);
   SIZE(igloo0_stats);
   AT(igloo0_stats, stats);
+  SIZE(igloo0_write_request);
+  AT(igloo0_write_request, mode);
+  AT(igloo0_write_request, flags);
+  AT(igloo0_write_request, table);
+  AT(igloo0_write_request, schema);
+  AT(igloo0_write_request, name);
+  AT(igloo0_write_request, keys);
+  AT(igloo0_write_request, n_keys);
+  SIZE(igloo0_sink);
+  AT(igloo0_sink, self);
+  AT(igloo0_sink, write);
+  AT(igloo0_sink, finish);
+  AT(igloo0_sink, cancel);
+  AT(igloo0_sink, release);
+  SIZE(igloo0_write);
+  AT(igloo0_write, keys);
+  AT(igloo0_write, begin);
+  AT(igloo0_write, open_sink);
+  AT(igloo0_write, commit);
+  AT(igloo0_write, abort);
+  SIZE(igloo0_txn);
+  AT(igloo0_txn, begin);
+  AT(igloo0_txn, commit);
+  AT(igloo0_txn, rollback);
   SIZE(igloo0_note);
   AT(igloo0_note, n_owner);
   AT(igloo0_note, n_desc);
@@ -260,6 +284,8 @@ static void constants(void) {
   VALUE(IGLOO_CAP_CPU_BOUND);
   VALUE(IGLOO_CAP_STATS);
   VALUE(IGLOO_CAP_READS_FILES);
+  VALUE(IGLOO_CAP_WRITE);
+  VALUE(IGLOO_CAP_TXN);
   VALUE(IGX_COLUMN);
   VALUE(IGX_FIELD);
   VALUE(IGX_LITERAL);
@@ -346,6 +372,16 @@ static void constants(void) {
   VALUE(IGLOO_LIST_TABLES);
   VALUE(IGLOO_LIST_FUNCTIONS);
   VALUE(IGLOO_FACET_STATS_1);
+  VALUE(IGLOO_FACET_WRITE_1);
+  VALUE(IGLOO_WRITE_APPEND);
+  VALUE(IGLOO_WRITE_OVERWRITE);
+  VALUE(IGLOO_WRITE_CREATE);
+  VALUE(IGLOO_WRITE_UPSERT);
+  VALUE(IGLOO_WRITE_DELETE);
+  VALUE(IGLOO_FACET_TXN_1);
+  VALUE(IGLOO_READ_COMMITTED);
+  VALUE(IGLOO_REPEATABLE_READ);
+  VALUE(IGLOO_SERIALIZABLE);
   VALUE(IGLOO_NOTE_TYPE);
 }
 

@@ -9,7 +9,7 @@ public import IglooContracts
 /// Tables: `types` (every Arrow type), `context` (its schema tells what the call brought along),
 /// `endless` (until cancelled), `stuck` (blocks until `cancel`), `hungry` (reserves memory),
 /// `torn` (fails in its second batch), `short` (answers a conjunct too few), `noisy` (leaves
-/// notices).
+/// notices), `written` (its schema tells the calls of writing).
 public let memoryConnector = ConnectorKind(
     name: "memory",
     options: [
@@ -26,7 +26,7 @@ public let memoryConnector = ConnectorKind(
         OptionSpecification("path", .path, documentation: "Where it is."),
         OptionSpecification("token", .secret, documentation: "What must not be shown."),
     ],
-    capabilities: [.isCPUBound, .hasStatistics, .readsFiles]
+    capabilities: [.isCPUBound, .hasStatistics, .readsFiles, .canWrite, .hasTransactions]
 ) { (options, context) throws(IglooError) in
     if options.string("text") == "refuse" {
         throw IglooError(
@@ -38,8 +38,17 @@ public let memoryConnector = ConnectorKind(
 
 public final class MemoryConnector: Connector {
     private let options: OptionValues
+    private let written = MemoryWrites()
 
     public init(options: OptionValues) { self.options = options }
+
+    public var writing: (any ConnectorWriting)? {
+        options.string("mode") == "slow" ? nil : written
+    }
+
+    public var transactions: (any ConnectorTransactions)? {
+        options.string("mode") == "slow" ? nil : written
+    }
 
     /// The rows of `types`, the same in every process.
     public static func typesBatch() throws(IglooError) -> RecordBatch {
@@ -80,6 +89,7 @@ public final class MemoryConnector: Connector {
                 "deadline": context.deadlineNanoseconds.map { "\($0)" } ?? "none",
                 "cancelled": "\(context.cancellation.isCancelled)",
             ]
+        case "written": columns.metadata = ["calls": written.calls.joined(separator: "\n")]
         case "endless", "stuck", "hungry", "torn", "short", "noisy": break
         default:
             throw IglooError(

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+
+import CIgloo
+import IglooContracts
+
+/// The facets of a connector's instance.
+func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> UnsafeRawPointer? {
+    guard let connector = try? ExportedConnector.at(instance) else { return nil }
+    switch id {
+    case UInt32(IGLOO_FACET_STATS_1): return FacetTables.shared.statistics
+    case UInt32(IGLOO_FACET_WRITE_1):
+        return connector.writing == nil ? nil : FacetTables.shared.write
+    case UInt32(IGLOO_FACET_TXN_1):
+        return connector.transactions == nil ? nil : FacetTables.shared.transactions
+    default: return nil
+    }
+}
+
+// SAFETY: written by init only.
+private final class FacetTables: @unchecked Sendable {
+    static let shared = FacetTables()
+
+    let statistics = constant(exportedStatisticsTable)
+    let write = constant(exportedWriteTable)
+    let transactions = constant(exportedTransactionTable)
+
+    /// A copy that is never freed.
+    private static func constant<Table: BitwiseCopyable>(_ table: Table) -> UnsafeRawPointer {
+        let place = UnsafeMutablePointer<Table>.allocate(capacity: 1)
+        place.initialize(to: table)
+        return UnsafeRawPointer(place)
+    }
+}
