@@ -21,6 +21,7 @@ let package = Package(
         // The libraries of the system, named once.
         system("CZstd"), system("CLZ4"), system("CSnappy"), system("CBrotli"), system("CZlib"),
         system("CSQLite"), system("CPostgres"), system("CLibedit"), system("CLibltdl"),
+        system("CCrypto"),
 
         // The border: the C ABI and the Arrow C Data Interface.
         .target(name: "CIgloo", path: "SDK/CIgloo", publicHeadersPath: "include"),
@@ -48,7 +49,10 @@ let package = Package(
             cxxSettings: [.unsafeFlags(["-std=c++17"])]),
         core(
             "IglooPlugins",
-            ["IglooArrow", "IglooContracts", "IglooABI", "CIgloo", "CIglooTOML", "CLibltdl"],
+            [
+                "IglooArrow", "IglooContracts", "IglooABI", "CIgloo", "CIglooTOML", "CLibltdl",
+                "CCrypto",
+            ],
             unsafe: true),
         core(
             "IglooEngine",
@@ -78,8 +82,11 @@ let package = Package(
                 "IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine", "IglooParquet",
                 "CLibedit",
             ]),
+        host(
+            "IglooCommands", "Hosts/igloo/Commands",
+            ["IglooContracts", "IglooPlugins", "IglooShell"]),
         .executableTarget(
-            name: "igloo", dependencies: ["IglooShell"], path: "Hosts/igloo/Main",
+            name: "igloo", dependencies: ["IglooCommands"], path: "Hosts/igloo/Main",
             swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),
     ] + tests,
     swiftLanguageModes: [.v6],
@@ -105,7 +112,7 @@ var tests: [Target] {
             "IglooPlugins",
             [
                 "CIgloo", "IglooABI", "IglooArrow", "IglooArrowTesting", "IglooContracts",
-                "MemoryConnector",
+                "MemoryConnector", "ProbeHost",
             ]),
         test(
             "IglooEngine",
@@ -162,6 +169,10 @@ var tests: [Target] {
             "MemoryConnector", "Tests/Plugins/Memory/Connector",
             ["IglooArrow", "IglooArrowTesting", "IglooContracts"], unsafe: true),
         note("Memory", in: "Tests/Plugins"), plugin("Memory", in: "Tests/Plugins"),
+        // In which plugins are tried out.
+        .executableTarget(
+            name: "ProbeHost", dependencies: ["IglooPlugins"], path: "Tests/Support/ProbeHost",
+            swiftSettings: swiftSettings(unsafe: true), linkerSettings: sanitizerSettings()),
     ]
     guard let only = Context.environment["IGLOO_ONLY"] else { return support + all }
     return support + all.filter { $0.name == "\(only)Tests" }

@@ -18,7 +18,12 @@ public final class Engine: Sendable {
         var manifest: Manifest?
         if let path = configuration.manifestPath { manifest = try Manifest.read(path: path) }
         let registry = PluginRegistry(
-            manifest: manifest, directories: configuration.pluginDirectories)
+            manifest: manifest, directories: configuration.pluginDirectories,
+            probe: configuration.probeProgram.map { program in
+                PluginProbe(
+                    program: program,
+                    quarantine: Quarantine(cacheDirectory: configuration.cacheDirectory))
+            })
         catalogs = CatalogSet(registry, manifest: manifest)
         executor = Executor(
             threadCount: configuration.threadCount, memoryLimit: configuration.memoryLimit)

@@ -6,17 +6,25 @@ public struct EngineConfiguration: Sendable {
     public var manifestPath: String?
     /// Folders searched for plugins when the manifest names none.
     public var pluginDirectories: [String]
+    /// The host's program, in which plugins are tried out before they are loaded: started with
+    /// `PluginProbe.childArgument` it calls `PluginProbe.runChild`. `nil` = they are loaded at once.
+    public var probeProgram: String?
+    /// Where is kept what may be lost: which plugins were tried out. `nil` = nowhere.
+    public var cacheDirectory: String?
     /// Compute threads; `nil` = as many as the process may use.
     public var threadCount: Int?
     /// Bytes for queries; `nil` = 80 % of what the machine or the cgroup has.
     public var memoryLimit: Int?
 
     public init(
-        manifestPath: String? = nil, pluginDirectories: [String] = [], threadCount: Int? = nil,
+        manifestPath: String? = nil, pluginDirectories: [String] = [],
+        probeProgram: String? = nil, cacheDirectory: String? = nil, threadCount: Int? = nil,
         memoryLimit: Int? = nil
     ) {
         self.manifestPath = manifestPath
         self.pluginDirectories = pluginDirectories
+        self.probeProgram = probeProgram
+        self.cacheDirectory = cacheDirectory
         self.threadCount = threadCount
         self.memoryLimit = memoryLimit
     }

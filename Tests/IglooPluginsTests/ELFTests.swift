@@ -48,10 +48,11 @@ import Testing
         #expect(throws: IglooError.self) { try ELFImage([UInt8](repeating: 0, count: 64)) }
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "/proc/self/exe")).prefix(64))
         #expect(throws: IglooError.self) { try ELFImage(bytes) }
-        let error = try failure { try LoadChecks.note(ofFile: "/nowhere/igloo-x.so") }
+        let error = try failure { try PluginFile("x", path: "/nowhere/igloo-x.so", TrustDemands()) }
         #expect(error.code == .notFound)
         #expect(
-            try failure { try LoadChecks.note(ofFile: "/usr") }.message.contains("regular file"))
+            try failure { try PluginFile("x", path: "/usr", TrustDemands()) }.message
+                .contains("regular file"))
     }
 
     @Test func everyTruncationIsAnError() throws {

@@ -17,9 +17,11 @@ import Testing
             [plugins]
             dirs = ["/usr/lib/igloo", "local"]
             auto = true
-            trust = "any"
+            trust = "signed"
+            keys = ["acme.pub"]
             [[plugin]]
             id = "acme"
+            sha256 = "\(String(repeating: "0F", count: 32))"
             path = "acme/igloo-acme.so"
             options = { level = 3 }
             [[plugin]]
@@ -37,6 +39,9 @@ import Testing
             """)
         #expect(manifest.directories == ["/usr/lib/igloo", "/etc/igloo/local"])
         #expect(manifest.isAutomatic)
+        #expect(manifest.trust == .signed && manifest.keyPaths == ["/etc/igloo/acme.pub"])
+        #expect(
+            manifest.plugins[0].hash?.description == String(repeating: "0f", count: 32))
         #expect(manifest.plugins.map(\.id) == ["acme", "other"])
         #expect(manifest.plugins[0].path == "/etc/igloo/acme/igloo-acme.so")
         #expect(manifest.plugins[0].options.map(\.name) == ["level"])
@@ -46,7 +51,7 @@ import Testing
             manifest.catalogs[0].options.map(\.value) == [
                 .string("db1"), .integer(5432), .double(0.5), .bool(true), .list(["a", "b"]),
             ])
-        #expect(manifest.catalogs[0].options[1].place == "/etc/igloo/igloo.toml:16:8")
+        #expect(manifest.catalogs[0].options[1].place == "/etc/igloo/igloo.toml:18:8")
         #expect(manifest.catalogs[0].options[0].folder == "/etc/igloo")
     }
 
@@ -66,15 +71,14 @@ import Testing
             "manifest = 1\n[plugins]\ntrust = \"anny\"", "3:9", "trust is one of",
             "did you mean \"any\"?"
         ),
-        ("manifest = 1\n[plugins]\ntrust = \"signed\"", "3:1", "not supported by this build", nil),
         ("manifest = 1\n[secrets.vault]", "2:2", "not supported by this build", nil),
         ("manifest = 1\n[plugin]\nid = \"a\"", "2:2", "a list of tables", "write [[plugin]]"),
         ("manifest = 1\n[[plugin]]\npath = \"x\"", "2:1", "needs an id", nil),
         ("manifest = 1\n[[plugin]]\nid = \"A b\"", "3:6", "no id of a plugin", nil),
         ("manifest = 1\n[[plugin]]\nid = \"a\"\n[[plugin]]\nid = \"a\"", "4:1", "named twice", nil),
         (
-            "manifest = 1\n[[plugin]]\nid = \"a\"\nsha256 = \"x\"", "4:1",
-            "not supported by this build", nil
+            "manifest = 1\n[[plugin]]\nid = \"a\"\nsha256 = \"x\"", "4:10",
+            "64 hexadecimal digits", "igloo plugin pin"
         ),
         (
             "manifest = 1\n[catalog.x]\nconector = \"csv\"", "2:10", "which connector",

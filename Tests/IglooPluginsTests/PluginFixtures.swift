@@ -49,6 +49,13 @@ enum PluginFixtures {
         return "\(root)/.build/debug/libmemory-test-plugin.so"
     }
 
+    /// Tries plugins out in the program that is built beside the tests.
+    static func probe(_ cache: TemporaryFolder) -> PluginProbe {
+        PluginProbe(
+            program: Folders.folder(of: memoryPlugin) + "/ProbeHost",
+            quarantine: Quarantine(folder: cache.path + "/verdicts"))
+    }
+
     static func memoryRegistry() throws -> PluginRegistry {
         let manifest = try Manifest.parse(
             "manifest = 1\n[[plugin]]\nid = \"memory\"\npath = \"\(memoryPlugin)\"",

@@ -10,6 +10,7 @@ struct ELFFile<Source: ByteSource> {
 
     private struct Segment {
         var type: UInt32
+        var flags: UInt32
         var offset: Int
         var address: UInt64
         var byteCount: Int
@@ -19,6 +20,7 @@ struct ELFFile<Source: ByteSource> {
         static var load: UInt32 { 1 }
         static var dynamic: UInt32 { 2 }
         static var note: UInt32 { 4 }
+        static var stack: UInt32 { 0x6474_E551 }
     }
 
     /// More of these no honest file has; they bound what a hostile one can make us read.
@@ -59,6 +61,7 @@ struct ELFFile<Source: ByteSource> {
         for index in 0..<count {
             let at = index * 56
             guard let type = table.number(at: at, as: UInt32.self),
+                let flags = table.number(at: at + 4, as: UInt32.self),
                 let offset = Int(exactly: table.number(at: at + 8, as: UInt64.self) ?? .max),
                 let address = table.number(at: at + 16, as: UInt64.self),
                 let byteCount = Int(exactly: table.number(at: at + 32, as: UInt64.self) ?? .max)
@@ -69,7 +72,9 @@ struct ELFFile<Source: ByteSource> {
                 }
             }
             segments.append(
-                Segment(type: type, offset: offset, address: address, byteCount: byteCount))
+                Segment(
+                    type: type, flags: flags, offset: offset, address: address,
+                    byteCount: byteCount))
         }
         return segments
     }
@@ -88,6 +93,11 @@ struct ELFFile<Source: ByteSource> {
             }
         }
         throw .malformedObject("its \(what) is outside of the file")
+    }
+
+    /// Without a word on it, the system grants code on the stack.
+    var hasExecutableStack: Bool {
+        segments.first { $0.type == SegmentType.stack }.map { $0.flags & 1 != 0 } ?? true
     }
 
     // MARK: - The note
@@ -124,6 +134,7 @@ struct ELFFile<Source: ByteSource> {
     struct Dynamic {
         var isBoundNow = false
         var hasTextRelocations = false
+        var isNeverUnloaded = false
         var needed: [UInt64] = []
         var strings: [UInt8] = []
         var symbolTable: UInt64?
@@ -157,7 +168,9 @@ struct ELFFile<Source: ByteSource> {
             case 30:
                 if value & 4 != 0 { dynamic.hasTextRelocations = true }
                 if value & 8 != 0 { dynamic.isBoundNow = true }
-            case 0x6FFF_FFFB: if value & 1 != 0 { dynamic.isBoundNow = true }
+            case 0x6FFF_FFFB:
+                if value & 1 != 0 { dynamic.isBoundNow = true }
+                if value & 8 != 0 { dynamic.isNeverUnloaded = true }
             case 0x6FFF_FEF5: dynamic.gnuHashTable = value
             default: break
             }

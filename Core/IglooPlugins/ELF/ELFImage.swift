@@ -13,6 +13,10 @@ struct ELFImage {
     /// Symbols are resolved when the object is loaded, not when they are first called.
     var isBoundNow = false
     var hasTextRelocations = false
+    /// It wants the stack to be executable.
+    var hasExecutableStack = false
+    /// The dynamic linker never unloads it.
+    var isNeverUnloaded = false
     /// Names of the symbols that others may link to.
     var exports: [String] = []
     /// The libraries it asks for.
@@ -28,6 +32,8 @@ struct ELFImage {
         }
         isBoundNow = dynamic.isBoundNow
         hasTextRelocations = dynamic.hasTextRelocations
+        hasExecutableStack = file.hasExecutableStack
+        isNeverUnloaded = dynamic.isNeverUnloaded
         needed = try dynamic.needed.map { (offset) throws(IglooError) in
             try file.text(dynamic, at: offset)
         }

@@ -3,72 +3,81 @@
 import CIgloo
 import IglooContracts
 
-/// The one place that decides whether a file may be loaded. Everything here is known before any
-/// code of it runs; checks of owner, hash and signature belong here too.
+/// What a shared object must be to be loaded, as far as it is known before any code of it runs.
+/// Whether its file is to be trusted was asked before: `TrustChecks`.
 enum LoadChecks {
     static let entrySymbol = "igloo_plugin_\(IGLOO_EPOCH)"
 
-    /// Reads the note of the file at `path` and checks that it is fit to be loaded.
-    ///
-    /// - Throws: what is wrong with it, naming the path.
-    static func note(ofFile path: String) throws(IglooError) -> PluginNote {
-        do throws(IglooError) {
-            return try note(of: ELFImage(FileByteSource(path: path)))
-        } catch {
-            var error = error
-            if !error.message.contains(path) { error.message = "\(path): \(error.message)" }
-            throw error
-        }
+    /// The note of an object that is fit to be loaded.
+    static func note(of image: ELFImage) throws(Refusal) -> PluginNote {
+        if let first = refusals(of: image).first { throw first }
+        return try parsedNote(of: image)
     }
 
-    static func note(of image: ELFImage) throws(IglooError) -> PluginNote {
-        guard image.machine == ELFImage.hostMachine else {
-            throw refused(
-                "it is for \(ELFImage.name(ofMachine: image.machine)), this host is "
-                    + ELFImage.name(ofMachine: ELFImage.hostMachine))
-        }
+    /// All that is wrong with it.
+    static func refusals(of image: ELFImage) -> [Refusal] {
+        [machine(image), epoch(image), exports(image), binding(image), segments(image)]
+            .compactMap(\.self)
+    }
+
+    private static let link = "igloo plugin build links it so"
+
+    private static func machine(_ image: ELFImage) -> Refusal? {
+        if image.machine == ELFImage.hostMachine { return nil }
+        return Refusal(
+            "elf.machine", found: "code for \(ELFImage.name(ofMachine: image.machine))",
+            wanted: ELFImage.name(ofMachine: ELFImage.hostMachine),
+            advice: "build it for this machine")
+    }
+
+    static func parsedNote(of image: ELFImage) throws(Refusal) -> PluginNote {
         guard let payload = image.note else {
-            throw refused("it has no Igloo note, so it is no plugin")
+            throw Refusal(
+                "elf.note_present", found: "no Igloo note", wanted: "one, as every plugin has",
+                advice: "it is no plugin, or it lacks IGLOO_NOTE(...)")
         }
-        let note = try PluginNote(payload)
-        try checkVersion(note)
-        try checkExports(image.exports)
-        guard image.isBoundNow else {
-            throw refused("it binds symbols lazily", hint: "link it with -z now -z defs")
+        do throws(IglooError) {
+            return try PluginNote(payload)
+        } catch {
+            throw Refusal(
+                "elf.note_present", found: error.message, wanted: "lines of key=value",
+                advice: "see IGLOO_NOTE in igloo.h")
         }
-        guard !image.hasTextRelocations else {
-            throw refused("it has text relocations", hint: "compile it with -fPIC")
-        }
-        return note
     }
 
     /// Epoch 0 is not yet stable: both sides must be built from the same header.
-    private static func checkVersion(_ note: PluginNote) throws(IglooError) {
-        guard note.epoch == IGLOO_EPOCH else {
-            throw refused(
-                "it was built for epoch \(note.epoch) of the ABI, this host speaks \(IGLOO_EPOCH)",
-                hint: "build the plugin with this version of Igloo's SDK")
+    private static func epoch(_ image: ELFImage) -> Refusal? {
+        let note: PluginNote
+        do throws(Refusal) {
+            note = try parsedNote(of: image)
+        } catch {
+            return error
         }
-        guard note.minor == IGLOO_MINOR, note.needs <= IGLOO_MINOR else {
-            throw refused(
-                "it was built for ABI \(note.epoch).\(note.minor) and needs minor \(note.needs), "
-                    + "this host speaks \(IGLOO_EPOCH).\(IGLOO_MINOR)",
-                hint: "build the plugin with this version of Igloo's SDK")
+        if note.epoch == IGLOO_EPOCH && note.minor == IGLOO_MINOR && note.needs <= IGLOO_MINOR {
+            return nil
         }
+        return Refusal(
+            "abi.epoch",
+            found: "epoch \(note.epoch), ABI \(note.epoch).\(note.minor), which needs minor "
+                + "\(note.needs)",
+            wanted: "ABI \(IGLOO_EPOCH).\(IGLOO_MINOR), which this host speaks",
+            advice: "build the plugin with this version of Igloo's SDK")
     }
 
-    private static func checkExports(_ exports: [String]) throws(IglooError) {
-        guard exports.contains(entrySymbol) else {
-            throw refused("it does not export \(entrySymbol)")
+    private static func exports(_ image: ELFImage) -> Refusal? {
+        guard image.exports.contains(entrySymbol) else {
+            return Refusal(
+                "elf.entry_symbol", found: "that it does not export \(entrySymbol)",
+                wanted: "that entry point", advice: "see igloo_plugin_0 in igloo.h")
         }
         // Entry points of several epochs may stand side by side.
-        let others = exports.filter { !isEntrySymbol($0) }
-        guard others.isEmpty else {
-            let shown = others.sorted().prefix(3).joined(separator: ", ")
-            throw refused(
-                "it exports \(others.count) symbols beyond its entry point: \(shown)",
-                hint: "link it with the version script igloo.map")
-        }
+        let others = image.exports.filter { !isEntrySymbol($0) }
+        if others.isEmpty { return nil }
+        let shown = others.sorted().prefix(3).joined(separator: ", ")
+        return Refusal(
+            "elf.exports_only_entry",
+            found: "\(others.count) symbols beyond the entry point: \(shown)",
+            wanted: "none", advice: "link it with the version script igloo.map: \(link)")
     }
 
     private static func isEntrySymbol(_ name: String) -> Bool {
@@ -77,7 +86,25 @@ enum LoadChecks {
         return name.hasPrefix(prefix) && !digits.isEmpty && digits.allSatisfy(\.isNumber)
     }
 
-    private static func refused(_ what: String, hint: String? = nil) -> IglooError {
-        IglooError(.invalidData, "the plugin cannot be loaded: \(what)", hint: hint)
+    private static func binding(_ image: ELFImage) -> Refusal? {
+        if image.isBoundNow { return nil }
+        return Refusal(
+            "elf.bind_now", found: "that it binds symbols lazily",
+            wanted: "that all are bound when it is loaded",
+            advice: "link it with -z now -z defs: \(link)")
+    }
+
+    private static func segments(_ image: ELFImage) -> Refusal? {
+        if image.hasTextRelocations {
+            return Refusal(
+                "elf.no_textrel_no_execstack", found: "text relocations", wanted: "none",
+                advice: "compile it with -fPIC")
+        }
+        if image.hasExecutableStack {
+            return Refusal(
+                "elf.no_textrel_no_execstack", found: "a demand for an executable stack",
+                wanted: "none", advice: "link it with -z noexecstack")
+        }
+        return nil
     }
 }

@@ -1,12 +1,32 @@
 // SPDX-License-Identifier: MIT
 
+import CLibltdl
 import Glibc
 import IglooContracts
 
+/// Which file it is, and in which state: another one, or a changed one, has another identity.
+struct FileIdentity: Hashable {
+    private let device: UInt64
+    private let inode: UInt64
+    private let byteCount: Int
+    private let changed: [Int]
+
+    fileprivate init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+        byteCount = Int(status.st_size)
+        changed = [
+            status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec,
+            status.st_ctim.tv_nsec,
+        ]
+    }
+}
+
 /// A file that is read in pieces.
 final class FileByteSource: ByteSource {
-    private let descriptor: Int32
+    let descriptor: Int32
     let byteCount: Int
+    let identity: FileIdentity
 
     /// - Throws: `notFound`, `permissionDenied` or `unavailable`, naming the path.
     init(path: String) throws(IglooError) {
@@ -23,6 +43,13 @@ final class FileByteSource: ByteSource {
             throw IglooError(.invalidArgument, "\(path) is not a regular file")
         }
         byteCount = Int(status.st_size)
+        identity = FileIdentity(status)
+    }
+
+    private init(taking descriptor: Int32, _ status: stat) {
+        self.descriptor = descriptor
+        byteCount = Int(status.st_size)
+        identity = FileIdentity(status)
     }
 
     deinit { close(descriptor) }
@@ -43,6 +70,37 @@ final class FileByteSource: ByteSource {
             filled = done
         }
         return done == count ? bytes : nil
+    }
+
+    /// The path under which this process finds the very file that is open.
+    var descriptorPath: String { "/proc/self/fd/\(descriptor)" }
+
+    /// A copy in memory that nobody can change any more, not even this process.
+    ///
+    /// - Throws: `resourceExhausted` or `unavailable`.
+    func sealedCopy() throws(IglooError) -> FileByteSource {
+        let copy = igloo_memfd_create(
+            "igloo-plugin", UInt32(IGLOO_MFD_CLOEXEC_AND_SEALABLE))
+        guard copy >= 0 else { throw IglooError(systemError: errno, "cannot make a sealed copy") }
+        var offset = 0
+        while offset < byteCount {
+            let count = min(1 << 20, byteCount - offset)
+            guard let chunk = read(offset: offset, count: count),
+                pwrite(copy, chunk, count, off_t(offset)) == count
+            else {
+                close(copy)
+                throw IglooError(.unavailable, "cannot make a sealed copy of all bytes")
+            }
+            offset += count
+        }
+        var status = stat()
+        guard fcntl(copy, Int32(IGLOO_F_ADD_SEALS), Int32(IGLOO_F_SEAL_ALL)) == 0,
+            fstat(copy, &status) == 0
+        else {
+            close(copy)
+            throw IglooError(systemError: errno, "cannot seal a copy")
+        }
+        return FileByteSource(taking: copy, status)
     }
 }
 
@@ -99,6 +157,48 @@ enum Folders {
             return "/"
         }
         return String(absolute[..<slash])
+    }
+
+    /// Makes a folder, and those above it, which only this user may look into.
+    static func makePrivate(_ path: String) throws(IglooError) {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        guard errno == ENOENT, path != "/" else {
+            throw IglooError(systemError: errno, "cannot make the folder \(path)")
+        }
+        try makePrivate(folder(of: path))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw IglooError(systemError: errno, "cannot make the folder \(path)")
+        }
+    }
+
+    /// Replaces a file at once, or makes it.
+    static func replace(
+        _ path: String, with bytes: [UInt8], mode: mode_t = 0o600
+    ) throws(IglooError) {
+        let new = "\(path).new-\(getpid())"
+        let descriptor = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+        guard descriptor >= 0 else { throw IglooError(systemError: errno, "cannot write \(new)") }
+        var done = 0
+        while done < bytes.count {
+            let step = bytes[done...].withUnsafeBytes {
+                write(descriptor, $0.baseAddress, $0.count)
+            }
+            if step < 0 && errno == EINTR { continue }
+            if step <= 0 { break }
+            done += step
+        }
+        let isWritten = done == bytes.count
+        guard close(descriptor) == 0, isWritten, rename(new, path) == 0 else {
+            let code = errno
+            unlink(new)
+            throw IglooError(systemError: code, "cannot write \(path)")
+        }
+    }
+
+    static func remove(_ path: String) throws(IglooError) {
+        guard unlink(path) == 0 || errno == ENOENT else {
+            throw IglooError(systemError: errno, "cannot remove \(path)")
+        }
     }
 
     static var current: String {

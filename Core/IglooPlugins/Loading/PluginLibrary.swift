@@ -13,14 +13,17 @@ final class PluginLibrary: @unchecked Sendable {
     let connectors: [ConnectorKind]
     private let plugin: igloo_plugin
 
-    /// Loads the plugin at `path`, after `LoadChecks`, and calls its entry point.
+    /// Loads a plugin whose file and note were checked, and calls its entry point.
     ///
-    /// - Threads: the registry makes one library at a time.
+    /// - Threads: `LoadedLibraries` makes one at a time.
     /// - Throws: why not, naming the path or the plugin's id.
-    init(path: String) throws(IglooError) {
-        note = try LoadChecks.note(ofFile: path)
-        self.path = path
-        let symbol = try SharedObject.load(path, symbol: LoadChecks.entrySymbol)
+    init(_ file: PluginFile, _ note: PluginNote) throws(IglooError) {
+        self.note = note
+        path = file.path
+        // The linker knows objects by the paths it was given: one that leads through a descriptor
+        // must never lead to another file, so its descriptor stays open.
+        if file.loadPath != file.path { _ = Unmanaged.passRetained(file) }
+        let symbol = try SharedObject.load(file.loadPath, symbol: LoadChecks.entrySymbol)
         let enter = unsafeBitCast(symbol, to: igloo_plugin_0_fn.self)
         var error = igloo_error()
         guard let pointer = enter(HostTable.pointer, &error) else {
@@ -29,11 +32,11 @@ final class PluginLibrary: @unchecked Sendable {
         }
         error.release?(&error)
         plugin = pointer.pointee
-        connectors = try Self.connectors(plugin, note, path)
+        connectors = try Self.connectors(plugin, note)
     }
 
     private static func connectors(
-        _ plugin: igloo_plugin, _ note: PluginNote, _ path: String
+        _ plugin: igloo_plugin, _ note: PluginNote
     ) throws(IglooError) -> [ConnectorKind] {
         let call = PluginCall(plugin: note.id)
         guard String(plugin.id) == note.id, String(plugin.version) == note.version else {

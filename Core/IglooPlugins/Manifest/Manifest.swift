@@ -22,6 +22,8 @@ public struct Manifest: Sendable {
         public var id: String
         /// Absolute; `nil` = to be found in the folders.
         public var path: String?
+        /// What the file must hash to; `nil` = not stated.
+        public var hash: ContentHash?
         public var isEnabled = true
         /// For all kinds of the plugin, unless a catalog says otherwise.
         public var options: [GivenOption] = []
@@ -42,6 +44,10 @@ public struct Manifest: Sendable {
     public var directories: [String] = []
     /// Every plugin in `directories` may be used, not only those named.
     public var isAutomatic = false
+    /// What plugins must show before they are loaded.
+    public var trust = TrustLevel.any
+    /// Absolute paths of public keys whose signatures count.
+    public var keyPaths: [String] = []
     public var plugins: [Plugin] = []
     /// In the order of the file.
     public var catalogs: [Catalog] = []

@@ -51,16 +51,18 @@ struct ManifestReader {
             case "auto": manifest.isAutomatic = try bool(entry)
             case "trust":
                 let trust = try text(entry)
-                let levels = ["any", "pinned", "signed", "strict"]
-                guard levels.contains(trust) else {
+                let levels = TrustLevel.allCases.map(\.rawValue)
+                guard let level = TrustLevel(rawValue: trust) else {
                     throw error(
                         entry.value.place, "trust is one of \(levels.joined(separator: ", "))",
                         hint: meant(trust, levels))
                 }
-                guard trust == "any" else { throw unsupported(entry, "trust = \"\(trust)\"") }
+                manifest.trust = level
+            case "keys":
+                manifest.keyPaths = try texts(entry).map { Folders.join(folder, $0) }
             default:
                 throw unknown(
-                    entry, in: "[plugins]", known: ["dirs", "auto", "trust"], later: ["keys"])
+                    entry, in: "[plugins]", known: ["dirs", "auto", "trust", "keys"], later: [])
             }
         }
     }
@@ -101,6 +103,13 @@ struct ManifestReader {
                         hint: "ids are of lower-case letters, digits, - and _")
                 }
             case "path": plugin.path = Folders.join(folder, try text(entry))
+            case "sha256":
+                plugin.hash = ContentHash(hexadecimal: try text(entry))
+                guard plugin.hash != nil else {
+                    throw error(
+                        entry.value.place, "sha256 is 64 hexadecimal digits",
+                        hint: "igloo plugin pin --manifest \(path) writes it")
+                }
             case "enabled": plugin.isEnabled = try bool(entry)
             case "options": plugin.options = try options(try table(entry))
             case "isolation":
@@ -110,7 +119,7 @@ struct ManifestReader {
             default:
                 throw unknown(
                     entry, in: "[[plugin]]",
-                    known: ["id", "path", "enabled", "options", "isolation"], later: ["sha256"])
+                    known: ["id", "path", "sha256", "enabled", "options", "isolation"], later: [])
             }
         }
         guard !plugin.id.isEmpty else { throw error(place, "a [[plugin]] needs an id") }

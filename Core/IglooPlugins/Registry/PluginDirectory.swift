@@ -28,6 +28,12 @@ enum PluginDirectory {
         return nil
     }
 
+    /// The id in the name of the file at `path`, or the name itself.
+    static func likelyId(of path: String) -> String {
+        let name = path.split(separator: "/").last.map { String($0) } ?? path
+        return id(ofFile: name) ?? name
+    }
+
     /// The file of a plugin in the first folder that has it.
     static func find(_ id: String, in folders: [String]) -> String? {
         for folder in folders {

@@ -12,6 +12,7 @@ public import IglooContracts
 public final class PluginRegistry: Sendable {
     public let manifest: Manifest?
     private let hostDirectories: [String]
+    private let probe: PluginProbe?
     private let found = Locked<[Found]?>(nil)
 
     /// A candidate and what its note says.
@@ -22,9 +23,14 @@ public final class PluginRegistry: Sendable {
         var usableNote: PluginNote? { try? note.get() }
     }
 
-    /// - Parameter directories: the host's own folders of plugins, in order.
-    public init(manifest: Manifest? = nil, directories: [String] = []) {
+    /// - Parameters:
+    ///   - directories: the host's own folders of plugins, in order.
+    ///   - probe: tries plugins out in another process; `nil` = they are loaded at once.
+    public init(
+        manifest: Manifest? = nil, directories: [String] = [], probe: PluginProbe? = nil
+    ) {
         self.manifest = manifest
+        self.probe = probe
         hostDirectories = directories
     }
 
@@ -167,11 +173,17 @@ public final class PluginRegistry: Sendable {
                 hint: "name one of them in the manifest: [[plugin]] id = \"\(chosen.candidate.id)\""
             )
         }
-        let connectors = try LoadedLibraries.library(at: chosen.candidate.path).connectors
+        let connectors = try library(chosen.candidate).connectors
         guard let kind = connectors.first(where: { $0.name == name ?? $0.name }) else {
             throw missing(failure, likelyId: likelyId)
         }
         return kind
+    }
+
+    private func library(_ candidate: PluginCandidate) throws(IglooError) -> PluginLibrary {
+        try LoadedLibraries.library(
+            at: candidate.path, id: candidate.id, TrustDemands(manifest, plugin: candidate.id),
+            probe: probe)
     }
 
     /// What there is to choose from, declared plugins first.
@@ -200,12 +212,14 @@ public final class PluginRegistry: Sendable {
         let named = Set(declared.map(\.id))
         candidates += PluginDirectory.all(in: automatic).filter { !named.contains($0.id) }
         return candidates.map { candidate in
-            Found(candidate: candidate, note: note(of: candidate, searched: folders))
+            let demands = TrustDemands(manifest, plugin: candidate.id)
+            return Found(
+                candidate: candidate, note: note(of: candidate, demands, searched: folders))
         }
     }
 
     private static func note(
-        of candidate: PluginCandidate, searched folders: [String]
+        of candidate: PluginCandidate, _ demands: TrustDemands, searched folders: [String]
     ) -> Result<PluginNote, IglooError> {
         Result { () throws(IglooError) in
             guard !candidate.path.isEmpty else {
@@ -214,7 +228,7 @@ public final class PluginRegistry: Sendable {
                     "the plugin \"\(candidate.id)\" is missing: "
                         + lookedFor(candidate.id, in: folders))
             }
-            let note = try LoadChecks.note(ofFile: candidate.path)
+            let note = try PluginFile(candidate.id, path: candidate.path, demands).note()
             guard note.id == candidate.id else {
                 throw IglooError(
                     .invalidData,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
-import IglooShell
+import IglooCommands
 
 @main
 enum IglooMain {
     static func main() {
-        let status = ShellMain.run(Array(CommandLine.arguments.dropFirst()))
+        let status = IglooCommand.run(Array(CommandLine.arguments.dropFirst()))
         exit(status)
     }
 }

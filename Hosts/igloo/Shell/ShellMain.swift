@@ -39,7 +39,9 @@ public enum ShellMain {
         signals.start()
         let engine = try Engine(
             EngineConfiguration(
-                manifestPath: arguments.manifestPath, pluginDirectories: pluginDirectories,
+                manifestPath: arguments.manifestPath,
+                pluginDirectories: HostFolders.plugins,
+                probeProgram: HostFolders.program, cacheDirectory: HostFolders.cache,
                 threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit))
         let isConversation =
             arguments.tasks.isEmpty && PlatformTerminal.isTerminal(0)
@@ -77,14 +79,5 @@ public enum ShellMain {
             if shell.wasInterrupted { Signals.end() }
             if shell.isOver(policy) { return }
         }
-    }
-
-    /// Beside the program, in the build folder, or where packages put libraries.
-    private static var pluginDirectories: [String] {
-        guard let path = PlatformTerminal.executablePath,
-            let slash = path.lastIndex(of: "/")
-        else { return [] }
-        let folder = String(path[..<slash])
-        return [folder + "/plugins", folder, folder + "/../lib/igloo/plugins"]
     }
 }

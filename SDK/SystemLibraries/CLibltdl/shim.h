@@ -10,3 +10,12 @@ struct igloo_dl_info {
   void *symbol_address;
 };
 extern int igloo_dladdr(const void *address, struct igloo_dl_info *info) __asm__("dladdr");
+
+// The same goes for pipe2 of <unistd.h>, memfd_create of <sys/mman.h> and the seals of <fcntl.h>.
+extern int igloo_pipe2(int ends[2], int flags) __asm__("pipe2");
+extern int igloo_memfd_create(const char *name, unsigned flags) __asm__("memfd_create");
+enum {
+  IGLOO_MFD_CLOEXEC_AND_SEALABLE = 1 | 2,
+  IGLOO_F_ADD_SEALS = 1033,
+  IGLOO_F_SEAL_ALL = 1 | 2 | 4 | 8, /* seal, shrink, grow, write */
+};

@@ -2,6 +2,10 @@
 // A connector in C, from the header alone: one table "numbers" of n (int64) and word (utf8), a
 // hundred rows in two splits. The tests also build it with -D<FAULT>, once per fault below.
 
+#if defined(FAULT_CRASH) || defined(FAULT_HANG)
+#define _GNU_SOURCE
+#include <unistd.h>
+#endif
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -395,6 +399,13 @@ const igloo_plugin *igloo_plugin_0(const igloo_host *given, igloo_error *error) 
   fail(error, IGLOO_E_DENIED, "42501", "not on a Sunday");
   error->hint = (igloo_str)STR("try tomorrow");
   return NULL;
+#elif defined(FAULT_CRASH)
+  (void)!write(2, "here it comes\n", 14);
+  *(volatile int *)8 = 1;
+#elif defined(FAULT_HANG)
+  pause();
+#elif defined(FAULT_EXIT)
+  exit(0);
 #endif
   (void)error;
   return &plugin;
