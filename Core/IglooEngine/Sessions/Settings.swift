@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooSQL
 
 /// What a session may SET, declared once.
 struct Settings: Sendable {
@@ -18,9 +19,19 @@ struct Settings: Sendable {
             documentation: "Where table names of one part are looked for.",
             defaultText: "", check: { _ in true }),
         Declaration(
+            name: "default_null_order",
+            documentation: "Where NULLs stand when ORDER BY does not say: nulls_last, nulls_first, "
+                + "nulls_last_on_asc_first_on_desc or nulls_first_on_asc_last_on_desc.",
+            defaultText: BinderSettings.NullOrder.greatest.rawValue,
+            check: { BinderSettings.NullOrder(named: $0) != nil }),
+        Declaration(
             name: "disabled_rules",
             documentation: "Rewrite rules that are not to be used, separated by commas.",
             defaultText: "", check: { _ in true }),
+        Declaration(
+            name: "integer_division",
+            documentation: "Whether / of integers truncates; else it gives a double.",
+            defaultText: "on", check: { Self.bool($0) != nil }),
         Declaration(
             name: "pushdown",
             documentation: "Whether sources are asked to take over filters, sorts and limits.",

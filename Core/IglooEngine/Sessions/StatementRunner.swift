@@ -94,7 +94,15 @@ struct StatementRunner {
         let current = settings["catalog"]
         let lookup = SessionLookup(
             catalogs: catalogs, currentCatalog: current.isEmpty ? nil : current, context: call)
-        return try Binder(catalog: lookup).bind(query)
+        return try Binder(catalog: lookup, settings: binderSettings).bind(query)
+    }
+
+    private var binderSettings: BinderSettings {
+        var binder = BinderSettings()
+        binder.dividesIntegers = Settings.bool(settings["integer_division"]) ?? true
+        binder.nullOrder =
+            BinderSettings.NullOrder(named: settings["default_null_order"]) ?? binder.nullOrder
+        return binder
     }
 
     private var planner: Planner {

@@ -24,10 +24,16 @@ struct FunctionCall {
         if let kernel = try JSONFunctions.kernel(self) { return kernel }
         if let kernel = try NestedFunctions.kernel(self) { return kernel }
         if let kernel = Mathematics.kernel(self) { return kernel }
-        if let kernel = DateArithmetic.kernel(self) { return kernel }
-        if let kernel = try DateFunctions.kernel(self) { return kernel }
+        if let kernel = try moments() {
+            return InfiniteMoments.guarding(kernel, parameters, result, name)
+        }
         if let kernel = try LikeKernels.kernel(self) { return kernel }
         return try TextFunctions.kernel(self)
+    }
+
+    private func moments() throws(IglooError) -> Kernel? {
+        if let kernel = DateArithmetic.kernel(self) { return kernel }
+        return try DateFunctions.kernel(self)
     }
 
     private func arithmetic() -> Kernel? {

@@ -73,6 +73,12 @@ extension Expression {
         predicate(self) || children.contains { $0.contains(where: predicate) }
     }
 
+    /// Whether it is a call that gives another value each time: `random()`.
+    public var isVolatile: Bool {
+        guard case .call(let name, _, _) = self else { return false }
+        return FunctionTable.entry(name)?.volatility == .volatile
+    }
+
     /// The columns used, those of subqueries' plans that belong to queries around them included.
     public var referencedColumns: Set<ColumnId> {
         var columns: Set<ColumnId> = []

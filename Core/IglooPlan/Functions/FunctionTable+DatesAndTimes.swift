@@ -38,12 +38,13 @@ extension FunctionTable {
                 "date_diff",
                 [
                     .of([text, .date32, .date32], .int64),
-                    .of([text, timestamp, timestamp], .int64),
+                    .of([text, timestamp, timestamp], .int64), instants(leading: [text], .int64),
                 ],
                 canFail: true, "How many borders of the field lie between the two.",
                 example: ("date_diff('day', date '2026-01-01', date '2026-01-31')", "30")),
             FunctionEntry(
-                "age", [.of([timestamp, timestamp], interval)], canFail: true,
+                "age", [.of([timestamp, timestamp], interval), instants(leading: [], interval)],
+                canFail: true,
                 "The difference in years, months, days and time.",
                 example: ("age(timestamp '2026-03-01', timestamp '2026-01-31')", "1 mon 1 day")),
             FunctionEntry(
@@ -54,7 +55,7 @@ extension FunctionTable {
                 [.of([.int64, .int64, .int64, .int64, .int64, .float64], timestamp)], canFail: true,
                 "A timestamp of year, month, day, hour, minute and second."),
             FunctionEntry(
-                "last_day", [.of([.date32], .date32)], canFail: true,
+                "last_day", [.of([.date32], .date32), dayOfMoment], canFail: true,
                 "The last day of the month.", example: ("last_day(date '2026-02-01')", "2026-02-28")
             ),
             FunctionEntry(
@@ -78,6 +79,24 @@ extension FunctionTable {
                     timestamps("(timestamp) -> bigint", leading: []) { _ in .int64 },
                 ], "The \(field) of a date or timestamp.")
         }
+
+    /// Some leading arguments, then two instants, compared as the session's clocks show them.
+    static func instants(leading: [DataType], _ result: DataType) -> Overload {
+        let names = (leading.map(\.sqlName) + ["timestamptz", "timestamptz"])
+        return Overload("(\(names.joined(separator: ", "))) -> \(result.sqlName)") { arguments in
+            guard arguments.count == leading.count + 2,
+                arguments.suffix(2).contains(where: \.isTimestamp),
+                arguments.suffix(2).allSatisfy({ $0.isTimestamp || $0 == .date32 || $0 == .null }),
+                zip(arguments, leading).allSatisfy({ Coercion.isImplicit(from: $0, to: $1) })
+            else { return nil }
+            return Overload.Resolution(leading + [timestamp, timestamp], result)
+        }
+    }
+
+    private static let dayOfMoment = Overload("(timestamp) -> date") { arguments in
+        guard arguments.count == 1, arguments[0].isTimestamp else { return nil }
+        return Overload.Resolution([.date32], .date32)
+    }
 
     /// Some leading arguments, then a timestamp of any unit and zone, taken as it is.
     private static func timestamps(

@@ -37,7 +37,11 @@ extension FunctionTable {
                 "isnan", [.of([.float64], .bool)], "Whether it is not a number.",
                 example: ("isnan('nan'::double)", "true")),
             FunctionEntry(
-                "isinf", [.of([.float64], .bool)], "Whether it is infinite.",
+                "isinf",
+                [
+                    .of([.float64], .bool), .of([.date32], .bool),
+                    .of([.timestamp(.microsecond, timeZone: nil)], .bool), .of([instant], .bool),
+                ], "Whether it is infinite.",
                 example: ("isinf(1.0::double)", "false")),
             FunctionEntry(
                 "isfinite",

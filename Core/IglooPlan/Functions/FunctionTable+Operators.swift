@@ -117,6 +117,16 @@ extension FunctionTable {
                 "is_not_distinct_from", [.comparison], propagatesNull: false,
                 "Whether the two are alike, NULL counting as a value."),
             FunctionEntry(
+                "between",
+                [
+                    Overload("(any, any, any) -> boolean") { arguments in
+                        guard arguments.count == 3, let type = Overload.commonType(arguments)
+                        else { return nil }
+                        return Overload.Resolution([type, type, type], .bool)
+                    }
+                ], propagatesNull: false, "Whether the value lies between the two others.",
+                example: ("between(2, 1, 3)", "true")),
+            FunctionEntry(
                 "is_null", [.unary("(any) -> boolean", { _ in true }, { _ in .bool })],
                 propagatesNull: false, "Whether the value is NULL."),
             FunctionEntry(

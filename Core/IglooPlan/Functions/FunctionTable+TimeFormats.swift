@@ -63,7 +63,7 @@ extension FunctionTable {
                 "date_sub",
                 [
                     .of([text, .date32, .date32], .int64),
-                    .of([text, timestamp, timestamp], .int64),
+                    .of([text, timestamp, timestamp], .int64), instants(leading: [text], .int64),
                 ],
                 canFail: true, "How many whole fields lie between the two.",
                 example: ("date_sub('month', date '2026-01-31', date '2026-03-01')", "1")),

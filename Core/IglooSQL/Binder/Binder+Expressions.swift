@@ -35,8 +35,28 @@ extension Binder {
             let sign = Operator("AT TIME ZONE", range: zone.range)
             return BoundExpression(
                 try call("timezone", arguments, syntax.range, sign), syntax.range)
+        case .collate(let value, let name): return try bindCollation(value, name, context)
         default: throw unbindable(syntax)
         }
+    }
+
+    /// Texts are ordered by their bytes: that is the collation "C", and the only one.
+    private func bindCollation(
+        _ value: ExpressionSyntax, _ name: QualifiedName, _ context: ExpressionContext
+    ) throws(IglooError) -> BoundExpression {
+        let collation = Identifier.folded(name.parts.last?.name ?? "")
+        guard ["c", "posix", "ucs_basic", "binary", "default"].contains(collation) else {
+            throw error(
+                .undefinedObject, "collation \"\(name)\" does not exist", name.range,
+                hint: "texts are ordered by their bytes: COLLATE \"C\"; lower(x) ignores case")
+        }
+        let bound = try bind(value, context)
+        guard bound.type.isText || bound.type == .null else {
+            throw error(
+                .datatypeMismatch,
+                "collations are not supported by type \(bound.type.sqlName)", value.range)
+        }
+        return bound
     }
 
     private func unbindable(_ syntax: ExpressionSyntax) -> IglooError {
@@ -45,7 +65,6 @@ extension Binder {
             error(.syntaxError, "* may stand in a select list or in count(*) only", syntax.range)
         case .defaultValue:
             error(.syntaxError, "DEFAULT is not allowed in this context", syntax.range)
-        case .collate: unsupported("COLLATE is", syntax.range)
         default: unsupported("this expression is", syntax.range)
         }
     }
@@ -116,6 +135,9 @@ extension Binder {
         _ sign: Operator, _ left: BoundExpression, _ right: BoundExpression, _ range: SourceRange
     ) throws(IglooError) -> Expression {
         switch sign.symbol {
+        case "/" where !settings.dividesIntegers && left.type.isInteger && right.type.isInteger:
+            let dividend = BoundExpression(converted(left.expression, to: .float64), left.range)
+            return try call("/", [dividend, right], range, sign)
         case "<@": return try call("@>", [right, left], range, sign)
         case "#>", "#>>":
             // A path is a list of keys, be it written as '{a,b}'.
@@ -293,6 +315,15 @@ extension Binder {
         let value = try bind(between.value, context)
         let lower = try bind(between.lower, context)
         let upper = try bind(between.upper, context)
+        if value.expression.contains(where: \.isVolatile) {
+            // It must be computed once.
+            guard !between.isSymmetric else {
+                throw unsupported("BETWEEN SYMMETRIC of a value that varies is", range)
+            }
+            let inside = try call(
+                "between", [value, lower, upper], range, Operator("BETWEEN", range: value.range))
+            return between.isNegated ? Self.negated(inside) : inside
+        }
         let again = try another(value, between.value, context)
         var inside = try within(value, again, lower, upper, range)
         if between.isSymmetric {

@@ -9,6 +9,9 @@ extension Binder {
     func bindCall(
         _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
+        if let method = chained(syntax, range, context) {
+            return try bindCall(method, range, context)
+        }
         let folded = Identifier.folded(syntax.name.parts.last?.name ?? "")
         if syntax.window == nil, syntax.filter == nil, !syntax.isDistinct,
             let expansion = try macro(FunctionNames.canonical(folded), syntax, range)
@@ -45,6 +48,20 @@ extension Binder {
                     + "apply", range)
         }
         return try call(name, try bind(syntax.arguments, context), range, nil)
+    }
+
+    /// `column.function(x)` as `function(column, x)`; `nil` where a schema stands before the name.
+    private func chained(
+        _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) -> FunctionCall? {
+        guard syntax.name.parts.count > 1, !syntax.isStar else { return nil }
+        let value = QualifiedName(
+            Array(syntax.name.parts.dropLast()), range: syntax.name.range)
+        guard (try? bindColumn(value, context)) != nil else { return nil }
+        var call = syntax
+        call.name.parts = [syntax.name.parts[syntax.name.parts.count - 1]]
+        call.arguments.insert(ExpressionSyntax(.column(value), value.range), at: 0)
+        return call
     }
 
     func bind(
@@ -216,7 +233,7 @@ extension Binder {
                         + "list", item.expression.range)
             }
             order.append(
-                SortKey(key, isDescending: item.isDescending, nullsFirst: item.nullsFirst))
+                sortKey(key, isDescending: item.isDescending, nullsFirst: item.nullsFirst))
         }
         return order
     }

@@ -39,6 +39,9 @@ extension Binder {
         }
         switch (name, arguments.count) {
         case ("date_part", 2):
+            if case .array(let fields) = arguments[0].kind {
+                return ExpressionSyntax(.structure(try parts(fields, arguments[1], call)), range)
+            }
             guard case .literal(.string(let field)) = arguments[0].kind,
                 Identifier.folded(field) == "epoch"
             else { return nil }
@@ -72,6 +75,23 @@ extension Binder {
         case ("make_interval", _): return try interval(syntax, range, times, infix)
         default: return nil
         }
+    }
+
+    /// `date_part(['year', 'month'], x)`: a structure of the fields.
+    private func parts(
+        _ fields: [ExpressionSyntax], _ value: ExpressionSyntax,
+        _ call: (String, [ExpressionSyntax]) -> ExpressionSyntax
+    ) throws(IglooError) -> [ExpressionSyntax.NamedValue] {
+        var parts: [ExpressionSyntax.NamedValue] = []
+        for field in fields {
+            guard case .literal(.string(let name)) = field.kind else {
+                throw error(
+                    .datatypeMismatch, "the list of fields must be constant texts", field.range)
+            }
+            let label = Identifier(Identifier.folded(name), isQuoted: true, range: field.range)
+            parts.append(.init(name: label, value: call("date_part", [field, value])))
+        }
+        return parts
     }
 
     /// `make_interval(years => 1, days => 2)`, or by place.

@@ -235,7 +235,7 @@ extension Binder {
             return .sort(
                 plan,
                 columns.map {
-                    SortKey($0.reference, isDescending: isDescending, nullsFirst: nullsFirst)
+                    sortKey($0.reference, isDescending: isDescending, nullsFirst: nullsFirst)
                 })
         case .items(let items):
             var keys: [SortKey] = []
@@ -247,7 +247,7 @@ extension Binder {
                     value = try bind(item.expression, context).expression
                 }
                 keys.append(
-                    SortKey(
+                    sortKey(
                         value, isDescending: item.isDescending, nullsFirst: item.nullsFirst))
             }
             return .sort(plan, keys)

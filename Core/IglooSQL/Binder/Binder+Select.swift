@@ -184,7 +184,7 @@ extension Binder {
         let keys = order.filter { item in
             if case .literal = item.value { item.output != nil } else { true }
         }.map {
-            SortKey(reference($0), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+            sortKey(reference($0), isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
         }
         let onKeys = on.map { reference($0) }
         if select.distinct == .rows, projections.count > outputCount,

@@ -28,7 +28,7 @@ extension Binder {
         var order: [SortKey] = []
         for item in definition.orderBy {
             order.append(
-                SortKey(
+                sortKey(
                     try bind(item.expression, context).expression,
                     isDescending: item.isDescending, nullsFirst: item.nullsFirst))
         }

@@ -19,6 +19,7 @@ public final class Binder {
 
     let catalog: any CatalogLookup
     let parameters: [Expression]
+    let settings: BinderSettings
     private var nextColumn = 0
     private var nextVariable = 0
     private var relationCount = 0
@@ -27,7 +28,11 @@ public final class Binder {
     var activeAliases: Set<String> = []
 
     /// - Parameter parameters: the literals that `$1`, `$2` ... stand for.
-    public init(catalog: any CatalogLookup, parameters: [Expression] = []) {
+    public init(
+        catalog: any CatalogLookup, parameters: [Expression] = [],
+        settings: BinderSettings = BinderSettings()
+    ) {
+        self.settings = settings
         self.catalog = catalog
         self.parameters = parameters
     }
@@ -47,6 +52,12 @@ public final class Binder {
                 position: expression.range.start)
         }
         return bound
+    }
+
+    func sortKey(_ value: Expression, isDescending: Bool, nullsFirst: Bool?) -> SortKey {
+        SortKey(
+            value, isDescending: isDescending,
+            nullsFirst: nullsFirst ?? settings.nullOrder.nullsFirst(isDescending: isDescending))
     }
 
     func newColumn(_ name: String, _ type: DataType) -> PlanColumn {

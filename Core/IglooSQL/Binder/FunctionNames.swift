@@ -25,6 +25,7 @@ enum FunctionNames {
     }
 
     private static let aliases: [String: String] = [
+        "array_value": "list_value", "strlen": "octet_length",
         "substr": "substring", "char_length": "length", "character_length": "length",
         "len": "length", "pow": "power", "ceiling": "ceil", "mean": "avg", "strpos": "position",
         "instr": "position", "btrim": "trim", "datepart": "date_part", "datetrunc": "date_trunc",

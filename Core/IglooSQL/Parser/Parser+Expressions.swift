@@ -241,6 +241,14 @@ extension Parser {
     private mutating func membership(
         _ left: ExpressionSyntax, _ isNegated: Bool
     ) throws(IglooError) -> ExpressionSyntax {
+        guard at(.leftParenthesis) else {
+            // DuckDB's `x IN list`.
+            let sign = Operator("=", range: left.range)
+            let list = try expression(.other)
+            let found = node(
+                .quantified(left, sign, isAll: false, .array(list)), from: left)
+            return isNegated ? node(.not(found), from: left) : found
+        }
         try expect(.leftParenthesis)
         if atQuery {
             let query = try query()

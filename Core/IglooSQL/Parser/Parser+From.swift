@@ -111,6 +111,11 @@ extension Parser {
     /// A table, a file or a function.
     private mutating func namedTable() throws(IglooError) -> TableReference {
         let start = current
+        if at(.values), token(ahead: 1).kind == .leftParenthesis {
+            let values = try query()
+            let end = range(from: start)
+            return .query(values, isLateral: false, try tableAlias(), end)
+        }
         let isLateral = accept(.lateral)
         if atString, !isLateral {
             let path = try stringText()

@@ -36,12 +36,25 @@ extension Parser {
                 left = try subscripted(left)
             } else if at(.dot) {
                 advance()
-                left = node(.field(left, try label()), from: left)
+                let name = try label()
+                left =
+                    at(.leftParenthesis)
+                    ? try chained(left, name) : node(.field(left, name), from: left)
             } else {
                 return left
             }
             try grow()
         }
+    }
+
+    /// `value.function(arguments)`: the value is the first argument.
+    private mutating func chained(
+        _ value: ExpressionSyntax, _ name: Identifier
+    ) throws(IglooError) -> ExpressionSyntax {
+        let function = try call(QualifiedName([name], range: name.range))
+        guard case .call(var call) = function.kind, !call.isStar else { throw syntaxError() }
+        call.arguments.insert(value, at: 0)
+        return node(.call(call), from: value)
     }
 
     private mutating func subscripted(
@@ -167,7 +180,11 @@ extension Parser {
     /// `[a, b]`, from behind the opening bracket.
     private mutating func arrayElements(_ start: Token) throws(IglooError) -> ExpressionSyntax {
         var values: [ExpressionSyntax] = []
-        if !at(.rightBracket) { values = try expressionList() }
+        // A comma may stand behind the last item, as in DuckDB.
+        while !at(.rightBracket) {
+            values.append(try expression())
+            guard accept(.comma) else { break }
+        }
         if values.count == 1, at(.for) { return try comprehension(values[0], start) }
         try expect(.rightBracket)
         return ExpressionSyntax(.array(values), range(from: start))

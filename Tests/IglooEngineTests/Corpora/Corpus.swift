@@ -61,6 +61,9 @@ struct Corpus: Sendable, CustomTestStringConvertible {
         let places = CorpusPlaces(folder: folder, source: source)
         let file = try LogicFile(contentsOf: "\(folder)/\(path)", canRequire: { _ in true })
         let session = TablesAsViews(try EngineSession())
+        if selection == .duckdb {
+            for setting in Self.duckdbSettings { _ = session.run(setting) }
+        }
         let runner = LogicRunner(session, engine: "igloo", .lenient)
         var number = 0
         for var record in file.records where wanted.contains("\(record.line)/\(record.iteration)") {
@@ -84,6 +87,11 @@ struct Corpus: Sendable, CustomTestStringConvertible {
                     reason: verdict.reason))
         }
     }
+
+    /// DuckDB's choices of dialect.
+    private static let duckdbSettings = [
+        "SET integer_division = false", "SET default_null_order = 'nulls_last'",
+    ]
 
     /// By file, the records that are run as `line/iteration`.
     private func records(in folder: String) throws -> [(path: String, records: Set<String>)] {

@@ -141,6 +141,9 @@ public struct ResultComparison: Sendable {
         if let left = Double(wanted), let right = Double(found), left == 0 || right == 0 {
             return abs(left - right) < 1e-12
         }
+        if let left = LogicInterval(wanted), let right = LogicInterval(found) {
+            return left == right
+        }
         return wanted.replacingOccurrences(of: "T", with: " ")
             == found.replacingOccurrences(of: "T", with: " ")
     }

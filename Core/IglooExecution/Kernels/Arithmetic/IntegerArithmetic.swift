@@ -81,13 +81,19 @@ enum IntegerArithmetic {
         case "<<":
             return { (call) throws(IglooError) in
                 try call.map2Checked(
-                    t, t, to: type, { x, y -> (T, Bool) in (x &<< y, y < 0 || y >= T.bitWidth) },
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        (x &<< y, x != 0 && (y < 0 || y >= T.bitWidth))
+                    },
                     { _, y in shiftFault(y) })
             }
         case ">>":
             return { (call) throws(IglooError) in
                 try call.map2Checked(
-                    t, t, to: type, { x, y -> (T, Bool) in (x &>> y, y < 0 || y >= T.bitWidth) },
+                    t, t, to: type,
+                    { x, y -> (T, Bool) in
+                        (x &>> y, x != 0 && (y < 0 || y >= T.bitWidth))
+                    },
                     { _, y in shiftFault(y) })
             }
         default: return nil

@@ -40,16 +40,25 @@ enum NumberFunctions {
         case "~": return inverted(call.parameters[0])
         case "width_bucket": return call.parameters[1].isList ? thresholds() : buckets()
         case "isnan": return { (call) throws(IglooError) in call.test(Double.self) { $0.isNaN } }
-        case "isinf":
-            return { (call) throws(IglooError) in call.test(Double.self) { $0.isInfinite } }
-        case "isfinite":
-            guard call.parameters[0] == .float64 else {
-                return { (call) throws(IglooError) in
-                    call.bits(Bits.filled(true, count: call.count))
-                }
-            }
-            return { (call) throws(IglooError) in call.test(Double.self) { $0.isFinite } }
+        case "isinf", "isfinite": return finiteness(call.parameters[0], call.name == "isfinite")
         default: return nil
+        }
+    }
+
+    private static func finiteness(_ type: DataType, _ isFinite: Bool) -> Kernel {
+        switch type {
+        case .float64:
+            return { (call) throws(IglooError) in
+                call.test(Double.self) { isFinite ? $0.isFinite : $0.isInfinite }
+            }
+        case .date32:
+            return { (call) throws(IglooError) in
+                call.test(Int32.self) { (InfiniteMoments.sign($0) == 0) == isFinite }
+            }
+        default:
+            return { (call) throws(IglooError) in
+                call.test(Int64.self) { (InfiniteMoments.sign($0) == 0) == isFinite }
+            }
         }
     }
 

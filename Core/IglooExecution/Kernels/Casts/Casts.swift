@@ -23,7 +23,9 @@ enum Casts {
         if from.isNumeric || from == .bool, to.isNumeric || to == .bool {
             return NumberCasts.kernel(from, to)
         }
-        if let kernel = try TimeCasts.kernel(from, to, context) { return kernel }
+        if let kernel = try TimeCasts.kernel(from, to, context) {
+            return InfiniteMoments.guarding(kernel, [from], to, "cast")
+        }
         return try NestedCasts.kernel(from, to, context)
     }
 

@@ -9,6 +9,12 @@ enum ClockText {
         text.withUTF8 { writer.write(UnsafeRawBufferPointer($0)) }
     }
 
+    /// Whether it was an infinite moment, which is written.
+    static func infinite(_ sign: Int8, _ writer: inout ViewWriter) -> Bool {
+        if sign != 0 { write(sign > 0 ? "infinity" : "-infinity", &writer) }
+        return sign != 0
+    }
+
     /// `2026-03-01`, `0044-03-15 BC`.
     static func date(_ days: Int64, _ writer: inout ViewWriter, suffix: Bool = true) {
         let date = CivilDate(days: days)

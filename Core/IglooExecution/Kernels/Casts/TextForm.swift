@@ -49,7 +49,10 @@ struct TextForm {
         case .float64:
             let value = array.values(as: Double.self)[i]
             ascii(FloatText.form(value.description, value, fixedMax: 15), &writer)
-        case .date32: ClockText.date(Int64(array.values(as: Int32.self)[i]), &writer)
+        case .date32:
+            let days = array.values(as: Int32.self)[i]
+            if ClockText.infinite(InfiniteMoments.sign(days), &writer) { return }
+            ClockText.date(Int64(days), &writer)
         case .time64: ClockText.time(array.values(as: Int64.self)[i], 1_000_000, &writer)
         case .timestamp(let unit, let zone):
             timestamp(array.values(as: Int64.self)[i], unit, zone != nil, &writer)
@@ -86,6 +89,7 @@ struct TextForm {
     private func timestamp(
         _ value: Int64, _ unit: TimeUnit, _ isInstant: Bool, _ writer: inout ViewWriter
     ) {
+        if ClockText.infinite(InfiniteMoments.sign(value), &writer) { return }
         let units = unit.unitsPerSecond
         let offset = isInstant ? rules.offset(at: Floor.divide(value, units)) : 0
         let local = value &+ offset &* units

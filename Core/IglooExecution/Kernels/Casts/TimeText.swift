@@ -3,32 +3,37 @@
 import IglooArrow
 import IglooContracts
 
-/// Dates and times read from text.
+/// Dates and times read from text, in the forms that PostgreSQL and DuckDB share.
 enum TimeText {
     typealias Outcome = NumberText.Outcome
 
     static func date(_ text: UnsafeRawBufferPointer) -> Outcome<Int32> {
-        var scanner = TextScanner(NumberText.trimmed(text))
-        switch date(&scanner) {
+        switch moment(text) {
         case .malformed: return .malformed
         case .outOfRange: return .outOfRange
-        case .value(let days):
+        case .value(let moment):
+            if moment.infinity != 0 { return .value(moment.infinity > 0 ? .max : .min) }
             // The time of a timestamp's text is left out, as PostgreSQL does.
-            if !scanner.isAtEnd {
-                guard scanner.accept("T") || scanner.accept(" ") else { return .malformed }
-                scanner.skipSpaces()
-                guard case .value = time(&scanner), scanner.isAtEnd else { return .malformed }
+            guard let days = Int32(exactly: moment.days), InfiniteMoments.sign(days) == 0 else {
+                return .outOfRange
             }
-            return Int32(exactly: days).map { .value($0) } ?? .outOfRange
+            return .value(days)
         }
     }
 
-    /// Microseconds since midnight.
+    /// Microseconds since midnight; a date before the time is left out.
     static func time(_ text: UnsafeRawBufferPointer) -> Outcome<Int64> {
         var scanner = TextScanner(NumberText.trimmed(text))
         let outcome = time(&scanner)
-        guard case .value(let nanoseconds) = outcome else { return outcome }
-        return scanner.isAtEnd ? .value(nanoseconds / 1_000) : .malformed
+        if case .value(let nanoseconds) = outcome {
+            scanner.skipSpaces()
+            return scanner.isAtEnd || scanner.zone() != nil && scanner.isAtEnd
+                ? .value(nanoseconds / 1_000) : .malformed
+        }
+        guard case .value(let moment) = moment(text), moment.infinity == 0, moment.hasTime else {
+            return outcome
+        }
+        return .value(moment.nanoseconds / 1_000)
     }
 
     /// - Parameter rules: of the zone that text without one means; `nil` for plain timestamps,
@@ -36,58 +41,104 @@ enum TimeText {
     static func timestamp(
         _ text: UnsafeRawBufferPointer, _ unitsPerSecond: Int64, _ rules: ZoneRules?
     ) -> Outcome<Int64> {
-        var scanner = TextScanner(NumberText.trimmed(text))
-        let days: Int64
-        switch date(&scanner) {
+        let moment: Moment
+        switch self.moment(text) {
         case .malformed: return .malformed
         case .outOfRange: return .outOfRange
-        case .value(let value): days = value
+        case .value(let value): moment = value
         }
-        var nanoseconds: Int64 = 0
-        var zone: Int64?
-        if !scanner.isAtEnd {
-            guard scanner.accept("T") || scanner.accept("t") || scanner.accept(" ") else {
-                return .malformed
-            }
-            scanner.skipSpaces()
-            switch time(&scanner) {
-            case .malformed: return .malformed
-            case .outOfRange: return .outOfRange
-            case .value(let value): nanoseconds = value
-            }
-            scanner.skipSpaces()
-            if !scanner.isAtEnd {
-                guard let offset = scanner.zone(), scanner.isAtEnd else { return .malformed }
-                zone = offset
-            }
-        }
-        let (start, a) = days.multipliedReportingOverflow(by: 86_400 &* unitsPerSecond)
+        if moment.infinity != 0 { return .value(moment.infinity > 0 ? .max : .min) }
+        let (start, a) = moment.days.multipliedReportingOverflow(by: 86_400 &* unitsPerSecond)
         let (local, b) = start.addingReportingOverflow(
-            nanoseconds / (1_000_000_000 / unitsPerSecond))
-        if a || b { return .outOfRange }
+            moment.nanoseconds / (1_000_000_000 / unitsPerSecond))
+        if a || b || InfiniteMoments.sign(local) != 0 { return .outOfRange }
         guard let rules else { return .value(local) }
-        guard let zone else { return .value(rules.instant(local, unitsPerSecond)) }
-        let (instant, c) = local.subtractingReportingOverflow(zone &* unitsPerSecond)
-        return c ? .outOfRange : .value(instant)
+        switch moment.zone {
+        case nil: return .value(rules.instant(local, unitsPerSecond))
+        case .rules(let rules): return .value(rules.instant(local, unitsPerSecond))
+        case .offset(let seconds):
+            let (instant, c) = local.subtractingReportingOverflow(seconds &* unitsPerSecond)
+            return c || InfiniteMoments.sign(instant) != 0 ? .outOfRange : .value(instant)
+        }
     }
 
-    private static func date(_ scanner: inout TextScanner) -> Outcome<Int64> {
-        guard let year = scanner.digits(4, 6) else { return .malformed }
+    // MARK: - Parts
+
+    private struct Moment {
+        var days: Int64 = 0
+        var hasTime = false
+        var nanoseconds: Int64 = 0
+        var zone: TextScanner.Zone?
+        /// -1 or 1 for an infinite moment.
+        var infinity: Int8 = 0
+    }
+
+    private static func moment(_ text: UnsafeRawBufferPointer) -> Outcome<Moment> {
+        var scanner = TextScanner(NumberText.trimmed(text))
+        var moment = Moment()
+        if let word = scanner.moment() {
+            moment.infinity = word
+            if word == 0 { moment.zone = .offset(0) }
+            return .value(moment)
+        }
+        var date: CivilDate
+        switch self.date(&scanner) {
+        case .malformed: return .malformed
+        case .outOfRange: return .outOfRange
+        case .value(let value): date = value
+        }
+        var isBeforeChrist = scanner.acceptEra()
+        if !scanner.isAtEnd, scanner.accept("T") || scanner.accept("t") || scanner.accept(" ") {
+            scanner.skipSpaces()
+            if scanner.startsWithDigit {
+                switch time(&scanner) {
+                case .malformed: return .malformed
+                case .outOfRange: return .outOfRange
+                case .value(let value): moment.nanoseconds = value
+                }
+                moment.hasTime = true
+            }
+        }
+        isBeforeChrist = scanner.acceptEra() || isBeforeChrist
+        scanner.skipSpaces()
+        if !scanner.isAtEnd {
+            guard let zone = scanner.zone() else { return .malformed }
+            moment.zone = zone
+            isBeforeChrist = scanner.acceptEra() || isBeforeChrist
+        }
+        guard scanner.isAtEnd else { return .malformed }
+        if isBeforeChrist {
+            guard date.year > 0 else { return .outOfRange }
+            date.year = 1 - date.year
+        }
+        if date.day > CivilDate.dayCount(date.year, date.month) { return .outOfRange }
+        moment.days = date.days
+        return .value(moment)
+    }
+
+    /// `2024-01-31`, `2024/1/31`, `20240131`, `-0043-03-15`.
+    private static func date(_ scanner: inout TextScanner) -> Outcome<CivilDate> {
+        let isNegative = scanner.accept("-")
+        guard let (number, count) = scanner.number(digitCountMax: 8) else { return .malformed }
+        var date = CivilDate(year: isNegative ? 0 - number : number, month: 1, day: 1)
         let separator: Unicode.Scalar = scanner.current == 0x2F ? "/" : "-"
-        guard scanner.accept(separator), let month = scanner.digits(1, 2),
-            scanner.accept(separator), let day = scanner.digits(1, 2)
-        else { return .malformed }
-        guard month >= 1, month <= 12, day >= 1, year > 0, day <= CivilDate.dayCount(year, month)
+        if count == 8, !isNegative, scanner.current != 0x2F, scanner.current != 0x2D {
+            date = CivilDate(year: number / 10_000, month: number / 100 % 100, day: number % 100)
+        } else {
+            guard scanner.accept(separator), let month = scanner.digits(1, 2),
+                scanner.accept(separator), let day = scanner.digits(1, 2)
+            else { return .malformed }
+            (date.month, date.day) = (month, day)
+        }
+        guard (1...12).contains(date.month), (1...31).contains(date.day),
+            isNegative || date.year > 0
         else { return .outOfRange }
-        var astronomical = year
-        if scanner.acceptWord(" bc") { astronomical = 1 - year }
-        if day > CivilDate.dayCount(astronomical, month) { return .outOfRange }
-        return .value(CivilDate(year: astronomical, month: month, day: day).days)
+        return .value(date)
     }
 
     /// Nanoseconds since midnight; 24:00:00 is the day's end.
     private static func time(_ scanner: inout TextScanner) -> Outcome<Int64> {
-        guard let hour = scanner.digits(1, 2), scanner.accept(":"),
+        guard var hour = scanner.digits(1, 2), scanner.accept(":"),
             let minute = scanner.digits(2, 2)
         else { return .malformed }
         var (second, fraction): (Int64, Int64) = (0, 0)
@@ -99,81 +150,12 @@ enum TimeText {
                 fraction = billionths
             }
         }
+        if let isAfternoon = scanner.acceptHalfDay() {
+            guard (1...12).contains(hour) else { return .outOfRange }
+            hour = hour % 12 + (isAfternoon ? 12 : 0)
+        }
         let total = ((hour * 60 + minute) * 60 + second) * 1_000_000_000 + fraction
         guard minute < 60, second <= 60, total <= 86_400_000_000_000 else { return .outOfRange }
         return .value(total)
-    }
-}
-
-/// Walks over the bytes of a date or time.
-struct TextScanner {
-    private let bytes: UnsafeRawBufferPointer
-    private var position = 0
-
-    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
-
-    var isAtEnd: Bool { position >= bytes.count }
-    var current: UInt8? { isAtEnd ? nil : bytes[position] }
-
-    mutating func skipSpaces() {
-        while let byte = current, NumberText.isSpace(byte) { position += 1 }
-    }
-
-    mutating func accept(_ character: Unicode.Scalar) -> Bool {
-        guard let byte = current, UInt32(byte) == character.value else { return false }
-        position += 1
-        return true
-    }
-
-    /// A word in any case, to the end.
-    mutating func acceptWord(_ word: String) -> Bool {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
-        guard rest.text.lowercased() == word else { return false }
-        position = bytes.count
-        return true
-    }
-
-    mutating func digits(_ countMin: Int, _ countMax: Int) -> Int64? {
-        var value: Int64 = 0
-        var count = 0
-        while count < countMax, let byte = current, byte &- 0x30 < 10 {
-            value = value &* 10 &+ Int64(byte &- 0x30)
-            count += 1
-            position += 1
-        }
-        return count >= countMin ? value : nil
-    }
-
-    /// Digits behind a point as billionths; more than nine are cut.
-    mutating func billionths() -> Int64? {
-        var value: Int64 = 0
-        var count = 0
-        while let byte = current, byte &- 0x30 < 10 {
-            if count < 9 { value = value &* 10 &+ Int64(byte &- 0x30) }
-            count += 1
-            position += 1
-        }
-        guard count > 0 else { return nil }
-        while count < 9 {
-            value &*= 10
-            count += 1
-        }
-        return value
-    }
-
-    /// Seconds east of UTC: `Z`, `UTC`, `+02`, `+02:30`, `-0230`.
-    mutating func zone() -> Int64? {
-        guard current == 0x2B || current == 0x2D else {
-            return acceptWord("z") || acceptWord("utc") || acceptWord("gmt") ? 0 : nil
-        }
-        let sign: Int64 = accept("-") ? -1 : 1
-        if sign > 0 { _ = accept("+") }
-        guard let hours = digits(1, 2), hours <= 15 else { return nil }
-        var minutes: Int64 = 0
-        if accept(":") || !isAtEnd {
-            guard let value = digits(2, 2), value < 60 else { return nil }
-            minutes = value
-        }
-        return sign * (hours * 3_600 + minutes * 60)
     }
 }

@@ -18,9 +18,40 @@ enum NullKernels {
         case "is_not_null": return { (call) throws(IglooError) in isNull(call, false) }
         case "is_distinct_from": return distinct(call.parameters[0], isNegated: false)
         case "is_not_distinct_from": return distinct(call.parameters[0], isNegated: true)
+        case "between": return between(call.parameters[0])
         case "nullif": return nullIf(call.parameters[0])
         case "greatest", "least": return extreme(call.result, isGreatest: call.name == "greatest")
         default: return nil
+        }
+    }
+
+    /// False as soon as one side says so; else NULL if one is not known.
+    private static func between(_ type: DataType) -> Kernel {
+        let (atLeast, atMost) = (
+            Comparisons.kernel(.greaterOrEqual, type), Comparisons.kernel(.lessOrEqual, type)
+        )
+        return { (call) throws(IglooError) in
+            let count = call.count
+            func side(_ kernel: Kernel, _ bound: Int) throws(IglooError) -> (Buffer, Buffer) {
+                let pair = [
+                    Vector(try call.arguments[0].expanded(to: count)),
+                    Vector(try call.arguments[bound].expanded(to: count)),
+                ]
+                if pair.contains(where: { $0.array.type == .null }) {
+                    return (Bits.filled(false, count: count), Bits.filled(false, count: count))
+                }
+                let array = try kernel(KernelCall(pair, count: count))
+                let valid = Bits.validity(of: array) ?? Bits.filled(true, count: count)
+                return (Bits.values(of: array), valid)
+            }
+            let (low, high) = (try side(atLeast, 1), try side(atMost, 2))
+            let no = Bits.or(
+                Bits.andNot(low.1, low.0, count: count), Bits.andNot(high.1, high.0, count: count),
+                count: count)
+            let known = Bits.and(low.1, high.1, count: count)
+            return call.result(
+                .bool, [Bits.not(no, count: count)],
+                validity: Bits.or(known, no, count: count))
         }
     }
 

@@ -31,10 +31,11 @@ enum ConstantText {
             return value.map { .value(.decimal($0)) } ?? .outOfRange
         case .date32:
             guard let days = TimeText.timestamp(text).map({ floorDivision($0.microseconds) })
-            else { return .malformed }
+            else { return unusual(trimmed) }
             return Int32(exactly: days) == nil ? .outOfRange : .value(.int(days))
         case .time64(.microsecond):
-            return TimeText.time(text).map { .value(.int($0)) } ?? .malformed
+            return TimeText.time(text).map { .value(.int($0)) }
+                ?? (text.utf8.contains(where: Lexer.isDigit) ? .unknown : .malformed)
         case .timestamp(let unit, let zone): return timestamp(text, unit, zone)
         case .interval(.monthDayNano):
             guard let interval = IntervalText(text, unit: nil) else { return .malformed }
@@ -73,8 +74,22 @@ enum ConstantText {
         return .value(.float(type == .float32 ? Double(Float(value)) : value))
     }
 
+    /// A time in none of the common forms: what cannot be one in any form is an error at once, with
+    /// its place; other years, eras, infinity and zones by name are read when the statement runs.
+    private static func unusual(_ text: String) -> Outcome {
+        let isPlain =
+            text.utf8.prefix { Lexer.isDigit($0) }.count == 4
+            && text.utf8.allSatisfy { Lexer.isDigit($0) || "-/:. tTzZ+".utf8.contains($0) }
+        let isName = ["infinity", "-infinity", "+infinity", "inf", "-inf", "+inf", "epoch"]
+            .contains(Identifier.folded(text))
+        return isPlain || !isName && !text.utf8.contains(where: Lexer.isDigit)
+            ? .malformed : .unknown
+    }
+
     private static func timestamp(_ text: String, _ unit: TimeUnit, _ zone: String?) -> Outcome {
-        guard let read = TimeText.timestamp(text) else { return .malformed }
+        guard let read = TimeText.timestamp(text) else { return unusual(trimmed(text)) }
+        // The session's zone is not known here.
+        if zone != nil && read.offsetSeconds == nil { return .unknown }
         var microseconds = read.microseconds
         // Without a zone in the type, one in the text says nothing; as PostgreSQL has it.
         if zone != nil, let offset = read.offsetSeconds {

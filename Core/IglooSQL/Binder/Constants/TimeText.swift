@@ -87,19 +87,21 @@ enum TimeText {
     /// Nanoseconds since midnight.
     static func time(_ scanner: inout ByteScanner) -> Int64? {
         guard let hour = scanner.digits(1, 2), scanner.accept(":"),
-            let minute = scanner.digits(2, 2), hour < 24, minute < 60
+            let minute = scanner.digits(2, 2), hour <= 24, minute < 60
         else { return nil }
         var second = 0
         var fraction = 0
         if scanner.accept(":") {
-            guard let seconds = scanner.digits(2, 2), seconds < 60 else { return nil }
+            guard let seconds = scanner.digits(2, 2), seconds <= 60 else { return nil }
             second = seconds
             if scanner.accept(".") {
                 guard let billionths = scanner.billionths() else { return nil }
                 fraction = billionths
             }
         }
-        return Int64((hour * 60 + minute) * 60 + second) * 1_000_000_000 + Int64(fraction)
+        let total = Int64((hour * 60 + minute) * 60 + second) * 1_000_000_000 + Int64(fraction)
+        // 24:00:00 is the day's end.
+        return total <= 86_400_000_000_000 ? total : nil
     }
 
     /// Seconds east of UTC of `Z`, `UTC`, `+02`, `+02:30`, `-0230`.
