@@ -3,6 +3,7 @@
 public import IglooContracts
 import IglooExecution
 import IglooPlugins
+import IglooTables
 
 /// Igloo in one process: plugins, catalogs, and an executor that all sessions share.
 ///
@@ -12,6 +13,10 @@ import IglooPlugins
 public final class Engine: Sendable {
     let catalogs: CatalogSet
     let executor: Executor
+    /// The tables and views in memory.
+    let store: MemoryStore
+    /// Where rows of tables are accounted, also those on their way there.
+    let memory: any MemoryAccount
 
     /// - Throws: what is wrong with the manifest, with file, line and column.
     public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(IglooError) {
@@ -27,6 +32,9 @@ public final class Engine: Sendable {
         catalogs = CatalogSet(registry, manifest: manifest)
         executor = Executor(
             threadCount: configuration.threadCount, memoryLimit: configuration.memoryLimit)
+        memory = QueryMemory(
+            executor.memory, user: "a table in memory", holding: "tables in memory hold")
+        store = MemoryStore(memory: memory)
     }
 
     public func makeSession() -> Session { Session(self) }

@@ -166,6 +166,7 @@ enum StatementCorpus {
         "create table t as select 1",
         "create temporary table t (a, b) as values (1, 2) with no data",
         "create table t (a double precision default -1 not null, b numeric(10, 2) null)",
+        "create table t (a int, b text) as values (1, 'a')",
         "create schema s", "create schema if not exists s", "drop schema s cascade",
         "create index on t (a)", "create unique index if not exists i on s.t (a, b desc)",
         "drop index if exists i", "drop table a, b", "drop table if exists a restrict",

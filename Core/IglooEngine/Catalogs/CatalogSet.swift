@@ -16,19 +16,11 @@ final class CatalogSet: Sendable {
         var instances: [CatalogInstance]
         /// Instances for files, by connector and options.
         var forFiles: [FileKey: CatalogInstance] = [:]
-        var views: [View] = []
     }
 
     private struct FileKey: Hashable {
         var connector: String
         var options: [GivenOption]
-    }
-
-    /// A stored query.
-    struct View: Sendable {
-        var name: String
-        var sql: String
-        var columnNames: [String]
     }
 
     init(_ registry: PluginRegistry, manifest: Manifest?) {
@@ -56,6 +48,11 @@ final class CatalogSet: Sendable {
         _ name: String, connector: String, options: [GivenOption], orReplace: Bool,
         _ context: CallContext
     ) throws(IglooError) {
+        guard !MemoryCatalog.isOwn(name) else {
+            throw IglooError(
+                .alreadyExists, "catalog \"\(name)\" is that of the tables in memory",
+                hint: "choose another name")
+        }
         if !orReplace && instance(name) != nil {
             throw IglooError(
                 .alreadyExists, "catalog \"\(name)\" already exists",
@@ -102,43 +99,6 @@ final class CatalogSet: Sendable {
             if let known = state.forFiles[key] { return known }
             state.forFiles[key] = new
             return new
-        }
-    }
-
-    // MARK: - Views
-
-    var views: [View] { state.withLock { $0.views } }
-
-    func view(_ name: String) -> View? {
-        state.withLock { state in
-            state.views.first { $0.name == name }
-                ?? state.views.first { $0.name.lowercased() == name.lowercased() }
-        }
-    }
-
-    /// - Throws: `alreadyExists` (42P07) unless it may be replaced.
-    func create(_ view: View, orReplace: Bool) throws(IglooError) {
-        let isTaken = state.withLock { state in
-            let isTaken = state.views.contains { $0.name == view.name }
-            if !isTaken || orReplace {
-                state.views.removeAll { $0.name == view.name }
-                state.views.append(view)
-            }
-            return isTaken
-        }
-        if isTaken && !orReplace {
-            throw IglooError(
-                .alreadyExists, "view \"\(view.name)\" already exists",
-                hint: "CREATE OR REPLACE VIEW replaces it", sqlState: .duplicateTable)
-        }
-    }
-
-    /// False when there is none of this name.
-    func dropView(_ name: String) -> Bool {
-        state.withLock { state in
-            let count = state.views.count
-            state.views.removeAll { $0.name == name }
-            return state.views.count < count
         }
     }
 }

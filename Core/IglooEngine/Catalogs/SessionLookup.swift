@@ -4,33 +4,41 @@ import IglooArrow
 import IglooContracts
 import IglooPlan
 import IglooPlugins
+import IglooTables
 
 /// Where one statement's names are looked up.
 ///
-/// A name of one part is a view, or a table of the session's catalog; of two, `catalog.table` or
-/// `schema.table` of the session's catalog; of three, `catalog.schema.table`.
+/// A name of one part is a table or view in memory, or a table of the session's catalog; of two,
+/// `schema.table` in memory, `catalog.table`, or `schema.table` of the session's catalog; of three,
+/// `catalog.schema.table`.
 struct SessionLookup: CatalogLookup {
     let catalogs: CatalogSet
+    let memory: MemoryCatalog
     /// `SET catalog = ...`; with one catalog alone it is that one.
     let currentCatalog: String?
     let context: CallContext
 
     func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation {
         let shown = parts.joined(separator: ".")
+        if let found = memory.find(parts) { return try memory.resolved(found, context) }
         switch parts.count {
         case 1:
-            if let view = catalogs.view(parts[0]) {
-                return .view(sql: view.sql, columnNames: view.columnNames)
-            }
             guard let current = current else { throw missing(shown, parts[0]) }
             return .table(try table(current, "", parts[0], shown))
         case 2:
             if let catalog = catalogs.instance(parts[0]) {
                 return .table(try table(catalog, "", parts[1], shown))
             }
+            if MemoryCatalog.isOwn(parts[0]) || memory.schema(parts[0]) != nil {
+                throw missing(shown, parts[1])
+            }
             guard let current = current else { throw missingCatalog(parts[0], of: shown) }
             return .table(try table(current, parts[0], parts[1], shown))
         case 3:
+            if MemoryCatalog.isOwn(parts[0]) {
+                guard memory.schema(parts[1]) != nil else { throw memory.missingSchema(parts[1]) }
+                throw missing(shown, parts[2])
+            }
             guard let catalog = catalogs.instance(parts[0]) else {
                 throw missingCatalog(parts[0], of: shown)
             }
@@ -40,6 +48,16 @@ struct SessionLookup: CatalogLookup {
                 .invalidArgument, "improper qualified name (too many dotted names): \(shown)",
                 sqlState: .syntaxError)
         }
+    }
+
+    func target(_ parts: [String]) throws(IglooError) -> WriteTarget {
+        if let found = memory.find(parts) { return try memory.target(found, context) }
+        let shown = parts.joined(separator: ".")
+        // Whatever is wrong with the name is said first.
+        _ = try relation(parts)
+        throw IglooError(
+            .unsupported, "\(shown) cannot be written to: its connector only reads",
+            hint: "tables in memory can: CREATE TABLE ... AS SELECT * FROM \(shown)")
     }
 
     func file(_ path: String) throws(IglooError) -> ResolvedRelation {
@@ -119,8 +137,9 @@ struct SessionLookup: CatalogLookup {
     }
 
     private func missing(_ shown: String, _ name: String) -> IglooError {
-        let names = catalogs.views.map(\.name)
-        var hint = NearestName.among(names, to: name).map { "did you mean \"\($0)\"?" }
+        var hint = NearestName.among(memory.visibleNames, to: name).map {
+            "did you mean \"\($0)\"?"
+        }
         let known = catalogs.names
         if hint == nil, let first = known.first {
             hint = "tables of catalogs are named with them: \(first).\(name)"

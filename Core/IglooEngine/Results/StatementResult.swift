@@ -16,25 +16,36 @@ public enum StatementResult: Sendable {
 /// - Threads: one `next` at a time; `cancel` and `progress` any time, from any thread.
 public final class ResultStream: BatchReader {
     public let schema: Schema
+    /// The command tag of a statement that wrote, and then gave rows: `INSERT 0 5` with RETURNING.
+    public let tag: String?
     private let reader: any BatchReader
     private let context: CallContext
+    private let onFailure: @Sendable () -> Void
     private let readProgress: @Sendable () -> QueryProgress
 
     init(
-        reader: any BatchReader, context: CallContext,
+        reader: any BatchReader, context: CallContext, tag: String? = nil,
+        onFailure: @escaping @Sendable () -> Void = {},
         progress: @escaping @Sendable () -> QueryProgress
     ) {
         schema = reader.schema
         self.reader = reader
         self.context = context
+        self.tag = tag
+        self.onFailure = onFailure
         readProgress = progress
     }
 
     /// The next batch, in engine types; `nil` at the end.
-    public func next() throws(IglooError) -> RecordBatch? { try reader.next(context) }
+    public func next() throws(IglooError) -> RecordBatch? { try next(context) }
 
     public func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
-        try reader.next(context)
+        do throws(IglooError) {
+            return try reader.next(context)
+        } catch {
+            onFailure()
+            throw error
+        }
     }
 
     public func cancel() {

@@ -5,6 +5,7 @@ public import IglooContracts
 import IglooExecution
 import IglooPlan
 import IglooSQL
+import IglooTables
 
 /// One user's conversation with the engine: settings, and statements one after another.
 ///
@@ -13,8 +14,23 @@ public final class Session: Sendable {
     let engine: Engine
     let settings = Locked(Settings())
     let notices = SessionNotices()
+    let transactions: SessionTransactions
+    /// The schema of this session's temporary tables, which is there once one was made.
+    let temporarySchema: String
 
-    init(_ engine: Engine) { self.engine = engine }
+    init(_ engine: Engine) {
+        self.engine = engine
+        transactions = SessionTransactions(engine.store)
+        temporarySchema = "temp_\(SessionIds.next())"
+    }
+
+    deinit {
+        _ = transactions.rollback()
+        guard engine.store.latest.schemas[temporarySchema] != nil else { return }
+        let transaction = engine.store.begin()
+        transaction.dropSchema(temporarySchema)
+        try? transaction.commit()
+    }
 
     /// Runs one statement, with or without its semicolon.
     ///
@@ -23,9 +39,16 @@ public final class Session: Sendable {
     public func execute(
         _ sql: String, cancellation: CancellationToken = CancellationToken()
     ) throws(IglooError) -> StatementResult {
-        let statement = try SQLParser.statement(sql)
-        return try StatementRunner(self, sql, cancellation).run(statement)
+        do throws(IglooError) {
+            let statement = try SQLParser.statement(sql)
+            return try StatementRunner(self, cancellation).run(statement)
+        } catch {
+            transactions.fail()
+            throw error
+        }
     }
+
+    public var transactionStatus: TransactionStatus { transactions.status }
 
     /// What users should hear about the statements so far although they did not fail, such as rows
     /// that were left out; each is told once. A query's are complete when its rows are read.
@@ -52,11 +75,8 @@ public final class Session: Sendable {
         catalog: String? = nil, _ context: CallContext = CallContext()
     ) throws(IglooError) -> [CatalogEntry] {
         var entries: [CatalogEntry] = []
-        if catalog == nil || catalog == "memory" {
-            for view in engine.catalogs.views.sorted(by: { $0.name < $1.name }) {
-                entries.append(
-                    CatalogEntry(catalog: "memory", schema: "main", name: view.name, kind: "view"))
-            }
+        if catalog == nil || catalog == MemoryCatalog.name {
+            entries += memoryEntries(transactions.database)
         }
         for name in engine.catalogs.names where catalog == nil || catalog == name {
             guard let instance = engine.catalogs.instance(name) else { continue }
@@ -73,12 +93,31 @@ public final class Session: Sendable {
         return entries
     }
 
+    private func memoryEntries(_ database: Database) -> [CatalogEntry] {
+        var entries: [CatalogEntry] = []
+        for schema in database.schemaNames {
+            for name in database.names(in: schema) {
+                let relation = database.relations[RelationName(schema, name)]
+                if case .view? = relation?.entry {
+                    entries.append(
+                        CatalogEntry(
+                            catalog: MemoryCatalog.name, schema: schema, name: name, kind: "view"))
+                } else {
+                    entries.append(
+                        CatalogEntry(
+                            catalog: MemoryCatalog.name, schema: schema, name: name, kind: "table"))
+                }
+            }
+        }
+        return entries
+    }
+
     /// The columns of a table, a view or, in quotes, a file: `sales.orders`, `'x.parquet'`.
     public func describe(
         _ name: String, cancellation: CancellationToken = CancellationToken()
     ) throws(IglooError) -> Schema {
         let query = try SQLParser.query("SELECT * FROM \(name)")
-        let runner = StatementRunner(self, name, cancellation)
+        let runner = StatementRunner(self, cancellation)
         return try runner.schema(of: query)
     }
 }

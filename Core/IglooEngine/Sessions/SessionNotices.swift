@@ -37,3 +37,10 @@ enum QueryIds {
         "q\(last.wrappingAdd(1, ordering: .relaxed).newValue)"
     }
 }
+
+/// Numbers for sessions, each used once in a process.
+enum SessionIds {
+    private static let last = Atomic<UInt64>(0)
+
+    static func next() -> UInt64 { last.wrappingAdd(1, ordering: .relaxed).newValue }
+}

@@ -37,6 +37,10 @@ struct Settings: Sendable {
             documentation: "Whether sources are asked to take over filters, sorts and limits.",
             defaultText: "on", check: { Self.bool($0) != nil }),
         Declaration(
+            name: "schema",
+            documentation: "The schema in memory where tables are looked for and made.",
+            defaultText: "main", check: { !$0.isEmpty }),
+        Declaration(
             name: "timezone",
             documentation: "The zone in which instants are shown and taken apart.",
             defaultText: "UTC", check: { !$0.isEmpty }),

@@ -7,33 +7,37 @@ import IglooPlan
 import IglooPlanner
 import IglooPlugins
 import IglooSQL
+import IglooTables
 
 /// Takes one statement from its syntax tree to its result.
 struct StatementRunner {
     let session: Session
-    private let sql: String
     let call: CallContext
-    private let settings: Settings
+    let settings: Settings
     private let startMicroseconds = Clock.nowMicroseconds()
 
-    init(_ session: Session, _ sql: String, _ cancellation: CancellationToken) {
+    init(_ session: Session, _ cancellation: CancellationToken) {
         self.session = session
-        self.sql = sql
         call = CallContext(
             cancellation: cancellation, queryId: QueryIds.next(), notices: session.notices)
         settings = session.settings.withLock { $0 }
     }
 
-    private var catalogs: CatalogSet { session.engine.catalogs }
+    var catalogs: CatalogSet { session.engine.catalogs }
 
     func run(_ statement: Statement) throws(IglooError) -> StatementResult {
+        if case .transaction(let control) = statement { return try self.control(control) }
+        try session.transactions.checkUsable()
         switch statement {
         case .query(let query): return .rows(try stream(query))
+        case .insert, .update, .delete, .merge, .truncate: return try modify(statement)
+        case .createTable, .alterTable, .createView, .createSchema, .createIndex, .drop:
+            return try define(statement)
+        case .transaction(let control): return try self.control(control)
         case .explain(let explain): return try self.explain(explain)
-        case .createView(let view): return try create(view)
         case .createCatalog(let catalog): return try create(catalog)
-        case .drop(let drop): return try self.drop(drop)
         case .set(let variable): return try set(variable)
+        case .use(let name): return try use(name)
         case .reset(let name):
             try session.settings.withLock { (settings) throws(IglooError) in
                 if let name { try settings.set(name.description, nil) } else { settings.resetAll() }
@@ -41,15 +45,9 @@ struct StatementRunner {
             return .done(tag: "RESET")
         case .show(let show): return try self.show(show)
         case .describe(let describe): return try self.describe(describe)
-        case .insert, .update, .delete, .merge, .truncate, .transaction, .createTable,
-            .alterTable, .createSchema, .createIndex, .summarize, .prepare, .execute, .deallocate,
-            .use:
-            // What it is, as it was written: CREATE TABLE, INSERT.
+        case .summarize, .prepare, .execute, .deallocate:
             let words = SQLPrinter.text(of: statement).split(separator: " ")
-            let name = words.prefix(words.first == "CREATE" || words.first == "ALTER" ? 2 : 1)
-            throw IglooError(
-                .unsupported, "\(name.joined(separator: " ")) is not supported",
-                hint: "queries over files and catalogs are, and views of them")
+            throw IglooError(.unsupported, "\(words.first ?? "") is not supported")
         }
     }
 
@@ -64,6 +62,11 @@ struct StatementRunner {
         }
     }
 
+    /// The rows of a bound plan.
+    func stream(_ plan: LogicalPlan) throws(IglooError) -> ResultStream {
+        try execute(try planner.physical(try planner.optimize(plan))).stream
+    }
+
     func execute(
         _ plan: PhysicalPlan
     ) throws(IglooError) -> (stream: ResultStream, running: RunningQuery) {
@@ -71,7 +74,9 @@ struct StatementRunner {
         context.settings.statementTimeMicroseconds = startMicroseconds
         context.settings.timeZone = settings["timezone"]
         let running = try session.engine.executor.execute(plan, context)
-        let stream = ResultStream(reader: running, context: call) {
+        let stream = ResultStream(
+            reader: running, context: call, onFailure: { [session] in session.transactions.fail() }
+        ) {
             let progress = running.metrics.progress
             let isKnown = progress.isSplitCountFinal && progress.splitsTotal > 0
             return QueryProgress(
@@ -91,10 +96,12 @@ struct StatementRunner {
     }
 
     private func bound(_ query: Query) throws(IglooError) -> LogicalPlan {
-        let current = settings["catalog"]
-        let lookup = SessionLookup(
-            catalogs: catalogs, currentCatalog: current.isEmpty ? nil : current, context: call)
-        return try Binder(catalog: lookup, settings: binderSettings).bind(query)
+        try binder(session.transactions.database).bind(query)
+    }
+
+    /// Binds names to what stands in `database`.
+    func binder(_ database: Database) -> Binder {
+        Binder(catalog: lookup(database), settings: binderSettings)
     }
 
     private var binderSettings: BinderSettings {
@@ -104,6 +111,15 @@ struct StatementRunner {
             BinderSettings.NullOrder(named: settings["default_null_order"]) ?? binder.nullOrder
         return binder
     }
+
+    func lookup(_ database: Database) -> SessionLookup {
+        let current = settings["catalog"]
+        return SessionLookup(
+            catalogs: catalogs, memory: MemoryCatalog(database, searchPath: searchPath),
+            currentCatalog: current.isEmpty ? nil : current, context: call)
+    }
+
+    private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }
 
     private var planner: Planner {
         var plannerSettings = PlannerSettings()
@@ -124,27 +140,7 @@ struct StatementRunner {
         Schema(try bound(query).columns.map { Field($0.name, $0.type) })
     }
 
-    // MARK: - Definitions
-
-    private func create(_ view: CreateView) throws(IglooError) -> StatementResult {
-        guard let name = view.name.parts.last?.name, view.name.parts.count == 1 else {
-            throw IglooError(
-                .unsupported, "views stand in no schema: name it with one part",
-                position: view.name.range.start)
-        }
-        if view.ifNotExists && catalogs.view(name) != nil { return .done(tag: "CREATE VIEW") }
-        let columns = try bound(view.query).columns
-        if view.columns.count > columns.count {
-            throw IglooError(
-                .invalidArgument, "CREATE VIEW specifies more column names than columns",
-                sqlState: .syntaxError, position: view.columns.last?.range.start)
-        }
-        try catalogs.create(
-            CatalogSet.View(
-                name: name, sql: SQLPrinter.text(of: view.query),
-                columnNames: view.columns.map(\.written)), orReplace: view.orReplace)
-        return .done(tag: "CREATE VIEW")
-    }
+    // MARK: - Catalogs
 
     private func create(_ catalog: CreateCatalog) throws(IglooError) -> StatementResult {
         let name = catalog.name.name
@@ -177,24 +173,6 @@ struct StatementRunner {
         }
     }
 
-    private func drop(_ drop: Drop) throws(IglooError) -> StatementResult {
-        for name in drop.names {
-            let last = name.parts.last?.name ?? ""
-            let isGone =
-                drop.kind == .view ? catalogs.dropView(last) : catalogs.drop(last)
-            if !isGone && !drop.ifExists {
-                let isView = drop.kind == .view
-                let known = isView ? catalogs.views.map(\.name) : catalogs.names
-                throw IglooError(
-                    .notFound, "\(isView ? "view" : "catalog") \"\(name)\" does not exist",
-                    hint: NearestName.among(known, to: last).map { "did you mean \"\($0)\"?" },
-                    sqlState: isView ? .undefinedTable : .undefinedCatalog,
-                    position: name.range.start)
-            }
-        }
-        return .done(tag: drop.kind == .view ? "DROP VIEW" : "DROP CATALOG")
-    }
-
     // MARK: - Settings
 
     private func set(_ variable: SetVariable) throws(IglooError) -> StatementResult {
@@ -217,6 +195,46 @@ struct StatementRunner {
             throw error
         }
         return .done(tag: "SET")
+    }
+
+    /// `USE catalog`, `USE schema`, `USE catalog.schema`.
+    private func use(_ name: QualifiedName) throws(IglooError) -> StatementResult {
+        let memory = lookup(session.transactions.database).memory
+        let parts = name.parts.map(\.name)
+        var catalog = MemoryCatalog.name
+        var schema = Database.mainSchema
+        switch parts.count {
+        case 1:
+            if let own = memory.schema(parts[0]) {
+                schema = own
+            } else if catalogs.instance(parts[0]) != nil {
+                catalog = parts[0]
+            } else if !MemoryCatalog.isOwn(parts[0]) {
+                throw missing(parts[0], memory, name.range)
+            }
+        case 2 where MemoryCatalog.isOwn(parts[0]):
+            guard let own = memory.schema(parts[1]) else { throw memory.missingSchema(parts[1]) }
+            schema = own
+        default:
+            throw IglooError(
+                .unsupported, "USE takes a catalog, or a schema of the tables in memory",
+                position: name.range.start)
+        }
+        try session.settings.withLock { (settings) throws(IglooError) in
+            try settings.set("catalog", catalog)
+            try settings.set("schema", schema)
+        }
+        return .done(tag: "USE")
+    }
+
+    private func missing(
+        _ name: String, _ memory: MemoryCatalog, _ range: SourceRange
+    ) -> IglooError {
+        let known = catalogs.names + memory.database.schemaNames
+        return IglooError(
+            .notFound, "no catalog or schema is called \"\(name)\"",
+            hint: NearestName.among(known, to: name).map { "did you mean \"\($0)\"?" },
+            sqlState: .undefinedSchema, position: range.start)
     }
 
     private func show(_ show: Show) throws(IglooError) -> StatementResult {

@@ -43,7 +43,19 @@ public final class QueryMemory: MemoryAccount {
     private let usedCell = Atomic<Int>(0)
     private let peakCell = Atomic<Int>(0)
 
-    public init(_ budget: MemoryBudget) { self.budget = budget }
+    private let user: String
+    private let holding: String
+
+    /// - Parameters:
+    ///   - user: who asks by way of the protocol, in errors.
+    ///   - holding: who holds what was granted before, and the verb.
+    public init(
+        _ budget: MemoryBudget, user: String = "connector", holding: String = "the query holds"
+    ) {
+        self.budget = budget
+        self.user = user
+        self.holding = holding
+    }
 
     deinit { _ = budget.take(-usedCell.load(ordering: .relaxed)) }
 
@@ -51,7 +63,7 @@ public final class QueryMemory: MemoryAccount {
     public var peak: Int { peakCell.load(ordering: .relaxed) }
 
     public func reserve(_ byteCount: Int) throws(IglooError) {
-        try reserve(byteCount, for: "connector")
+        try reserve(byteCount, for: user)
     }
 
     /// Announces `byteCount` more bytes (fewer, if negative) for the operator of that name.
@@ -59,7 +71,7 @@ public final class QueryMemory: MemoryAccount {
         guard budget.take(byteCount) else {
             throw IglooError(
                 .resourceExhausted,
-                "out of memory: \(user) needs \(Self.text(byteCount)) more, the query holds "
+                "out of memory: \(user) needs \(Self.text(byteCount)) more, \(holding) "
                     + "\(Self.text(used)), all queries \(Self.text(budget.used)) of "
                     + Self.text(budget.limit),
                 hint: "Raise memory_limit, or let the query keep fewer rows at once",

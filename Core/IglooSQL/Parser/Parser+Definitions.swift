@@ -17,7 +17,7 @@ extension Parser {
                 table.columnNames = try identifierList()
             } else {
                 try tableElements(&table)
-                return table
+                guard at(.as) else { return table }
             }
         }
         try expect(.as)

@@ -9,7 +9,7 @@ extension SQLPrinter {
         write("TABLE ")
         if table.ifNotExists { write("IF NOT EXISTS ") }
         print(table.name)
-        guard let query = table.query else {
+        if !table.columns.isEmpty {
             write(" (")
             list(table.columns) { $0.print($1) }
             for constraint in table.constraints {
@@ -17,8 +17,8 @@ extension SQLPrinter {
                 print(constraint, isOfColumn: false)
             }
             write(")")
-            return
         }
+        guard let query = table.query else { return }
         if !table.columnNames.isEmpty {
             write(" ")
             identifiers(table.columnNames)

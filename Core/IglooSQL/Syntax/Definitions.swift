@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// `CREATE TABLE name (columns and constraints)` or `CREATE TABLE name [(names)] AS query`.
+/// `CREATE TABLE name (columns and constraints) [AS query]` or `CREATE TABLE name [(names)] AS
+/// query`.
 public struct CreateTable: Hashable, Sendable {
     public var name: QualifiedName
     public var columns: [ColumnSyntax]

@@ -18,6 +18,29 @@ public struct Insert: Hashable, Sendable {
     public var conflict: OnConflict?
     public var returning: [SelectItem]
     public var range: SourceRange
+
+    init(
+        with: With?, table: QualifiedName, alias: Identifier?, columns: [Identifier],
+        isByName: Bool, source: Source, conflict: OnConflict?, returning: [SelectItem],
+        range: SourceRange
+    ) {
+        self.with = with
+        self.table = table
+        self.alias = alias
+        self.columns = columns
+        self.isByName = isByName
+        self.source = source
+        self.conflict = conflict
+        self.returning = returning
+        self.range = range
+    }
+
+    /// `INSERT INTO table query`
+    public init(table: QualifiedName, query: Query) {
+        self.init(
+            with: nil, table: table, alias: nil, columns: [], isByName: false,
+            source: .query(query), conflict: nil, returning: [], range: table.range)
+    }
 }
 
 /// `ON CONFLICT (columns) DO ...`

@@ -54,6 +54,9 @@ public final class MemoryTables: Connector {
         return Self.opened(table)
     }
 
+    /// The table's number, by which a transaction writes to it.
+    public static func id(of table: OpenedTable) -> Int? { Handle.number(table.handle) }
+
     static func opened(_ table: Table) -> OpenedTable {
         var schema = table.definition.schema
         schema.fields.append(Field(rowIdName, .int64, isNullable: false))

@@ -109,30 +109,8 @@ extension Transaction {
         }
     }
 
-    /// For each proposed row, the row that a key of the table makes it collide with.
-    ///
-    /// - Parameter keys: positions among the definition's keys.
-    /// - Throws: 40001 for a row that was committed after this transaction began.
-    public func conflicts(
-        of part: NewRows, in table: Int, keys: [Int]
-    ) throws(IglooError) -> [Int64?] {
-        guard let table = database.tables[table] else { throw Self.gone() }
-        var found = [Int64?](repeating: nil, count: part.count)
-        for position in keys {
-            let values = table.definition.keys[position].columns.map { part.columns[$0] }
-            let hashes = KeyHash.hashes(of: values, count: part.count)
-            let probe = KeyProbe(self, table, position)
-            for (row, hash) in hashes.enumerated() where found[row] == nil {
-                guard let hash, let place = probe.find(hash, values, row) else { continue }
-                guard place.isVisible else {
-                    throw MemoryStore.conflict(
-                        "could not serialize access due to concurrent insert")
-                }
-                found[row] = place.row
-            }
-        }
-        return found
-    }
+    /// The number that the table's next row will have.
+    public func nextRow(of id: Int) -> Int64 { database.tables[id]?.data.nextRow ?? 0 }
 
     /// All rows go at once.
     public func truncate(_ id: Int) throws(IglooError) {

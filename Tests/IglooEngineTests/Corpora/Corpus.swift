@@ -60,7 +60,7 @@ struct Corpus: Sendable, CustomTestStringConvertible {
     ) throws {
         let places = CorpusPlaces(folder: folder, source: source)
         let file = try LogicFile(contentsOf: "\(folder)/\(path)", canRequire: { _ in true })
-        let session = TablesAsViews(try EngineSession())
+        let session = CorpusSession(try EngineSession())
         if selection == .duckdb {
             for setting in Self.duckdbSettings { _ = session.run(setting) }
         }

@@ -41,6 +41,16 @@ extension Binder {
         return TableDefinition(columns: definitions)
     }
 
+    /// The plan's columns in the types of a table that was made for them: NULL becomes text.
+    public func typed(_ plan: LogicalPlan, as definition: TableDefinition) -> LogicalPlan {
+        .project(
+            plan,
+            zip(plan.columns, definition.columns).map { old, column in
+                let value = old.type == column.type ? old.reference : .null(column.type)
+                return Projection(column: newColumn(column.name, column.type), expression: value)
+            })
+    }
+
     private func checkNames(_ names: [String], _ ranges: [SourceRange]) throws(IglooError) {
         var known: Set<String> = []
         for (index, name) in names.enumerated()

@@ -2,12 +2,15 @@
 
 internal import IglooArrow
 public import IglooContracts
-internal import IglooPlan
+public import IglooPlan
 
 // INSERT and ON CONFLICT.
 extension Binder {
-    public func bind(_ insert: Insert) throws(IglooError) -> BoundWrite {
-        let target = try writeTarget(insert.table)
+    /// - Parameter known: the target, if it is not to be looked up.
+    public func bind(
+        _ insert: Insert, into known: WriteTarget? = nil
+    ) throws(IglooError) -> BoundWrite {
+        let target = if let known { known } else { try writeTarget(insert.table) }
         let common = try insert.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }

@@ -20,11 +20,17 @@ extension Shell {
             case .rows(let stream):
                 progress?.watch(stream)
                 try write(stream, progress, isPlan: Self.isPlan(sql, stream.schema))
+                if let tag = stream.tag { write(tag: tag) }
             case .done(let tag):
                 progress?.finish()
-                if isTerminal && file == nil { output.append(tag + "\n") }
+                write(tag: tag)
             }
         }
+    }
+
+    /// What a statement did: `INSERT 0 5`.
+    private func write(tag: String) {
+        if isTerminal && file == nil { output.append(tag + "\n") }
     }
 
     private static func text(_ bytes: [UInt8]) throws(IglooError) -> String {

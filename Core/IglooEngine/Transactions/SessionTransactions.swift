@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+import IglooTables
+
+/// How a session stands to transactions.
+public enum TransactionStatus: Sendable {
+    /// Each statement is a transaction of its own.
+    case none
+    case open
+    /// A statement failed: nothing but ROLLBACK goes on.
+    case failed
+}
+
+/// The transaction that a session has begun, if any.
+///
+/// - Threads: any; statements come one after another.
+final class SessionTransactions: Sendable {
+    private struct Open: Sendable {
+        var transaction: Transaction
+        var isReadOnly: Bool
+        var hasFailed = false
+        var savepoints: [(name: String, point: Transaction.Savepoint)] = []
+    }
+
+    private let store: MemoryStore
+    private let open = Locked<Open?>(nil)
+
+    init(_ store: MemoryStore) { self.store = store }
+
+    var status: TransactionStatus {
+        open.withLock { open in
+            guard let open else { return .none }
+            return open.hasFailed ? .failed : .open
+        }
+    }
+
+    /// What a statement sees that begins now.
+    var database: Database { open.withLock { $0?.transaction }?.database ?? store.latest }
+
+    /// - Throws: 25P02 in a transaction that has failed.
+    func checkUsable() throws(IglooError) {
+        guard case .failed = status else { return }
+        throw IglooError(
+            .invalidState,
+            "current transaction is aborted, commands ignored until end of transaction block",
+            hint: "ROLLBACK ends it", sqlState: .failedTransaction)
+    }
+
+    /// Notes that a statement failed, which ends what its transaction can do.
+    func fail() {
+        open.withLock { open in
+            guard open != nil else { return }
+            open?.hasFailed = true
+            // Nothing will come of it: others need not wait for ROLLBACK.
+            if open?.savepoints.isEmpty == true { open?.transaction.rollback() }
+        }
+    }
+
+    /// Runs a statement that writes, in the open transaction or in one of its own.
+    ///
+    /// - Throws: what `body` throws; 25006 in a read-only transaction; 40001 from committing.
+    func writing<Value>(
+        _ statement: String, _ body: (Transaction) throws(IglooError) -> Value
+    ) throws(IglooError) -> Value {
+        if let open = open.withLock({ $0 }) {
+            guard !open.isReadOnly else {
+                throw IglooError(
+                    .invalidState,
+                    "cannot execute \(statement) in a read-only transaction",
+                    sqlState: .readOnlyTransaction)
+            }
+            return try body(open.transaction)
+        }
+        let transaction = store.begin()
+        do throws(IglooError) {
+            let value = try body(transaction)
+            try transaction.commit()
+            return value
+        } catch {
+            transaction.rollback()
+            throw error
+        }
+    }
+
+    // MARK: - BEGIN, COMMIT, ROLLBACK
+
+    /// False when one is open already.
+    func begin(isReadOnly: Bool) -> Bool {
+        open.withLock { open in
+            guard open == nil else { return false }
+            open = Open(transaction: store.begin(), isReadOnly: isReadOnly)
+            return true
+        }
+    }
+
+    enum End: Sendable { case committed, rolledBack, nothing }
+
+    /// A failed transaction is rolled back.
+    ///
+    /// - Throws: 40001 and 23505 when others committed what cannot stand beside it.
+    func commit() throws(IglooError) -> End {
+        guard let ended = take() else { return .nothing }
+        if ended.hasFailed {
+            ended.transaction.rollback()
+            return .rolledBack
+        }
+        do throws(IglooError) {
+            try ended.transaction.commit()
+        } catch {
+            ended.transaction.rollback()
+            throw error
+        }
+        return .committed
+    }
+
+    func rollback() -> End {
+        guard let ended = take() else { return .nothing }
+        ended.transaction.rollback()
+        return .rolledBack
+    }
+
+    private func take() -> Open? {
+        open.withLock { open in
+            defer { open = nil }
+            return open
+        }
+    }
+
+    // MARK: - Savepoints
+
+    func savepoint(_ name: String) throws(IglooError) {
+        try changing("SAVEPOINT") { (open) throws(IglooError) in
+            open.savepoints.append((name, open.transaction.savepoint()))
+        }
+    }
+
+    func release(_ name: String) throws(IglooError) {
+        try changing("RELEASE SAVEPOINT") { (open) throws(IglooError) in
+            let index = try Self.index(of: name, open)
+            open.savepoints.removeSubrange(index...)
+        }
+    }
+
+    /// Also brings back a transaction that has failed.
+    func rollback(to name: String) throws(IglooError) {
+        try changing("ROLLBACK TO SAVEPOINT") { (open) throws(IglooError) in
+            let index = try Self.index(of: name, open)
+            open.transaction.restore(open.savepoints[index].point)
+            open.savepoints.removeSubrange((index + 1)...)
+            open.hasFailed = false
+        }
+    }
+
+    private static func index(of name: String, _ open: Open) throws(IglooError) -> Int {
+        if let index = open.savepoints.lastIndex(where: { $0.name == name }) { return index }
+        throw IglooError(
+            .notFound, "savepoint \"\(name)\" does not exist",
+            hint: NearestName.among(open.savepoints.map(\.name), to: name)
+                .map { "did you mean \"\($0)\"?" }, sqlState: .invalidSavepoint)
+    }
+
+    private func changing(
+        _ statement: String, _ body: (inout Open) throws(IglooError) -> Void
+    ) throws(IglooError) {
+        try open.withLock { (open) throws(IglooError) in
+            guard var changed = open else {
+                throw IglooError(
+                    .invalidState, "\(statement) can only be used in transaction blocks",
+                    hint: "BEGIN opens one", sqlState: .noActiveTransaction)
+            }
+            try body(&changed)
+            open = changed
+        }
+    }
+}

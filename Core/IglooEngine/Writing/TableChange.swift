@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+import IglooContracts
+import IglooPlan
+import IglooSQL
+import IglooTables
+
+/// What ALTER TABLE makes of a table's definition, action by action.
+struct TableChange {
+    private(set) var definition: TableDefinition
+    /// Where each column's values come from.
+    private(set) var sources: [ColumnSource]
+    /// Whether rows change, or must be looked at.
+    private(set) var needsRows = false
+    private let table: String
+    private let binder: Binder
+
+    init(_ table: Table, _ binder: Binder) {
+        definition = table.definition
+        sources = table.definition.columns.indices.map { .old($0) }
+        self.table = table.name.name
+        self.binder = binder
+    }
+
+    mutating func apply(_ action: AlterTable.Action) throws(IglooError) {
+        switch action {
+        case .addColumn(let column, let ifNotExists): try add(column, ifNotExists)
+        case .dropColumn(let name, let ifExists): try drop(name, ifExists)
+        case .renameColumn(let name, let new): try rename(name, new)
+        case .setDefault(let name, let value):
+            let place = try place(name)
+            definition.columns[place].defaultText = try binder.defaultText(
+                value, definition.columns[place])
+        case .dropDefault(let name): definition.columns[try place(name)].defaultText = nil
+        case .setNotNull(let name):
+            definition.columns[try place(name)].isNullable = false
+            needsRows = true
+        case .dropNotNull(let name): try dropNotNull(name)
+        case .setType(let name, let type, let using):
+            let place = try place(name)
+            (definition.columns[place].type, definition.columns[place].lengthMax) =
+                try binder.type(of: type)
+            if let using { sources[place] = .expression(using) }
+            needsRows = true
+        case .addConstraint(let constraint):
+            try binder.add(constraint, to: &definition, ofTable: table)
+            needsRows = true
+        case .dropConstraint(let name, let ifExists): try dropConstraint(name, ifExists)
+        case .renameTable, .setSchema:
+            throw IglooError(.internalError, "a table's name is not part of its definition")
+        }
+    }
+
+    private func place(_ name: Identifier) throws(IglooError) -> Int {
+        if let place = find(name) { return place }
+        let names = definition.columns.map(\.name)
+        throw IglooError(
+            .notFound, "column \"\(name)\" of relation \"\(table)\" does not exist",
+            hint: NearestName.among(names, to: name.written).map { "did you mean \"\($0)\"?" },
+            sqlState: .undefinedColumn, position: name.range.start)
+    }
+
+    private func find(_ name: Identifier) -> Int? {
+        definition.columns.firstIndex { $0.name == name.name }
+            ?? definition.columns.firstIndex {
+                $0.name.lowercased() == name.name.lowercased()
+            }
+    }
+
+    private func checkFree(_ name: Identifier) throws(IglooError) {
+        guard find(name) != nil else { return }
+        throw IglooError(
+            .alreadyExists, "column \"\(name)\" of relation \"\(table)\" already exists",
+            sqlState: .duplicateColumn, position: name.range.start)
+    }
+
+    private mutating func add(_ column: ColumnSyntax, _ ifNotExists: Bool) throws(IglooError) {
+        if ifNotExists, find(column.name) != nil { return }
+        try checkFree(column.name)
+        definition.columns.append(try binder.column(column))
+        sources.append(.defaultValue)
+        for constraint in column.constraints {
+            try binder.add(constraint, to: &definition, ofTable: table)
+        }
+        needsRows = true
+    }
+
+    private mutating func drop(_ name: Identifier, _ ifExists: Bool) throws(IglooError) {
+        if ifExists, find(name) == nil { return }
+        let place = try place(name)
+        guard definition.columns.count > 1 else {
+            throw IglooError(
+                .invalidArgument, "cannot drop the only column of relation \"\(table)\"",
+                hint: "DROP TABLE \(table) drops the table", sqlState: .invalidTableDefinition,
+                position: name.range.start)
+        }
+        // Constraints that speak of the column go with it.
+        definition.keys.removeAll { $0.columns.contains(place) }
+        for index in definition.keys.indices {
+            definition.keys[index].columns = definition.keys[index].columns.map {
+                $0 > place ? $0 - 1 : $0
+            }
+        }
+        let column = definition.columns[place].name
+        var kept: [TableDefinition.Check] = []
+        for check in definition.checks {
+            // A name that renaming leaves alone is not in the text.
+            let renamed = try SQLParser.renaming(column, to: column + "?", in: check.text)
+            if renamed == check.text { kept.append(check) }
+        }
+        definition.checks = kept
+        definition.columns.remove(at: place)
+        sources.remove(at: place)
+        needsRows = true
+    }
+
+    private mutating func rename(_ name: Identifier, _ new: Identifier) throws(IglooError) {
+        let place = try place(name)
+        if find(new) != place { try checkFree(new) }
+        let old = definition.columns[place].name
+        definition.columns[place].name = new.written
+        for index in definition.checks.indices {
+            definition.checks[index].text = try SQLParser.renaming(
+                old, to: new.name, in: definition.checks[index].text)
+        }
+    }
+
+    private mutating func dropNotNull(_ name: Identifier) throws(IglooError) {
+        let place = try place(name)
+        guard
+            !definition.keys.contains(where: { $0.kind == .primary && $0.columns.contains(place) })
+        else {
+            throw IglooError(
+                .invalidArgument, "column \"\(name)\" is in a primary key",
+                sqlState: .invalidTableDefinition, position: name.range.start)
+        }
+        definition.columns[place].isNullable = true
+    }
+
+    private mutating func dropConstraint(
+        _ name: Identifier, _ ifExists: Bool
+    ) throws(IglooError) {
+        if let index = definition.checks.firstIndex(where: { $0.name == name.name }) {
+            definition.checks.remove(at: index)
+        } else if let index = definition.keys.firstIndex(where: {
+            $0.name == name.name && $0.kind != .index
+        }) {
+            definition.keys.remove(at: index)
+            needsRows = true
+        } else if !ifExists {
+            let names = definition.checks.map(\.name) + definition.keys.map(\.name)
+            throw IglooError(
+                .notFound, "constraint \"\(name)\" of relation \"\(table)\" does not exist",
+                hint: NearestName.among(names, to: name.name).map { "did you mean \"\($0)\"?" },
+                sqlState: .undefinedObject, position: name.range.start)
+        }
+    }
+}
+
+extension TableDefinition {
+    /// `t_a_b_idx`, with a number behind it where that is taken.
+    func freeName(_ table: String, _ places: [Int], _ suffix: String) -> String {
+        let taken = Set(keys.map(\.name) + checks.map(\.name))
+        let base = ([table] + places.map { columns[$0].name } + [suffix]).joined(separator: "_")
+        if !taken.contains(base) { return base }
+        var number = 1
+        while taken.contains("\(base)\(number)") { number += 1 }
+        return "\(base)\(number)"
+    }
+}
