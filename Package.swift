@@ -41,7 +41,8 @@ let package = Package(
         core("IglooSQL", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         core("IglooPlanner", ["IglooArrow", "IglooContracts", "IglooPlan"]),
         core(
-            "IglooExecution", ["IglooArrow", "IglooContracts", "IglooPlan", "CIglooKernels"],
+            "IglooExecution",
+            ["IglooArrow", "IglooContracts", "IglooPlan", "CIglooKernels", "CLZ4"],
             unsafe: true),
         core("IglooTables", ["IglooArrow", "IglooContracts", "IglooPlan"], unsafe: true),
         .target(

@@ -30,7 +30,10 @@ public final class Executor: Sendable {
         _ plan: PhysicalPlan, _ context: QueryContext
     ) throws(IglooError) -> RunningQuery {
         let query = QueryExecution(
-            scheduler: scheduler, context: context, memory: QueryMemory(memory),
+            scheduler: scheduler, context: context,
+            memory: QueryMemory(
+                memory, limit: context.settings.memoryLimit,
+                spillsAlways: context.settings.spillsAlways),
             metrics: QueryMetrics())
         let sink = ResultSink(
             scheduler, batchCountMax: context.settings.resultBatchCountMax)

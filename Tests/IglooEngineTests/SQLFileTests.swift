@@ -32,5 +32,22 @@ import Testing
         }
     }
 
+    /// Whatever operators write to temporary files, the rows are the same.
+    @Test(arguments: names)
+    func everyRecordAgreesWhenOperatorsSpill(name: String) throws {
+        let file = try LogicFile(contentsOf: "\(Self.folder)/\(name)")
+        let session = try EngineSession()
+        for setting in ["debug_force_spilling = on", "temp_file_encryption = on"] {
+            guard case .done = session.run("SET \(setting)") else {
+                Issue.record("cannot SET \(setting)")
+                return
+            }
+        }
+        for verdict in LogicRunner(session, engine: "igloo", .strict).run(file)
+        where verdict.kind != .agrees {
+            Issue.record("\(name):\(verdict.record.line): \(verdict.record.sql)\n\(verdict.reason)")
+        }
+    }
+
     @Test func thereAreFiles() { #expect(Self.names.count >= 12) }
 }

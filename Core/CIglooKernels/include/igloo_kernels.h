@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // What Swift cannot say as well: prefetching, searching in memory, relaxed atomics on plain
-// words, and two calls of the C library that need _GNU_SOURCE.
+// words, and calls of the C library that need _GNU_SOURCE.
 
 #ifndef IGLOO_KERNELS_H
 #define IGLOO_KERNELS_H
@@ -36,5 +36,11 @@ int igloo_processor_count(void);
 
 /// Shows in debuggers and in /proc; cut to 15 bytes.
 void igloo_name_thread(pthread_t thread, const char *name);
+
+/// Opens a new file in `folder` that has no name and goes when it is closed; -1 and errno if not.
+int igloo_open_unnamed(const char *folder);
+
+/// Gives the blocks of a part of a file back to the disk. -1 and errno where that cannot be done.
+int igloo_punch_hole(int descriptor, int64_t offset, int64_t count);
 
 #endif

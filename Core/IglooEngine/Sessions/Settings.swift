@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooExecution
+import IglooPlugins
 import IglooSQL
 
 /// What a session may SET, declared once.
@@ -25,6 +27,10 @@ struct Settings: Sendable {
             defaultText: BinderSettings.NullOrder.greatest.rawValue,
             check: { BinderSettings.NullOrder(named: $0) != nil }),
         Declaration(
+            name: "debug_force_spilling",
+            documentation: "For tests: operators write rows out although they could hold them.",
+            defaultText: "off", check: { Self.bool($0) != nil }),
+        Declaration(
             name: "disabled_rules",
             documentation: "Rewrite rules that are not to be used, separated by commas.",
             defaultText: "", check: { _ in true }),
@@ -33,6 +39,11 @@ struct Settings: Sendable {
             documentation: "Whether / of integers truncates; else it gives a double.",
             defaultText: "on", check: { Self.bool($0) != nil }),
         Declaration(
+            name: "memory_limit",
+            documentation:
+                "Bytes a query may hold, such as 600MB or 8GiB; none: what the process may.",
+            defaultText: "", check: { $0.isEmpty || Self.byteCount($0) != nil }),
+        Declaration(
             name: "pushdown",
             documentation: "Whether sources are asked to take over filters, sorts and limits.",
             defaultText: "on", check: { Self.bool($0) != nil }),
@@ -40,6 +51,14 @@ struct Settings: Sendable {
             name: "schema",
             documentation: "The schema in memory where tables are looked for and made.",
             defaultText: "main", check: { !$0.isEmpty }),
+        Declaration(
+            name: "temp_directory",
+            documentation: "Where rows that memory cannot hold are written meanwhile.",
+            defaultText: TemporaryFolder.standard(), check: { !$0.isEmpty }),
+        Declaration(
+            name: "temp_file_encryption",
+            documentation: "Whether temporary files are encrypted, by AES-256.",
+            defaultText: "off", check: { Self.bool($0) != nil }),
         Declaration(
             name: "timezone",
             documentation: "The zone in which instants are shown and taken apart.",
@@ -54,6 +73,12 @@ struct Settings: Sendable {
         case "off", "false", "no", "0": false
         default: nil
         }
+    }
+
+    /// A size above zero.
+    static func byteCount(_ text: String) -> Int? {
+        guard let count = OptionText.byteCount(text), count > 0 else { return nil }
+        return Int(count)
     }
 
     /// - Throws: `notFound` with the nearest setting, `invalidArgument` for a bad value.

@@ -52,9 +52,13 @@ extension StatementRunner {
         let figures = running.metrics.figures
         let text = PlanPrinter.physical(plan) { id in
             figures[id].map { figures in
-                figures.rowsIn > 0
+                let rows =
+                    figures.rowsIn > 0
                     ? "rows in \(figures.rowsIn), out \(figures.rowsOut)"
                     : "rows \(figures.rowsOut)"
+                if figures.spilledRows == 0 { return rows }
+                return rows + ", spilled \(figures.spilledRows) in "
+                    + "\((figures.spilledBytes + 1_023) / 1_024) KiB"
             }
         }
         let summary =

@@ -73,6 +73,11 @@ struct StatementRunner {
         var context = QueryContext(call)
         context.settings.statementTimeMicroseconds = startMicroseconds
         context.settings.timeZone = settings["timezone"]
+        context.settings.memoryLimit = Settings.byteCount(settings["memory_limit"])
+        context.settings.temporaryFolder = settings["temp_directory"]
+        context.settings.encryptsTemporaryFiles =
+            Settings.bool(settings["temp_file_encryption"]) ?? false
+        context.settings.spillsAlways = Settings.bool(settings["debug_force_spilling"]) ?? false
         let running = try session.engine.executor.execute(plan, context)
         let stream = ResultStream(
             reader: running, context: call, onFailure: { [session] in session.transactions.fail() }

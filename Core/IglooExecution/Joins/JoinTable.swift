@@ -13,6 +13,7 @@ final class JoinBuild {
     fileprivate var keys: [[ArrayData]] = []
     fileprivate var batches: [Batch] = []
     fileprivate var rowCount = 0
+    fileprivate var payloadByteCount = 0
     private let memory: any MemoryAccount
     private var reserved = 0
 
@@ -28,9 +29,33 @@ final class JoinBuild {
         let byteCount = payload.byteCount + 16 * keys.count * payload.rowCount
         try memory.reserve(byteCount)
         reserved += byteCount
+        payloadByteCount += payload.byteCount
         self.keys.append(keys)
         batches.append(payload)
         rowCount += payload.rowCount
+    }
+
+    /// What a table takes beside rows of so many bytes: their copy in one piece, words, chains,
+    /// marks and places.
+    static func tableByteCount(rowCount: Int, payloadByteCount: Int) -> Int {
+        payloadByteCount + 44 * rowCount
+    }
+
+    /// Hands the rows over, to be written out.
+    func takeRows() -> [(keys: [ArrayData], payload: Batch)] {
+        defer {
+            keys = []
+            batches = []
+            rowCount = 0
+            payloadByteCount = 0
+        }
+        return Array(zip(keys, batches))
+    }
+
+    /// Says that the rows that were taken are gone.
+    func release() throws(IglooError) {
+        try memory.reserve(-reserved)
+        reserved = 0
     }
 }
 
@@ -73,10 +98,19 @@ final class JoinTable: @unchecked Sendable {
                 .resourceExhausted, "the build side of one join cannot hold 2,147,483,647 rows",
                 hint: "join the smaller table on the right, or filter it first")
         }
-        let payload = try Vectors.concatenated(
-            parts.flatMap(\.batches), parts.first?.payloadTypes ?? [])
+        let payloadByteCount = parts.reduce(0) { $0 + $1.payloadByteCount }
+        try memory.reserve(payloadByteCount)
+        let payload: [ArrayData]
+        do throws(IglooError) {
+            payload = try Vectors.concatenated(
+                parts.flatMap(\.batches), parts.first?.payloadTypes ?? [])
+        } catch {
+            try memory.reserve(-payloadByteCount)
+            throw error
+        }
         let table = JoinTable(
             payload, rowCount, JoinKeyLayout(keyTypes, nullsMatch: nullsMatch), nullsMatch, memory)
+        table.reserved = payloadByteCount
         try table.fill(parts)
         return table
     }

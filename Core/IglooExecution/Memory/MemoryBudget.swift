@@ -40,19 +40,28 @@ public final class MemoryBudget: Sendable {
 /// - Threads: any.
 public final class QueryMemory: MemoryAccount {
     private let budget: MemoryBudget
+    /// What this query may hold, even if the budget has more.
+    private let queryLimit: Int
     private let usedCell = Atomic<Int>(0)
     private let peakCell = Atomic<Int>(0)
+    /// For tests: operators that can spill do so as soon as they hold anything.
+    let spillsAlways: Bool
+    let shares = Locked<[OperatorShare]>([])
 
     private let user: String
     private let holding: String
 
     /// - Parameters:
+    ///   - limit: what may be held even if the budget has more.
     ///   - user: who asks by way of the protocol, in errors.
     ///   - holding: who holds what was granted before, and the verb.
     public init(
-        _ budget: MemoryBudget, user: String = "connector", holding: String = "the query holds"
+        _ budget: MemoryBudget, limit: Int? = nil, spillsAlways: Bool = false,
+        user: String = "connector", holding: String = "the query holds"
     ) {
         self.budget = budget
+        queryLimit = limit ?? .max
+        self.spillsAlways = spillsAlways
         self.user = user
         self.holding = holding
     }
@@ -61,6 +70,17 @@ public final class QueryMemory: MemoryAccount {
 
     public var used: Int { usedCell.load(ordering: .relaxed) }
     public var peak: Int { peakCell.load(ordering: .relaxed) }
+    var limit: Int { min(queryLimit, budget.limit) }
+
+    /// What operators fill before they spill; the rest is for readers, for rows on their way and
+    /// for what cannot spill.
+    var spillLimit: Int { limit / 4 * 3 }
+
+    /// How far the query, or all queries together, are from where operators begin to spill.
+    var room: Int { min(spillLimit - used, budget.limit / 4 * 3 - budget.used) }
+
+    /// How far they are from where reserving fails.
+    var hardRoom: Int { min(limit - used, budget.limit - budget.used) }
 
     public func reserve(_ byteCount: Int) throws(IglooError) {
         try reserve(byteCount, for: user)
@@ -68,16 +88,17 @@ public final class QueryMemory: MemoryAccount {
 
     /// Announces `byteCount` more bytes (fewer, if negative) for the operator of that name.
     func reserve(_ byteCount: Int, for user: String) throws(IglooError) {
-        guard budget.take(byteCount) else {
+        let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
+        guard byteCount <= 0 || now <= queryLimit, budget.take(byteCount) else {
+            usedCell.wrappingSubtract(byteCount, ordering: .relaxed)
             throw IglooError(
                 .resourceExhausted,
                 "out of memory: \(user) needs \(Self.text(byteCount)) more, \(holding) "
                     + "\(Self.text(used)), all queries \(Self.text(budget.used)) of "
-                    + Self.text(budget.limit),
+                    + Self.text(limit),
                 hint: "Raise memory_limit, or let the query keep fewer rows at once",
                 sqlState: .outOfMemory)
         }
-        let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
         peakCell.max(now, ordering: .relaxed)
     }
 

@@ -58,6 +58,9 @@ final class SequenceSource: Source, @unchecked Sendable {
 
     func begin(_ job: PipelineJob) throws(IglooError) { next = try begin() }
 
+    /// Called after the last step: what the closure keeps may go.
+    func stop() { next = nil }
+
     func makeCursor() throws(IglooError) -> any SourceCursor { Cursor(self) }
 
     private final class Cursor: SourceCursor {

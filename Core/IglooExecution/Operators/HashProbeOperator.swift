@@ -4,10 +4,13 @@ import IglooArrow
 import IglooContracts
 import IglooPlan
 
-/// Probes a join's table with the left side's rows.
+/// Probes a join's table with the left side's rows. Rows whose partners are not in the table are
+/// written out.
 final class HashProbeOperator: MiddleOperator {
+    private let sink: HashJoinSink
     private let join: PhysicalHashJoin
-    private let table: JoinTable
+    private var table: JoinTable?
+    private var writer: JoinSpill.Writer?
     private let keys: [ExpressionProgram]
     private let residual: ExpressionProgram?
     private var probeRows = [UInt32](repeating: 0, count: Batch.rowCountMax)
@@ -16,14 +19,14 @@ final class HashProbeOperator: MiddleOperator {
     private var matches: [UInt8] = []
 
     init(
-        _ next: PushOperator, _ metrics: OperatorMetrics, _ sink: HashJoinSink,
-        _ context: EvaluationContext
+        _ next: PushOperator, _ metrics: OperatorMetrics, _ sink: HashJoinSink
     ) throws(IglooError) {
+        self.sink = sink
         join = sink.join
         table = sink.table
-        keys = try sink.join.leftKeys.programs(context)
+        keys = try sink.join.leftKeys.programs(sink.query.evaluation)
         if let residual = sink.join.residual {
-            self.residual = try ExpressionProgram(residual, context)
+            self.residual = try ExpressionProgram(residual, sink.query.evaluation)
         } else {
             residual = nil
         }
@@ -31,6 +34,23 @@ final class HashProbeOperator: MiddleOperator {
     }
 
     override func process(_ batch: Batch) throws(IglooError) -> Demand {
+        guard let table else { preconditionFailure("a probe before the table is made") }
+        guard sink.spill.isActive else { return try probe(batch, in: table) }
+        let writer = self.writer ?? sink.spill.makeWriter(.probe)
+        self.writer = writer
+        let resident = try writer.append(
+            try keys.evaluate(batch), batch, except: sink.spill.isResident)
+        return try probe(try batch.gathered(resident), in: table)
+    }
+
+    override func finish() throws(IglooError) {
+        try writer?.finish()
+        try super.finish()
+    }
+
+    /// Joins rows with those of one table.
+    func probe(_ batch: Batch, in table: JoinTable) throws(IglooError) -> Demand {
+        if batch.rowCount == 0 { return .more }
         let keyColumns = try keys.evaluate(batch)
         if join.kind != .inner {
             matches.removeAll(keepingCapacity: true)
@@ -43,15 +63,15 @@ final class HashProbeOperator: MiddleOperator {
             if count == 0 { break }
             var joined: Batch?
             if let residual {
-                let candidates = try pairs(batch, count)
+                let candidates = try pairs(batch, table, count)
                 let kept = Vectors.selectedIndexes(of: try residual.evaluate(candidates))
                 keepPairs(kept)
                 joined = kept.count < count ? try candidates.gathered(kept) : candidates
                 count = kept.count
             }
-            try note(count)
+            try note(count, table)
             guard join.emitsPairs && count > 0 else { continue }
-            if joined == nil { joined = try pairs(batch, count) }
+            if joined == nil { joined = try pairs(batch, table, count) }
             if let joined, try emit(joined) == .enough { return .enough }
         }
         return try emitRest(batch, keyColumns)
@@ -64,14 +84,16 @@ final class HashProbeOperator: MiddleOperator {
         }
     }
 
-    private func pairs(_ batch: Batch, _ count: Int) throws(IglooError) -> Batch {
+    private func pairs(
+        _ batch: Batch, _ table: JoinTable, _ count: Int
+    ) throws(IglooError) -> Batch {
         let left = try Vectors.gather(batch.columns, probeRows[..<count])
         let right = try Vectors.gather(table.payload, buildRows[..<count])
         return Batch(columns: left + right, rowCount: count)
     }
 
     /// Remembers which rows have found partners.
-    private func note(_ count: Int) throws(IglooError) {
+    private func note(_ count: Int, _ table: JoinTable) throws(IglooError) {
         switch join.kind {
         case .inner: return
         case .right: table.mark(buildRows: buildRows, count: count)
@@ -112,8 +134,8 @@ final class HashProbeOperator: MiddleOperator {
         case .semi: return try emit(try batch.gathered(rows { $0 != 0 }))
         case .anti: return try emit(try batch.gathered(rows { $0 == 0 }))
         case .nullAwareAnti:
-            if table.rowCount == 0 { return try emit(batch) }
-            if table.hasNullKey { return .more }
+            if sink.isEmpty { return try emit(batch) }
+            if sink.hasNullKey { return .more }
             let key = keyColumns[0]
             return try emit(
                 try batch.gathered(rows { $0 == 0 }.filter { !key.isNull(Int($0)) }))
@@ -136,7 +158,7 @@ final class HashProbeOperator: MiddleOperator {
         for (row, count) in matches.enumerated() {
             if count > 0 {
                 builder.append(true)
-            } else if table.rowCount > 0 && (table.hasNullKey || key.isNull(row)) {
+            } else if !sink.isEmpty && (sink.hasNullKey || key.isNull(row)) {
                 builder.appendNull()
             } else {
                 builder.append(false)

@@ -7,78 +7,61 @@ import Synchronization
 
 /// Sorts rows: each thread a run of its own, in parallel; the runs are merged while they are read.
 final class SortSink: Sink, @unchecked Sendable {
-    // SAFETY: `runs` is guarded by its mutex; `isSorted` belongs to the end of all producers.
+    // SAFETY: `isSorted` belongs to the end of all producers.
     private let keys: [SortKey]
-    private let types: [DataType]
     private let query: QueryExecution
     private let metrics: OperatorMetrics
-    /// Only the first so many rows are wanted.
-    private let rowCountMax: Int?
-    private let runs = Locked<[SortRun]>([])
+    private let rows: SpilledSort
     private var isSorted = false
 
+    /// - Parameter rowCountMax: only the first so many rows are wanted.
     init(
         keys: [SortKey], types: [DataType], rowCountMax: Int?, _ query: QueryExecution,
         _ metrics: OperatorMetrics
     ) {
         self.keys = keys
-        self.types = types
-        self.rowCountMax = rowCountMax
         self.query = query
         self.metrics = metrics
-    }
-
-    private var order: [SortOrder] {
-        keys.map {
+        let order = keys.map {
             SortOrder(
                 type: $0.expression.type, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
         }
+        rows = SpilledSort(
+            order, types: types, rowCountMax: rowCountMax, name: "ORDER BY", query, metrics)
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
-        let run = SortRun(
-            order: order, payloadTypes: types, rowCountMax: rowCountMax,
-            reserve: query.memory.account(of: "ORDER BY"))
-        runs.withLock { $0.append(run) }
-        return try Local(
-            run, try keys.map(\.expression).programs(query.evaluation), metrics)
+        try Local(rows, keys.map(\.expression).programs(query.evaluation), metrics)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
         if isSorted { return nil }
         isSorted = true
-        nonisolated(unsafe) let all = runs.withLock { $0 }
-        return ParallelPhase(taskCount: all.count) { (index) throws(IglooError) in
-            try all[index].sort()
-        }
+        return rows.sortPhase()
     }
 
     /// The rows in order, once the sink is complete.
     func makeOutput() throws(IglooError) -> SequenceSource.Next {
-        let all = runs.withLock { runs in
-            defer { runs = [] }
-            return runs
-        }
-        let rows = try SortRun.merge(all)
-        return { () throws(IglooError) in try rows.next(rowCount: Batch.rowCountMax) }
+        let sorted = try rows.takeRows()
+        return { () throws(IglooError) in try sorted.next(rowCount: Batch.rowCountMax) }
     }
 
     private final class Local: PushOperator {
+        private let rows: SpilledSort
         private let run: SortRun
         private let keys: [ExpressionProgram]
         private let metrics: OperatorMetrics
 
-        init(
-            _ run: SortRun, _ keys: [ExpressionProgram], _ metrics: OperatorMetrics
-        ) throws(IglooError) {
-            self.run = run
+        init(_ rows: SpilledSort, _ keys: [ExpressionProgram], _ metrics: OperatorMetrics) {
+            self.rows = rows
+            run = rows.makeRun()
             self.keys = keys
             self.metrics = metrics
         }
 
         override func push(_ batch: Batch) throws(IglooError) -> Demand {
             metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
-            try run.append(keys: try keys.evaluate(batch), payload: batch)
+            try rows.append(try keys.evaluate(batch), batch, to: run)
             return .more
         }
     }

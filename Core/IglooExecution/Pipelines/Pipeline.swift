@@ -14,12 +14,16 @@ protocol Source: AnyObject, Sendable {
     /// Called once, before the first cursor reads; the job is the one to `notify`.
     func begin(_ job: PipelineJob) throws(IglooError)
 
+    /// There is nothing to read, as far as `begin` knows: then no thread sets up its operators.
+    var isEmpty: Bool { get }
+
     /// Nobody will read on: give back what is held open.
     func stop()
 }
 
 extension Source {
     func begin(_ job: PipelineJob) throws(IglooError) {}
+    var isEmpty: Bool { false }
     func stop() {}
 }
 
@@ -162,7 +166,7 @@ final class PipelineJob: Job, @unchecked Sendable {
     }
 
     override func step() -> Step {
-        if query.isStopped { return .done }
+        if query.isStopped || pipeline.source.isEmpty { return .done }
         guard pipeline.sink.isOpen(self) else { return .waiting }
         var step = Step.done
         query.run { () throws(IglooError) in

@@ -82,8 +82,8 @@ struct PipelineBuilder {
                 inputCount: input.types.count, partition: partition, order: order, calls: calls)
             let sink = WindowSink(layout, inputTypes: input.types, query, metrics)
             try build(input, sink)
-            let source = BatchListSource(metrics, isOrdered: true) { () throws(IglooError) in
-                sink.takeOutput()
+            let source = SequenceSource(metrics) { () throws(IglooError) in
+                try sink.makeOutput()
             }
             add(source, destination, after: sink.completion)
         case .sort(let input, let keys):
@@ -152,21 +152,14 @@ struct PipelineBuilder {
         }
         let sink = HashJoinSink(join, query, metrics)
         try build(join.right, sink)
-        let context = query.evaluation
         var probing = destination.adding { (next) throws(IglooError) in
-            try HashProbeOperator(next, metrics, sink, context)
+            try HashProbeOperator(next, metrics, sink)
         }
         probing.dependencies.append(sink.completion)
         let probed = Latch()
-        let emitsUnmatched = join.kind == .right || join.kind == .full
-        if emitsUnmatched { probing.signals.append(probed) }
+        probing.signals.append(probed)
         try build(join.left, probing)
-        if emitsUnmatched {
-            let source = SequenceSource(metrics) { () throws(IglooError) in
-                UnmatchedRows.make(sink)
-            }
-            add(source, destination, after: probed)
-        }
+        add(SpilledJoinSource(sink), destination, after: probed)
     }
 
     private mutating func nestedLoop(

@@ -19,6 +19,13 @@ public struct QueryContext: Sendable {
         public var splitByteCount = 32 << 20
         /// Batches that wait for a slow reader of the result before pipelines park.
         public var resultBatchCountMax = 16
+        /// Bytes the query may hold; `nil` = all that the process may.
+        public var memoryLimit: Int?
+        /// Where operators write what they cannot hold.
+        public var temporaryFolder = TemporaryFolder.standard()
+        public var encryptsTemporaryFiles = false
+        /// For tests: operators that can spill do so as soon as they hold anything.
+        public var spillsAlways = false
 
         public init() {}
     }
@@ -40,6 +47,7 @@ final class QueryExecution: @unchecked Sendable {
     let context: QueryContext
     let memory: QueryMemory
     let metrics: QueryMetrics
+    let spillStore: SpillStore
     /// What expressions know of the statement.
     let evaluation: EvaluationContext
     /// Whoever asked for the query cancels this one; calls into connectors see the query's own,
@@ -61,6 +69,9 @@ final class QueryExecution: @unchecked Sendable {
             timeZone: context.settings.timeZone)
         self.memory = memory
         self.metrics = metrics
+        spillStore = SpillStore(
+            folder: context.settings.temporaryFolder,
+            isEncrypted: context.settings.encryptsTemporaryFiles)
     }
 
     /// True once the query failed, was cancelled or nobody wants its rows any more.

@@ -13,6 +13,9 @@ public struct OperatorFigures: Hashable, Sendable {
     public var nanoseconds: Int64 = 0
     /// Bytes held at the end of its work, where it holds any.
     public var memoryByteCount: Int64 = 0
+    /// Rows written to temporary files, each time they were, and what they took there.
+    public var spilledRows: Int64 = 0
+    public var spilledBytes: Int64 = 0
 }
 
 /// How far the query's scans are.
@@ -31,6 +34,8 @@ final class OperatorMetrics: Sendable {
     let rowsOut = Atomic<Int64>(0)
     let nanoseconds = Atomic<Int64>(0)
     let memoryByteCount = Atomic<Int64>(0)
+    let spilledRows = Atomic<Int64>(0)
+    let spilledBytes = Atomic<Int64>(0)
 
     init(id: Int) { self.id = id }
 
@@ -39,7 +44,9 @@ final class OperatorMetrics: Sendable {
             id: id, rowsIn: rowsIn.load(ordering: .relaxed),
             rowsOut: rowsOut.load(ordering: .relaxed),
             nanoseconds: nanoseconds.load(ordering: .relaxed),
-            memoryByteCount: memoryByteCount.load(ordering: .relaxed))
+            memoryByteCount: memoryByteCount.load(ordering: .relaxed),
+            spilledRows: spilledRows.load(ordering: .relaxed),
+            spilledBytes: spilledBytes.load(ordering: .relaxed))
     }
 }
 

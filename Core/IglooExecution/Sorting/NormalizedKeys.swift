@@ -42,14 +42,13 @@ struct NormalizedKeys: ~Copyable {
     }
 
     /// The first eight bytes of a key as a number that compares alike, zeros behind short ones.
-    func prefix(_ row: Int) -> UInt64 {
-        let count = offsets[row + 1] - offsets[row]
-        let start = baseAddress + offsets[row]
-        if count >= 8 { return UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)) }
+    func prefix(_ row: Int) -> UInt64 { Self.prefix(key(row)) }
+
+    static func prefix(_ key: UnsafeRawBufferPointer) -> UInt64 {
+        guard let start = key.baseAddress else { return 0 }
+        if key.count >= 8 { return UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)) }
         var value: UInt64 = 0
-        for index in 0..<count {
-            value |= UInt64(start.load(fromByteOffset: index, as: UInt8.self)) << (56 - index * 8)
-        }
+        for (index, byte) in key.enumerated() { value |= UInt64(byte) << (56 - index * 8) }
         return value
     }
 

@@ -23,7 +23,8 @@ final class SortRun {
     private let memory: any MemoryAccount
     private var keys: NormalizedKeys
     private var batches: [Batch] = []
-    private var reserved = 0
+    /// Bytes, with those that sorting takes.
+    private(set) var reserved = 0
     private(set) var payload: [ArrayData] = []
     private(set) var entries: [Entry] = []
 
@@ -51,7 +52,7 @@ final class SortRun {
             throw IglooError(
                 .resourceExhausted, "one sort cannot hold more than 4,294,967,295 rows a thread")
         }
-        let byteCount = batch.byteCount + keys.byteCount - before + 24 * batch.rowCount
+        let byteCount = Self.byteCount(batch, keyByteCount: keys.byteCount - before)
         try memory.reserve(byteCount)
         reserved += byteCount
         batches.append(batch)
@@ -61,9 +62,15 @@ final class SortRun {
         }
     }
 
-    /// Puts the rows in order.
+    /// A batch stands in memory twice while it is sorted: as it came and in one piece with others.
+    static func byteCount(_ batch: Batch, keyByteCount: Int) -> Int {
+        2 * batch.byteCount + keyByteCount + 24 * batch.rowCount
+    }
+
+    /// Puts the rows in order. No more may come, unless some are thrown away.
     func sort() throws(IglooError) {
         payload = try Vectors.concatenated(batches, payloadTypes)
+        batches = []
         entries = (0..<keys.rowCount).map { Entry(prefix: keys.prefix($0), row: UInt32($0)) }
         entries.sort { isBefore($0, $1) }
         if let rowCountMax, entries.count > rowCountMax {
@@ -95,79 +102,24 @@ final class SortRun {
         batches = [Batch(columns: columns, rowCount: rows.count)]
         payload = []
         entries = []
-        let byteCount = batches[0].byteCount + keys.byteCount + 24 * rows.count
+        let byteCount = Self.byteCount(batches[0], keyByteCount: keys.byteCount)
         try memory.reserve(byteCount - reserved)
         reserved = byteCount
     }
 
-    /// The rows of all runs in one order.
-    static func merge(_ runs: [SortRun]) throws(IglooError) -> SortedRows {
-        try SortedRows(runs.filter { !$0.entries.isEmpty })
+    /// Lets go of all rows.
+    func removeAll() throws(IglooError) {
+        keys = NormalizedKeys(order)
+        batches = []
+        payload = []
+        entries = []
+        try memory.reserve(-reserved)
+        reserved = 0
     }
 }
 
 extension NormalizedKeys {
     mutating func append(copying rows: [UInt32], of other: borrowing NormalizedKeys) {
         for row in rows { append(other.key(Int(row))) }
-    }
-}
-
-/// The rows of sorted runs, merged while they are read.
-///
-/// - Threads: one at a time.
-final class SortedRows {
-    private let runs: [SortRun]
-    private let payload: [ArrayData]
-    /// The row number of each run's first row in the payload of all.
-    private let bases: [Int]
-    private var heads: [Int]
-
-    fileprivate init(_ runs: [SortRun]) throws(IglooError) {
-        self.runs = runs
-        heads = Array(repeating: 0, count: runs.count)
-        var bases: [Int] = []
-        var base = 0
-        for run in runs {
-            bases.append(base)
-            base += run.rowCount
-        }
-        self.bases = bases
-        guard base <= Int(UInt32.max) else {
-            throw IglooError(
-                .resourceExhausted, "one sort cannot hold more than 4,294,967,295 rows")
-        }
-        payload = try Vectors.joined(runs.map(\.payload))
-    }
-
-    /// The next rows, `nil` at the end.
-    func next(rowCount: Int) throws(IglooError) -> Batch? {
-        var rows: [UInt32] = []
-        rows.reserveCapacity(rowCount)
-        while rows.count < rowCount, let run = first() {
-            let entry = runs[run].entries[heads[run]]
-            rows.append(UInt32(bases[run] + Int(entry.row)))
-            heads[run] += 1
-        }
-        if rows.isEmpty { return nil }
-        return Batch(columns: try Vectors.gather(payload, rows[...]), rowCount: rows.count)
-    }
-
-    /// The run whose head comes first. There are as many runs as threads, so a look at each will do.
-    private func first() -> Int? {
-        var best: Int?
-        for run in runs.indices where heads[run] < runs[run].entries.count {
-            guard let current = best else {
-                best = run
-                continue
-            }
-            let left = runs[run].entries[heads[run]]
-            let right = runs[current].entries[heads[current]]
-            let isBefore =
-                left.prefix != right.prefix
-                ? left.prefix < right.prefix
-                : SortRun.compare(runs[run].key(left.row), runs[current].key(right.row)) < 0
-            if isBefore { best = run }
-        }
-        return best
     }
 }

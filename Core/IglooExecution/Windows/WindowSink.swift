@@ -6,17 +6,17 @@ import IglooPlan
 import Synchronization
 
 /// Window functions: rows are sorted by partition and order, each thread a run of its own; then
-/// whole partitions are evaluated in parallel.
+/// whole partitions are evaluated, in parallel when all rows are in memory.
 final class WindowSink: Sink, @unchecked Sendable {
-    // SAFETY: `runs` and `output` are guarded by their locks; `stage` and `rows` change only
-    // between phases, of which one is active at a time.
+    // SAFETY: `output` is guarded by its lock; `stage` and `rows` change only between phases, of
+    // which one is active at a time.
     private enum Stage { case collecting, sorted, merged, evaluated }
 
     private let layout: WindowLayout
     private let types: [DataType]
     private let query: QueryExecution
     private let metrics: OperatorMetrics
-    private let runs = Locked<[SortRun]>([])
+    private let runs: SpilledSort
     private let output = Locked<[Int: Batch]>([:])
     private var stage = Stage.collecting
     private var rows: [ArrayData] = []
@@ -34,34 +34,29 @@ final class WindowSink: Sink, @unchecked Sendable {
         types = inputTypes + layout.computed.map(\.type)
         self.query = query
         self.metrics = metrics
+        runs = SpilledSort(layout.order, types: types, name: "a window", query, metrics)
     }
 
     deinit { query.memory.release(reserved) }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
-        let run = SortRun(
-            order: layout.order, payloadTypes: types, rowCountMax: nil,
-            reserve: query.memory.account(of: "a window"))
-        runs.withLock { $0.append(run) }
-        return Local(
-            run, try layout.computed.programs(query.evaluation), layout.sortColumns, metrics)
+        Local(runs, try layout.computed.programs(query.evaluation), layout.sortColumns, metrics)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
         switch stage {
         case .collecting:
             stage = .sorted
-            nonisolated(unsafe) let all = runs.withLock { $0 }
-            return ParallelPhase(taskCount: all.count) { (index) throws(IglooError) in
-                try all[index].sort()
-            }
+            return runs.sortPhase()
         case .sorted:
+            // Rows in a file are evaluated while they are read.
+            if runs.hasSpilled { return nil }
             stage = .merged
             return ParallelPhase(taskCount: 1) { [self] (_) throws(IglooError) in try merge() }
         case .merged:
             stage = .evaluated
             return ParallelPhase(taskCount: tasks.count) { [self] (index) throws(IglooError) in
-                let batch = try evaluate(tasks[index])
+                let batch = try evaluate(tasks[index], of: rows, partitionStarts)
                 output.withLock { $0[index] = batch }
             }
         case .evaluated:
@@ -71,37 +66,37 @@ final class WindowSink: Sink, @unchecked Sendable {
     }
 
     /// The results, once the sink is complete.
-    func takeOutput() -> [Batch] {
-        let batches = output.withLock { output in
-            defer { output = [:] }
-            return output
+    func makeOutput() throws(IglooError) -> SequenceSource.Next {
+        if runs.hasSpilled {
+            let partitions = WindowPartitions(
+                try runs.takeRows(), layout, rowCountMin: Self.taskRowCountMin, query)
+            return { [self] () throws(IglooError) in
+                guard let (columns, starts, rowCount) = try partitions.next() else { return nil }
+                return try evaluate(0..<rowCount, of: columns, starts)
+            }
         }
-        return tasks.indices.compactMap { batches[$0] }
+        var index = 0
+        return { [self] in
+            defer { index += 1 }
+            return output.withLock { $0.removeValue(forKey: index) }
+        }
     }
 
     // MARK: - Phases
 
     /// All rows in one order, and where partitions begin.
     private func merge() throws(IglooError) {
-        let all = runs.withLock { runs in
-            defer { runs = [] }
-            return runs
-        }
-        let rowCount = all.reduce(0) { $0 + $1.rowCount }
+        let sorted = try runs.takeRows()
+        let rowCount = sorted.rowCount
         let resultByteCount = rowCount * (16 * (types.count + layout.calls.count))
         try query.memory.reserve(resultByteCount, for: "a window")
         reserved = resultByteCount
-        guard rowCount > 0, let sorted = try SortRun.merge(all).next(rowCount: rowCount) else {
-            return
-        }
-        rows = sorted.columns
-        let keys = layout.partition.map { rows[$0] }
-        partitionStarts = try Boundaries.starts(
-            of: keys, order: Array(layout.order.prefix(keys.count)), rowCount: rowCount)
+        guard rowCount > 0, let all = try sorted.next(rowCount: rowCount) else { return }
+        rows = all.columns
+        partitionStarts = try layout.partitionStarts(rows, rowCount: rowCount)
         var from = 0
-        for (index, start) in partitionStarts.enumerated() {
+        for index in partitionStarts.indices {
             let end = index + 1 < partitionStarts.count ? partitionStarts[index + 1] : rowCount
-            _ = start
             if end - from >= Self.taskRowCountMin || end == rowCount {
                 tasks.append(from..<end)
                 from = end
@@ -109,7 +104,9 @@ final class WindowSink: Sink, @unchecked Sendable {
         }
     }
 
-    private func evaluate(_ range: Range<Int>) throws(IglooError) -> Batch {
+    private func evaluate(
+        _ range: Range<Int>, of rows: [ArrayData], _ partitionStarts: [Int]
+    ) throws(IglooError) -> Batch {
         let columns = rows.map { $0.slice(range.lowerBound, count: range.count) }
         let starts = partitionStarts.filter { range.contains($0) }.map { $0 - range.lowerBound }
         let rows = try WindowRows(
@@ -125,16 +122,18 @@ final class WindowSink: Sink, @unchecked Sendable {
     }
 
     private final class Local: PushOperator {
+        private let runs: SpilledSort
         private let run: SortRun
         private let programs: [ExpressionProgram]
         private let sortColumns: [Int]
         private let metrics: OperatorMetrics
 
         init(
-            _ run: SortRun, _ programs: [ExpressionProgram], _ sortColumns: [Int],
+            _ runs: SpilledSort, _ programs: [ExpressionProgram], _ sortColumns: [Int],
             _ metrics: OperatorMetrics
         ) {
-            self.run = run
+            self.runs = runs
+            run = runs.makeRun()
             self.programs = programs
             self.sortColumns = sortColumns
             self.metrics = metrics
@@ -144,8 +143,16 @@ final class WindowSink: Sink, @unchecked Sendable {
             metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
             let columns = batch.columns + (try programs.evaluate(batch))
             let payload = Batch(columns: columns, rowCount: batch.rowCount)
-            try run.append(keys: sortColumns.map { columns[$0] }, payload: payload)
+            try runs.append(sortColumns.map { columns[$0] }, payload, to: run)
             return .more
         }
+    }
+}
+
+extension WindowLayout {
+    func partitionStarts(_ columns: [ArrayData], rowCount: Int) throws(IglooError) -> [Int] {
+        try Boundaries.starts(
+            of: partition.map { columns[$0] }, order: Array(order.prefix(partition.count)),
+            rowCount: rowCount)
     }
 }

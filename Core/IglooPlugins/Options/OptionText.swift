@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// How values of options are written as text.
-enum OptionText {
+package enum OptionText {
     static func bool(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "t", "on", "yes", "1": true
@@ -35,7 +35,7 @@ enum OptionText {
     }
 
     /// `8MiB`, `1GB`, `64k` (as KiB), `512` and `512B`.
-    static func byteCount(_ text: String) -> Int64? {
+    package static func byteCount(_ text: String) -> Int64? {
         sum(text) { unit in
             switch unit.lowercased() {
             case "", "b": 1

@@ -130,7 +130,7 @@ import Testing
                 try run.sort()
                 runs.append(run)
             }
-            let rows = try SortRun.merge(runs)
+            let rows = SortedRows(runs)
             var columns: [ArrayData] = []
             while let batch = try rows.next(rowCount: 64) { columns.append(batch.columns[0]) }
             let expected = Array(Self.sorted(all, type, order[0]).prefix(rowCountMax ?? .max))

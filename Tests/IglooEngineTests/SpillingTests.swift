@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+
+import Foundation
+import IglooContracts
+import IglooEngine
+import IglooEngineTesting
+import IglooSQLLogic
+import Testing
+
+/// Operators that write rows to temporary files: the same rows come out, and nothing stays behind.
+@Suite struct SpillingTests {
+    /// A file of the numbers to 50,000.
+    private static let numbers: String = {
+        let path = FileManager.default.temporaryDirectory
+            .appendingPathComponent("igloo-numbers-\(getpid()).csv").path
+        let lines = (1...50_000).map { "\($0)\n" }.joined()
+        _ = FileManager.default.createFile(atPath: path, contents: Data(("i\n" + lines).utf8))
+        atexit { try? FileManager.default.removeItem(atPath: SpillingTests.numbers) }
+        return path
+    }()
+
+    /// 50,000 rows with keys of several kinds, NULLs and texts too long to stand in a view.
+    private static let rows = """
+        (SELECT i, i % 12007 AS key, nullif(i % 7, 3) AS few,
+            'a text that is long enough to stand elsewhere ' || (i * 7919 % 24989) AS words
+        FROM '\(numbers)')
+        """
+
+    private static let statements = [
+        "SELECT i, words FROM \(rows) ORDER BY words DESC, i",
+        "SELECT i, sum(few) OVER (PARTITION BY key ORDER BY i), "
+            + "lag(words) OVER (PARTITION BY key ORDER BY i) FROM \(rows) ORDER BY i",
+        "SELECT count(*), sum(a.i), sum(b.few), min(b.words) FROM \(rows) a "
+            + "JOIN \(rows) b ON a.i = b.key",
+        "SELECT count(*), count(b.i), sum(a.i) FROM \(rows) a LEFT JOIN \(rows) b "
+            + "ON a.words = b.words AND b.few >= 0",
+        "SELECT count(*), count(a.i), count(b.i) FROM \(rows) a FULL JOIN \(rows) b "
+            + "ON a.i = b.key + 45000",
+        "SELECT count(*), sum(i) FROM \(rows) WHERE i NOT IN (SELECT key FROM \(rows))",
+        "SELECT count(*), sum(i) FROM \(rows) a WHERE EXISTS "
+            + "(SELECT 1 FROM \(rows) b WHERE b.key = a.i AND b.words <> a.words)",
+    ]
+
+    /// A session that may hold little.
+    private static func session(limit: String, folder: String) throws -> EngineSession {
+        let session = try EngineSession()
+        for setting in ["memory_limit = '\(limit)'", "temp_directory = '\(folder)'"] {
+            guard case .done = session.run("SET \(setting)") else {
+                throw IglooError(.internalError, "cannot SET \(setting)")
+            }
+        }
+        return session
+    }
+
+    private static func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("igloo-spilling-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try body(folder.path)
+    }
+
+    private static func describe(_ outcome: LogicOutcome) -> String {
+        if case .rows(let rows, _) = outcome { return "\(rows)" }
+        return "\(outcome)"
+    }
+
+    @Test(arguments: statements)
+    func rowsAreTheSameInLittleMemory(sql: String) throws {
+        try Self.withFolder { folder in
+            let wanted = Self.describe(try EngineSession().run(sql))
+            let session = try Self.session(limit: "12MB", folder: folder)
+            #expect(Self.describe(session.run(sql)) == wanted)
+            guard case .rows(let plan, _) = session.run("EXPLAIN (ANALYZE) \(sql)") else {
+                Issue.record("no plan")
+                return
+            }
+            // The keys of NOT IN alone find room.
+            let spills = plan.contains { $0[0]?.contains("spilled") == true }
+            #expect(spills || sql.contains("NOT IN"), "\(plan)")
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+        }
+    }
+
+    @Test func foldersThatCannotBeWrittenToAreNamed() throws {
+        let sql = "SELECT * FROM \(Self.rows) ORDER BY words"
+        try Self.withFolder { folder in
+            let gone = folder + "/gone"
+            let outcome = try Self.session(limit: "12MB", folder: gone).run(sql)
+            guard case .failure(let state, let message) = outcome else {
+                Issue.record("no error")
+                return
+            }
+            #expect(state == "58P01")
+            #expect(message.contains("'\(gone)'"))
+        }
+    }
+
+    @Test func aFullDiskIsAnErrorThatNamesTheFolder() throws {
+        // Where tests may mount one: a file system of 1 MiB.
+        try Self.withFolder { folder in
+            let mount = Process()
+            mount.executableURL = URL(fileURLWithPath: "/bin/mount")
+            mount.arguments = ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder]
+            mount.standardError = FileHandle.nullDevice
+            guard (try? mount.run()) != nil else { return }
+            mount.waitUntilExit()
+            guard mount.terminationStatus == 0 else { return }
+            defer {
+                let unmount = Process()
+                unmount.executableURL = URL(fileURLWithPath: "/bin/umount")
+                unmount.arguments = [folder]
+                try? unmount.run()
+                unmount.waitUntilExit()
+            }
+            let session = try Self.session(limit: "12MB", folder: folder)
+            let sql = "SELECT * FROM \(Self.rows) ORDER BY words"
+            guard case .failure(let state, let message) = session.run(sql) else {
+                Issue.record("no error")
+                return
+            }
+            #expect(state == "53100")
+            #expect(message.contains("'\(folder)'"))
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+            // The disk is free again, and the session goes on.
+            for _ in 0..<500 where Self.openFileCount(below: folder) > 0 { usleep(10_000) }
+            let attributes = try FileManager.default.attributesOfFileSystem(forPath: folder)
+            let free = try #require(attributes[.systemFreeSize] as? Int)
+            #expect(free > 900_000)
+            guard case .rows = session.run("SELECT 1") else {
+                Issue.record("the session is lost")
+                return
+            }
+        }
+    }
+
+    @Test func aCancelledStatementLeavesNoFile() throws {
+        try Self.withFolder { folder in
+            let session = try Self.session(limit: "12MB", folder: folder).session
+            let cancellation = CancellationToken()
+            let sql =
+                "SELECT a.words FROM \(Self.rows) a, \(Self.rows) b WHERE a.few = b.few "
+                + "ORDER BY a.words, b.words"
+            let thread = Thread {
+                while Self.openFileCount(below: folder) == 0 { usleep(1_000) }
+                cancellation.cancel()
+            }
+            thread.start()
+            #expect(throws: IglooError.self) {
+                guard case .rows(let stream) = try session.execute(sql, cancellation: cancellation)
+                else { return }
+                while try stream.next() != nil {}
+            }
+            for _ in 0..<500 where Self.openFileCount(below: folder) > 0 { usleep(10_000) }
+            #expect(Self.openFileCount(below: folder) == 0)
+            #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+        }
+    }
+
+    /// Files of this process that have no name and stand in the folder.
+    private static func openFileCount(below folder: String) -> Int {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return names.count { name in
+            let link = try? FileManager.default.destinationOfSymbolicLink(
+                atPath: "/proc/self/fd/\(name)")
+            return link?.hasPrefix(folder) == true
+        }
+    }
+}
