@@ -64,6 +64,15 @@ let package = Package(
 
         // The SDK: what plugins are made of.
         sdk("IglooSDK", ["CIgloo", "IglooABI", "IglooArrow", "IglooContracts"]),
+        // The conformance kit, a host of its own for plugins under test.
+        .target(
+            name: "CIglooConformance", path: "SDK/CIglooConformance", publicHeadersPath: "include"),
+        sdk(
+            "IglooConformance",
+            [
+                "CIgloo", "CIglooConformance", "IglooABI", "IglooArrow", "IglooArrowIPC",
+                "IglooContracts", "IglooPlugins",
+            ]),
         .target(name: "CIglooFiles", path: "SDK/CIglooFiles", publicHeadersPath: "include"),
         sdk(
             "IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression", "CIglooFiles"]),
@@ -85,7 +94,7 @@ let package = Package(
             ]),
         host(
             "IglooCommands", "Hosts/igloo/Commands",
-            ["IglooContracts", "IglooPlugins", "IglooShell"]),
+            ["IglooConformance", "IglooContracts", "IglooPlugins", "IglooShell"]),
         .executableTarget(
             name: "igloo", dependencies: ["IglooCommands"], path: "Hosts/igloo/Main",
             swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),
@@ -123,6 +132,7 @@ var tests: [Target] {
             ]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
+        test("IglooConformance", ["IglooArrow", "IglooContracts", "IglooPlugins", "igloo"]),
         test(
             "IglooFiles",
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooCompression"]),

@@ -3,7 +3,7 @@
 import IglooContracts
 
 /// Bytes that nobody vouches for: every access is checked.
-protocol ByteSource {
+package protocol ByteSource {
     var byteCount: Int { get }
 
     /// The bytes `offset ..< offset + count`, or `nil` when they are not all there.
@@ -11,9 +11,9 @@ protocol ByteSource {
 }
 
 extension [UInt8]: ByteSource {
-    var byteCount: Int { count }
+    package var byteCount: Int { count }
 
-    func read(offset: Int, count: Int) -> [UInt8]? {
+    package func read(offset: Int, count: Int) -> [UInt8]? {
         guard offset >= 0, count >= 0, offset <= self.count, count <= self.count - offset else {
             return nil
         }

@@ -100,6 +100,28 @@ struct ELFFile<Source: ByteSource> {
         segments.first { $0.type == SegmentType.stack }.map { $0.flags & 1 != 0 } ?? true
     }
 
+    // MARK: - Sections
+
+    /// What cannot be read counts as not there: sections are not needed to load an object.
+    func sectionNames() -> [String] {
+        guard let header = source.read(offset: 0, count: 64),
+            let table = Int(exactly: header.number(at: 40, as: UInt64.self) ?? 0), table > 0,
+            header.number(at: 58, as: UInt16.self) == 64
+        else { return [] }
+        let count = Int(header.number(at: 60, as: UInt16.self) ?? 0)
+        let nameIndex = Int(header.number(at: 62, as: UInt16.self) ?? 0)
+        guard nameIndex < count, let bytes = source.read(offset: table, count: count * 64),
+            let offset = Int(exactly: bytes.number(at: nameIndex * 64 + 24, as: UInt64.self) ?? 0),
+            let byteCount = Int(
+                exactly: bytes.number(at: nameIndex * 64 + 32, as: UInt64.self) ?? 0),
+            byteCount <= Limit.stringByteCount,
+            let names = source.read(offset: offset, count: byteCount)
+        else { return [] }
+        return (0..<count).compactMap { index in
+            bytes.number(at: index * 64, as: UInt32.self).flatMap { names.text(at: Int($0)) }
+        }
+    }
+
     // MARK: - The note
 
     /// The payload of the one note of owner "Igloo"; `nil` when there is none.

@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: MIT
 
-import IglooContracts
+package import IglooContracts
 
 /// What a shared object says of itself, read from its file without running anything of it.
 ///
 /// - Source: System V ABI, chapters 4 and 5; `elf(5)`.
-struct ELFImage {
+package struct ELFImage {
     /// EM_ number of the processor.
-    var machine: UInt16 = 0
+    package var machine: UInt16 = 0
     /// The payload of the note of owner "Igloo".
-    var note: [UInt8]?
+    package var note: [UInt8]?
     /// Symbols are resolved when the object is loaded, not when they are first called.
-    var isBoundNow = false
-    var hasTextRelocations = false
+    package var isBoundNow = false
+    package var hasTextRelocations = false
     /// It wants the stack to be executable.
-    var hasExecutableStack = false
+    package var hasExecutableStack = false
     /// The dynamic linker never unloads it.
-    var isNeverUnloaded = false
+    package var isNeverUnloaded = false
     /// Names of the symbols that others may link to.
-    var exports: [String] = []
+    package var exports: [String] = []
     /// The libraries it asks for.
-    var needed: [String] = []
+    package var needed: [String] = []
+    /// Names of its sections; none when it was stripped of them.
+    package var sections: [String] = []
 
     /// - Throws: `invalidData` with what is wrong; nothing in the bytes is trusted.
-    init(_ source: some ByteSource) throws(IglooError) {
+    package init(_ source: some ByteSource) throws(IglooError) {
         let file = try ELFFile(source)
         machine = file.machine
         note = try file.note()
@@ -31,6 +33,7 @@ struct ELFImage {
             throw .malformedObject("it has no dynamic section")
         }
         isBoundNow = dynamic.isBoundNow
+        sections = file.sectionNames()
         hasTextRelocations = dynamic.hasTextRelocations
         hasExecutableStack = file.hasExecutableStack
         isNeverUnloaded = dynamic.isNeverUnloaded

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import IglooContracts
+package import IglooContracts
 
 /// The `.note.igloo` of a plugin: what is known of it without running it.
 public struct PluginNote: Hashable, Sendable {
@@ -30,7 +30,7 @@ public struct PluginNote: Hashable, Sendable {
 
     /// - Parameter payload: what follows the note's owner: epoch, minor, text.
     /// - Throws: `invalidData` naming the line that cannot be right.
-    init(_ payload: [UInt8]) throws(IglooError) {
+    package init(_ payload: [UInt8]) throws(IglooError) {
         guard let epoch = payload.number(at: 0, as: UInt32.self),
             let minor = payload.number(at: 4, as: UInt32.self),
             let end = payload[8...].firstIndex(of: 0),

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-import CIgloo
+package import CIgloo
 import IglooABI
 import IglooArrow
-import IglooContracts
+package import IglooContracts
 
 /// A scan request in the ABI's form, valid as long as this object.
-final class EncodedScan {
-    let request: igloo_scan_request
+package final class EncodedScan {
+    package let request: igloo_scan_request
     private let arena = Arena()
 
     /// Steps whose types cannot be told are left out with all that build on them; a conjunct
     /// that cannot be told travels as an opaque one, so that its columns are still delivered.
-    init(_ scan: ScanRequest) {
+    package init(_ scan: ScanRequest) {
         var encoder = ExpressionEncoder()
         var request = igloo_scan_request()
         request.table = arena.bytes(scan.table)

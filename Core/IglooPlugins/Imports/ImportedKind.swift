@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-import CIgloo
-import IglooABI
-import IglooContracts
+package import CIgloo
+package import IglooABI
+package import IglooContracts
 
 extension ConnectorKind {
     /// A connector of a loaded plugin as the contract's own type.
@@ -55,7 +55,8 @@ extension ConnectorKind {
 }
 
 extension OptionSpecification {
-    fileprivate init?(_ option: igloo_option) {
+    /// `nil` for an option of a type that there is none of.
+    package init?(_ option: igloo_option) {
         guard let type = ValueType(rawValue: option.type) else { return nil }
         self.init(
             String(option.name), type, flags: Flags(rawValue: option.flags),
@@ -66,7 +67,8 @@ extension OptionSpecification {
 }
 
 extension igloo_value {
-    fileprivate init(_ value: OptionValue, _ specification: OptionSpecification, arena: Arena) {
+    /// A value as a plugin is given it; its texts live in the arena.
+    package init(_ value: OptionValue, _ specification: OptionSpecification, arena: Arena) {
         self.init()
         name = arena.str(specification.name)
         type = specification.type.rawValue

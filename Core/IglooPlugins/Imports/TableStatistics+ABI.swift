@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-import CIgloo
+package import CIgloo
 import IglooABI
 import IglooArrow
-import IglooContracts
+package import IglooContracts
 
 extension TableStatistics {
     /// - Throws: `invalidArgument` when the bounds cannot be read.
-    init(_ statistics: igloo_table_stats) throws(IglooError) {
+    package init(_ statistics: igloo_table_stats) throws(IglooError) {
         self.init(
             rowCount: statistics.rows.known, byteCount: statistics.bytes.known,
             isExact: statistics.exact != 0)

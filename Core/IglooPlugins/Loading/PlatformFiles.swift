@@ -2,7 +2,7 @@
 
 import CLibltdl
 import Glibc
-import IglooContracts
+package import IglooContracts
 
 /// Which file it is, and in which state: another one, or a changed one, has another identity.
 struct FileIdentity: Hashable {
@@ -23,13 +23,13 @@ struct FileIdentity: Hashable {
 }
 
 /// A file that is read in pieces.
-final class FileByteSource: ByteSource {
+package final class FileByteSource: ByteSource {
     let descriptor: Int32
-    let byteCount: Int
+    package let byteCount: Int
     let identity: FileIdentity
 
     /// - Throws: `notFound`, `permissionDenied` or `unavailable`, naming the path.
-    init(path: String) throws(IglooError) {
+    package init(path: String) throws(IglooError) {
         descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
         guard descriptor >= 0 else { throw IglooError(systemError: errno, "cannot open \(path)") }
         var status = stat()
@@ -54,7 +54,7 @@ final class FileByteSource: ByteSource {
 
     deinit { close(descriptor) }
 
-    func read(offset: Int, count: Int) -> [UInt8]? {
+    package func read(offset: Int, count: Int) -> [UInt8]? {
         guard offset >= 0, count >= 0, offset <= byteCount, count <= byteCount - offset else {
             return nil
         }
@@ -117,9 +117,9 @@ extension IglooError {
     }
 }
 
-enum Folders {
+package enum Folders {
     /// The names in a folder, sorted; none when it cannot be read.
-    static func names(in folder: String) -> [String] {
+    package static func names(in folder: String) -> [String] {
         guard let stream = opendir(folder) else { return [] }
         defer { closedir(stream) }
         var names: [String] = []
@@ -132,26 +132,26 @@ enum Folders {
         return names.sorted()
     }
 
-    static func isFile(_ path: String) -> Bool {
+    package static func isFile(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     /// The path without links and dots; itself when it leads nowhere.
-    static func resolved(_ path: String) -> String {
+    package static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }
         defer { free(resolved) }
         return String(cString: resolved)
     }
 
     /// `path`, if absolute, else below `folder`.
-    static func join(_ folder: String, _ path: String) -> String {
+    package static func join(_ folder: String, _ path: String) -> String {
         if path.hasPrefix("/") || folder.isEmpty { return path }
         return folder.hasSuffix("/") ? folder + path : "\(folder)/\(path)"
     }
 
     /// The absolute folder of a file.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         let absolute = path.hasPrefix("/") ? path : join(current, path)
         guard let slash = absolute.lastIndex(of: "/"), slash > absolute.startIndex else {
             return "/"
@@ -201,7 +201,7 @@ enum Folders {
         }
     }
 
-    static var current: String {
+    package static var current: String {
         guard let path = getcwd(nil, 0) else { return "." }
         defer { free(path) }
         return String(cString: path)

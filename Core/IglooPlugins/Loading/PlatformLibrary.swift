@@ -2,19 +2,19 @@
 
 import CLibltdl
 import Glibc
-import IglooContracts
+package import IglooContracts
 import Synchronization
 
 /// Shared objects that were loaded through libltdl. None is ever unloaded: a Swift runtime that
 /// was part of one cannot be taken away from under the process.
-enum SharedObject {
+package enum SharedObject {
     /// libltdl keeps global state, among it the last error.
     private static let isInitialised = Mutex(false)
 
     /// Loads the object at `path` and finds `symbol` in it.
     ///
     /// - Throws: the dynamic linker's own message.
-    static func load(
+    package static func load(
         _ path: String, symbol: String
     ) throws(IglooError) -> UnsafeMutableRawPointer {
         let result: Result<Address, IglooError> = isInitialised.withLock { isInitialised in

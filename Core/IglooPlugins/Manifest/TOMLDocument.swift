@@ -3,8 +3,8 @@
 import CIglooTOML
 
 /// A value of a TOML document and the place where it stands.
-struct TOMLValue {
-    indirect enum Content {
+package struct TOMLValue {
+    package indirect enum Content {
         case table([TOMLEntry])
         case array([TOMLValue])
         case string(String)
@@ -15,11 +15,11 @@ struct TOMLValue {
         case time
     }
 
-    var content: Content
-    var place: TOMLPlace
+    package var content: Content
+    package var place: TOMLPlace
 
     /// What it is, for messages.
-    var kind: String {
+    package var kind: String {
         switch content {
         case .table: "a table"
         case .array: "a list"
@@ -31,16 +31,16 @@ struct TOMLValue {
     }
 }
 
-struct TOMLEntry {
-    var key: String
-    var place: TOMLPlace
-    var value: TOMLValue
+package struct TOMLEntry {
+    package var key: String
+    package var place: TOMLPlace
+    package var value: TOMLValue
 }
 
 /// Counted from 1.
-struct TOMLPlace {
-    var line: UInt32
-    var column: UInt32
+package struct TOMLPlace {
+    package var line: UInt32
+    package var column: UInt32
 
     init(_ place: igloo_toml_place) {
         line = place.line
@@ -49,14 +49,14 @@ struct TOMLPlace {
 }
 
 /// Text that is no TOML.
-struct TOMLError: Error {
-    var message: String
-    var place: TOMLPlace
+package struct TOMLError: Error {
+    package var message: String
+    package var place: TOMLPlace
 }
 
-enum TOMLDocument {
+package enum TOMLDocument {
     /// Parses a document, in the order of its keys in the file.
-    static func parse(_ text: String) throws(TOMLError) -> [TOMLEntry] {
+    package static func parse(_ text: String) throws(TOMLError) -> [TOMLEntry] {
         var failure = igloo_toml_failure()
         let bytes = Array(text.utf8)
         let document = bytes.withUnsafeBufferPointer { buffer in

@@ -9,7 +9,7 @@ public enum IglooCommand {
     public static func run(_ words: [String]) -> Int32 {
         switch words.first {
         case PluginProbe.childArgument: PluginProbe.runChild(words)
-        default: ShellMain.run(words)
+        default: Subcommand.run(words) ?? ShellMain.run(words)
         }
     }
 }

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: MIT
+
+/// All checks, in the order in which they are run.
+enum CheckCatalog {
+    static let all: [Check] =
+        ImageChecks.all + EntryChecks.all + OptionChecks.all + ErrorChecks.all + MemoryChecks.all
+        + ThreadChecks.all + ListChecks.all + ScanChecks.all + PlanChecks.all + FilterChecks.all
+        + StepChecks.all + SplitChecks.all + StatisticsChecks.all + FacetChecks.all
+        + GeneralChecks.all
+}
