@@ -11,22 +11,21 @@ struct Scan {
     init(
         _ connector: any Connector, _ table: String, columns: [Int]? = nil,
         conjuncts: [PushdownExpression] = [], targetByteCount: Int = 1 << 40,
-        adjust: (inout ScanRequest) -> Void = { _ in }
+        in context: CallContext = CallContext(), adjust: (inout ScanRequest) -> Void = { _ in }
     ) throws {
-        let context = CallContext()
         let opened = try connector.openTable(schema: "", name: table, context)
         var request = ScanRequest(
             table: opened.handle, columns: columns ?? Array(opened.schema.fields.indices),
             conjuncts: conjuncts)
         adjust(&request)
         answer = try connector.plan(request, context)
-        rows = try Self.rows(connector, answer, targetByteCount).rows
+        rows = try Self.rows(connector, answer, targetByteCount, context).rows
     }
 
     static func rows(
-        _ connector: any Connector, _ answer: ScanAnswer, _ targetByteCount: Int
+        _ connector: any Connector, _ answer: ScanAnswer, _ targetByteCount: Int,
+        _ context: CallContext = CallContext()
     ) throws -> (rows: [[Scalar]], splitCount: Int) {
-        let context = CallContext()
         var rows: [[Scalar]] = []
         var splitCount = 0
         let splits = try connector.splits(

@@ -5,7 +5,8 @@ public import IglooContracts
 
 /// Databases of PostgreSQL servers.
 public let postgresConnector = ConnectorKind(
-    name: "postgres", options: PostgresOptions.specifications, capabilities: [.hasStatistics],
+    name: "postgres", options: PostgresOptions.specifications,
+    capabilities: [.hasStatistics, .canWrite, .hasTransactions],
     create: { values, _ throws(IglooError) in PostgresConnector(try PostgresOptions(values)) })
 
 /// A catalog over one database.
@@ -13,13 +14,23 @@ public let postgresConnector = ConnectorKind(
 /// - Threads: any; calls share a bounded pool of connections.
 struct PostgresConnector: Connector {
     private let pool: PostgresPool
+    private let openTransactions: PostgresTransactions
 
-    init(_ options: PostgresOptions) { pool = PostgresPool(options) }
+    init(_ options: PostgresOptions) {
+        pool = PostgresPool(options)
+        openTransactions = PostgresTransactions(pool)
+    }
+
+    var writing: (any ConnectorWriting)? {
+        PostgresWriting(pool: pool, transactions: openTransactions)
+    }
+
+    var transactions: (any ConnectorTransactions)? { openTransactions }
 
     private func withCatalog<Value>(
         _ context: CallContext, _ body: (PostgresCatalog) throws(IglooError) -> Value
     ) throws(IglooError) -> Value {
-        try pool.with(context) { connection throws(IglooError) in
+        try openTransactions.withConnection(context) { connection throws(IglooError) in
             try body(
                 PostgresCatalog(connection: connection, options: pool.options, context: context))
         }
@@ -64,7 +75,8 @@ struct PostgresConnector: Connector {
     ) throws(IglooError) -> any SplitSource {
         let plan = try PostgresPlan(handle: handle)
         let whole = ArraySplitSource([Split(payload: PostgresSplit().encoded())])
-        guard plan.canSplit else { return whole }
+        // A transaction has one connection.
+        guard plan.canSplit, context.transaction.isEmpty else { return whole }
         let pages = try withCatalog(context) { catalog throws(IglooError) in
             try catalog.pages(plan.table.oid)
         }
@@ -87,12 +99,17 @@ struct PostgresConnector: Connector {
     ) throws(IglooError) -> any BatchReader {
         let plan = try PostgresPlan(handle: handle)
         let split = try PostgresSplit(payload: split)
+        if let transaction = try openTransactions.transaction(of: context) {
+            return plan.outputs.isEmpty
+                ? PostgresCountReader(plan, split, openTransactions)
+                : PostgresCursorReader(plan, split, transaction, place: pool.options.place)
+        }
         return plan.outputs.isEmpty
-            ? PostgresCountReader(plan, split, pool) : PostgresReader(plan, split, pool)
+            ? PostgresCountReader(plan, split, openTransactions) : PostgresReader(plan, split, pool)
     }
 
     func ping(_ context: CallContext) throws(IglooError) {
-        _ = try pool.with(context) { connection throws(IglooError) in
+        _ = try openTransactions.withConnection(context) { connection throws(IglooError) in
             try connection.rows("SELECT 1", [], context)
         }
     }

@@ -91,6 +91,106 @@ final class PostgresConnection {
         return rows
     }
 
+    /// Runs one statement and returns what the server says it did: `INSERT 0 5`.
+    func command(_ sql: String, _ context: CallContext) throws(IglooError) -> String {
+        try send(sql, [])
+        let result = try takeResult(context)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_COMMAND_OK else {
+            throw IglooError(postgres: result, place)
+        }
+        return String(cString: PQcmdStatus(result))
+    }
+
+    /// Runs one statement and passes its rows on in the binary format.
+    ///
+    /// - Parameter body: gets a row's number and a column's, and the value's bytes, `nil` for NULL.
+    /// - Returns: the number of rows.
+    func binaryRows(
+        _ sql: String, _ context: CallContext,
+        _ body: (Int, Int, UnsafeRawBufferPointer?) throws(IglooError) -> Void
+    ) throws(IglooError) -> Int {
+        try send(sql, [], isBinary: true)
+        let result = try takeResult(context)
+        defer { PQclear(result) }
+        guard PQresultStatus(result) == PGRES_TUPLES_OK else {
+            throw IglooError(postgres: result, place)
+        }
+        for row in 0..<PQntuples(result) {
+            for column in 0..<PQnfields(result) {
+                let isNull = PQgetisnull(result, row, column) == 1
+                try body(
+                    Int(row), Int(column),
+                    isNull
+                        ? nil
+                        : UnsafeRawBufferPointer(
+                            start: PQgetvalue(result, row, column),
+                            count: Int(PQgetlength(result, row, column))))
+            }
+        }
+        return Int(PQntuples(result))
+    }
+
+    /// Runs `COPY ... FROM STDIN` with this data.
+    func copy(_ sql: String, _ data: [UInt8], _ context: CallContext) throws(IglooError) {
+        try send(sql, [])
+        let started = try awaitResult(context)
+        defer { PQclear(started) }
+        guard PQresultStatus(started) == PGRES_COPY_IN else {
+            let error = IglooError(postgres: started, place)
+            try drain(context)
+            throw error
+        }
+        PQsetnonblocking(connection, 1)
+        defer { PQsetnonblocking(connection, 0) }
+        do throws(IglooError) {
+            try put(data, context)
+            try finishPutting(nil, context)
+        } catch {
+            // The server forgets what it got, and the connection is of use again.
+            if PQstatus(connection) == CONNECTION_OK {
+                try? finishPutting("the sender gave up", CallContext())
+                try? drain(CallContext())
+            }
+            throw error
+        }
+        PQclear(try takeSuccess(context))
+    }
+
+    private func put(_ data: [UInt8], _ context: CallContext) throws(IglooError) {
+        var start = 0
+        while start < data.count {
+            let count = min(data.count - start, 1 << 16)
+            let status = data.withUnsafeBytes { bytes in
+                PQputCopyData(
+                    connection,
+                    bytes.baseAddress?.advanced(by: start)
+                        .assumingMemoryBound(to: CChar.self), Int32(count))
+            }
+            if status < 0 { throw IglooError(postgresConnection: connection, place) }
+            if status > 0 { start += count } else { try awaitRoom(context) }
+        }
+    }
+
+    /// - Parameter failure: why the data is not whole; `nil` when it is.
+    private func finishPutting(
+        _ failure: String?, _ context: CallContext
+    ) throws(IglooError) {
+        while true {
+            let status = PQputCopyEnd(connection, failure)
+            if status < 0 { throw IglooError(postgresConnection: connection, place) }
+            if status > 0 { break }
+            try awaitRoom(context)
+        }
+        while PQflush(connection) == 1 { try awaitRoom(context) }
+    }
+
+    /// Waits until the server takes more, reading what it says meanwhile.
+    private func awaitRoom(_ context: CallContext) throws(IglooError) {
+        try checkWanted(context)
+        if wait(for: Int16(POLLIN | POLLOUT)) { PQconsumeInput(connection) }
+    }
+
     /// Begins `COPY ... TO STDOUT`; the data comes from `nextCopyData`.
     func startCopy(_ sql: String, _ context: CallContext) throws(IglooError) {
         try send(sql, [])
@@ -134,7 +234,9 @@ final class PostgresConnection {
         return result
     }
 
-    private func send(_ sql: String, _ parameters: [String?]) throws(IglooError) {
+    private func send(
+        _ sql: String, _ parameters: [String?], isBinary: Bool = false
+    ) throws(IglooError) {
         var values = parameters.map { $0.map { strdup($0) } ?? nil }
         defer { for value in values { free(value) } }
         let isSent = values.withUnsafeMutableBufferPointer { values in
@@ -142,7 +244,7 @@ final class PostgresConnection {
                 connection, sql, Int32(values.count), nil,
                 UnsafeRawPointer(values.baseAddress)?
                     .assumingMemoryBound(to: UnsafePointer<CChar>?.self),
-                nil, nil, 0)
+                nil, nil, isBinary ? 1 : 0)
         }
         guard isSent == 1 else { throw IglooError(postgresConnection: connection, place) }
         isBusy = true
@@ -182,18 +284,21 @@ final class PostgresConnection {
 
     private func consumeInput(_ context: CallContext) throws(IglooError) {
         while PQflush(connection) == 1 { _ = wait(for: Int16(POLLIN | POLLOUT)) }
-        repeat {
-            if context.cancellation.isCancelled || isPast(context.deadlineNanoseconds) {
-                requestCancel()
-                try context.checkCancelled()
-                throw IglooError(
-                    .deadlineExceeded, "PostgreSQL \(place): no answer before the deadline")
-            }
-        } while !wait(for: Int16(POLLIN))
+        repeat { try checkWanted(context) } while !wait(for: Int16(POLLIN))
         guard PQconsumeInput(connection) == 1 else {
             isBusy = false
             throw IglooError(postgresConnection: connection, place)
         }
+    }
+
+    /// Throws, and has the server stop, when nobody waits for the answer any more.
+    private func checkWanted(_ context: CallContext) throws(IglooError) {
+        guard context.cancellation.isCancelled || isPast(context.deadlineNanoseconds) else {
+            return
+        }
+        requestCancel()
+        try context.checkCancelled()
+        throw IglooError(.deadlineExceeded, "PostgreSQL \(place): no answer before the deadline")
     }
 
     /// Waits a little for the socket; false when nothing happened.
@@ -221,6 +326,16 @@ final class PostgresConnection {
     }
 
     // MARK: - State
+
+    /// Reads the answer to a statement whose caller was cancelled, so that a next one can be sent.
+    func settle(_ context: CallContext) throws(IglooError) {
+        if isBusy { try drain(context) }
+    }
+
+    /// Whether the transaction that is open is to be rolled back, as after an error.
+    var hasFailed: Bool { PQtransactionStatus(connection) == PQTRANS_INERROR }
+
+    var isLost: Bool { PQstatus(connection) != CONNECTION_OK }
 
     /// Whether a next user can begin: nothing under way, no transaction, the server still there.
     var isReusable: Bool {

@@ -12,7 +12,9 @@ extension IglooError {
         let message =
             Self.field(result, 77 /* PG_DIAG_MESSAGE_PRIMARY */)
             ?? Self.firstLine(PQresultErrorMessage(result))
-        let hint = Self.field(result, 72 /* PG_DIAG_MESSAGE_HINT */)
+        let hint =
+            Self.field(result, 72 /* PG_DIAG_MESSAGE_HINT */)
+            ?? Self.field(result, 68 /* PG_DIAG_MESSAGE_DETAIL */)
         self.init(
             Self.code(of: state), "PostgreSQL \(place): \(message)", hint: hint,
             sqlState: state.utf8.count == 5 ? SQLState(rawValue: state) : nil,
@@ -54,6 +56,7 @@ extension IglooError {
         switch state {
         case "57014": return .cancelled
         case "42501": return .permissionDenied
+        case "42P07", "42710": return .alreadyExists
         case "42P01", "42703", "42704", "3F000": return .invalidState
         case "22003", "22008", "22012": return .outOfRange
         default: break

@@ -158,13 +158,13 @@ final class PostgresCountReader: BatchReader, @unchecked Sendable {
     let schema = Schema([])
     private let plan: PostgresPlan
     private let split: PostgresSplit
-    private let pool: PostgresPool
+    private let transactions: PostgresTransactions
     private var remaining: Int64?
 
-    init(_ plan: PostgresPlan, _ split: PostgresSplit, _ pool: PostgresPool) {
+    init(_ plan: PostgresPlan, _ split: PostgresSplit, _ transactions: PostgresTransactions) {
         self.plan = plan
         self.split = split
-        self.pool = pool
+        self.transactions = transactions
     }
 
     func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
@@ -177,7 +177,7 @@ final class PostgresCountReader: BatchReader, @unchecked Sendable {
     private func count(_ context: CallContext) throws(IglooError) -> Int64 {
         // An error ends the reader.
         remaining = 0
-        return try pool.with(context) { connection throws(IglooError) in
+        return try transactions.withConnection(context) { connection throws(IglooError) in
             try PostgresSnapshot.begin(split.snapshot, connection, context)
             let rows = try connection.rows(plan.statement(split), [], context)
             if split.snapshot != nil { _ = try connection.rows("COMMIT", [], context) }

@@ -6,16 +6,16 @@ import IglooArrow
 private let epochDays: Int32 = 10_957
 private let epochMicroseconds: Int64 = 10_957 * 86_400_000_000
 
-/// Dates; the greatest and the least stand for infinity.
+/// Dates; the greatest and the least stand for infinity, here as there.
 final class PostgresDateDecoder: PostgresColumnDecoder {
     private var builder = PrimitiveBuilder<Int32>(.date32, zero: 0)
 
     override func append(_ bytes: UnsafeRawBufferPointer) throws(PostgresValueError) {
         guard bytes.count == 4 else { throw .length(bytes.count, "date") }
         let days = PostgresBytes.integer(bytes, as: Int32.self)
-        guard days != .max, days != .min else { throw .infinite("date") }
+        if days == .max || days == .min { return builder.append(days) }
         let (sum, overflow) = days.addingReportingOverflow(epochDays)
-        guard !overflow else { throw .infinite("date") }
+        guard !overflow, sum != .max else { throw .beyond("date") }
         builder.append(sum)
     }
 
@@ -35,7 +35,7 @@ final class PostgresTimeDecoder: PostgresColumnDecoder {
     override func finish() -> ArrayData { builder.finish() }
 }
 
-/// Timestamps with and without a zone; the greatest and the least stand for infinity.
+/// Timestamps with and without a zone; the greatest and the least stand for infinity, here as there.
 final class PostgresInstantDecoder: PostgresColumnDecoder {
     private var builder: PrimitiveBuilder<Int64>
 
@@ -46,9 +46,9 @@ final class PostgresInstantDecoder: PostgresColumnDecoder {
     override func append(_ bytes: UnsafeRawBufferPointer) throws(PostgresValueError) {
         guard bytes.count == 8 else { throw .length(bytes.count, "timestamp") }
         let microseconds = PostgresBytes.integer(bytes, as: Int64.self)
-        guard microseconds != .max, microseconds != .min else { throw .infinite("timestamp") }
+        if microseconds == .max || microseconds == .min { return builder.append(microseconds) }
         let (sum, overflow) = microseconds.addingReportingOverflow(epochMicroseconds)
-        guard !overflow else { throw .infinite("timestamp") }
+        guard !overflow, sum != .max else { throw .beyond("timestamp") }
         builder.append(sum)
     }
 
@@ -81,9 +81,7 @@ final class PostgresIntervalDecoder: PostgresColumnDecoder {
 }
 
 extension PostgresValueError {
-    fileprivate static func infinite(_ type: String) -> PostgresValueError {
-        PostgresValueError(
-            "an infinite \(type) has no counterpart here",
-            hint: "leave such rows out (WHERE isfinite(...) in a view), or cast to text in a view")
+    fileprivate static func beyond(_ type: String) -> PostgresValueError {
+        PostgresValueError("a \(type) beyond the range here", hint: "cast it to text in a view")
     }
 }
