@@ -155,8 +155,8 @@ var tests: [Target] {
         test(
             "PostgresConnector",
             [
-                "IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooEngineTesting",
-                "IglooSQLLogic",
+                "IglooArrow", "IglooArrowTesting", "IglooConnectorTesting", "IglooContracts",
+                "IglooEngineTesting", "IglooSQLLogic",
             ]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine", "igloo"]),
     ]
