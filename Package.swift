@@ -159,6 +159,7 @@ var tests: [Target] {
                 "IglooEngineTesting", "IglooSQLLogic",
             ]),
         test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine", "igloo"]),
+        test("IglooCommands", ["igloo"]),
     ]
     // Samples of every Arrow type, for tests only.
     let support = [

@@ -137,6 +137,17 @@ package enum Folders {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
+    static func isThere(_ path: String) -> Bool {
+        var status = stat()
+        return lstat(path, &status) == 0
+    }
+
+    /// The permissions of a file; those of a new one when it is not there.
+    static func mode(of path: String) -> mode_t {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o777 : 0o644
+    }
+
     /// The path without links and dots; itself when it leads nowhere.
     package static func resolved(_ path: String) -> String {
         guard let resolved = realpath(path, nil) else { return path }

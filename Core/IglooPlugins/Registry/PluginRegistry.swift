@@ -101,7 +101,7 @@ public final class PluginRegistry: Sendable {
         candidates(again: true).map { found in
             var problem: String?
             if case .failure(let error) = found.note { problem = error.message }
-            let path = found.candidate.path
+            let path = found.candidate.path.isEmpty ? "" : Folders.resolved(found.candidate.path)
             return PluginListing(
                 id: found.candidate.id, path: path, note: found.usableNote, problem: problem,
                 isLoaded: !path.isEmpty && LoadedLibraries.isLoaded(path),
@@ -119,12 +119,25 @@ public final class PluginRegistry: Sendable {
             let kind = try connector(named: catalog.connector)
             return try makeConnector(kind, options: catalog.options, context)
         } catch {
-            var error = error
-            if !error.message.hasPrefix(manifest?.path ?? "\0") {
-                error.message = "\(catalog.place): catalog \"\(catalog.name)\": \(error.message)"
-            }
-            throw error
+            throw placed(error, catalog)
         }
+    }
+
+    /// An error with the catalog's name and place, unless it says where it is.
+    package func placed(_ error: IglooError, _ catalog: Manifest.Catalog) -> IglooError {
+        var error = error
+        if !error.message.hasPrefix(manifest?.path ?? "\0") {
+            error.message = "\(catalog.place): catalog \"\(catalog.name)\": \(error.message)"
+        }
+        return error
+    }
+
+    /// Checks the options of a catalog.
+    @discardableResult
+    func check(
+        _ catalog: Manifest.Catalog, _ kind: ConnectorKind
+    ) throws(IglooError) -> OptionValues {
+        try values(kind, catalog.options)
     }
 
     /// Checks `options`, adds what the manifest says for the whole plugin and the defaults, and
@@ -132,10 +145,22 @@ public final class PluginRegistry: Sendable {
     public func makeConnector(
         _ kind: ConnectorKind, options: [GivenOption], _ context: CallContext
     ) throws(IglooError) -> any Connector {
-        let names = Set(options.map(\.name))
-        let inherited = pluginOptions(ofConnector: kind.name).filter { !names.contains($0.name) }
+        try kind.create(try values(kind, options), context)
+    }
+
+    private func values(
+        _ kind: ConnectorKind, _ options: [GivenOption]
+    ) throws(IglooError) -> OptionValues {
         let checker = OptionChecker(kind.options, owner: "connector \"\(kind.name)\"")
-        return try kind.create(try checker.check(options + inherited), context)
+        return try checker.check(options + inheritedOptions(of: kind, except: options))
+    }
+
+    /// What the manifest says for the whole plugin and `options` do not.
+    func inheritedOptions(
+        of kind: ConnectorKind, except options: [GivenOption]
+    ) -> [GivenOption] {
+        let names = Set(options.map(\.name))
+        return pluginOptions(ofConnector: kind.name).filter { !names.contains($0.name) }
     }
 
     private func pluginOptions(ofConnector name: String) -> [GivenOption] {
@@ -154,6 +179,29 @@ public final class PluginRegistry: Sendable {
     }
 
     // MARK: - Finding
+
+    /// What keeps the plugin of this id from being used, as far as its file tells.
+    func problem(ofPlugin id: String) -> IglooError? {
+        let found = candidates().first { $0.candidate.id == id }
+        if case .failure(let error)? = found?.note { return error }
+        return nil
+    }
+
+    /// The file of a plugin, given by its id or by its path; nothing of it is read.
+    package func file(ofPlugin name: String) throws(IglooError) -> (id: String, path: String) {
+        if name.contains("/") || name.hasSuffix(".so") {
+            return (PluginDirectory.likelyId(of: name), name)
+        }
+        let candidate = Self.chosen(manifest, hostDirectories).candidates
+            .first { $0.id == name && !$0.path.isEmpty }
+        if let candidate { return (name, candidate.path) }
+        throw missing("there is no plugin \"\(name)\"", likelyId: name)
+    }
+
+    /// The id of the plugin that offers a connector, as far as notes tell.
+    package func plugin(ofConnector name: String) -> String? {
+        candidates().first { $0.usableNote?.connectors.contains(name) == true }?.candidate.id
+    }
 
     /// - Parameter name: the connector wanted; `nil` = the plugin's first.
     private func connector(
@@ -180,7 +228,7 @@ public final class PluginRegistry: Sendable {
         return kind
     }
 
-    private func library(_ candidate: PluginCandidate) throws(IglooError) -> PluginLibrary {
+    func library(_ candidate: PluginCandidate) throws(IglooError) -> PluginLibrary {
         try LoadedLibraries.library(
             at: candidate.path, id: candidate.id, TrustDemands(manifest, plugin: candidate.id),
             probe: probe)
@@ -196,9 +244,10 @@ public final class PluginRegistry: Sendable {
         }
     }
 
-    private static func candidates(
+    /// The files there are to choose from, and the folders in which they were looked for.
+    private static func chosen(
         _ manifest: Manifest?, _ hostDirectories: [String]
-    ) -> [Found] {
+    ) -> (candidates: [PluginCandidate], folders: [String]) {
         let declared = manifest?.plugins ?? []
         let folders = (manifest?.directories ?? []) + hostDirectories
         var candidates: [PluginCandidate] = declared.filter(\.isEnabled).map { plugin in
@@ -211,6 +260,13 @@ public final class PluginRegistry: Sendable {
             (manifest?.isAutomatic == true ? manifest?.directories ?? [] : []) + hostDirectories
         let named = Set(declared.map(\.id))
         candidates += PluginDirectory.all(in: automatic).filter { !named.contains($0.id) }
+        return (candidates, folders)
+    }
+
+    private static func candidates(
+        _ manifest: Manifest?, _ hostDirectories: [String]
+    ) -> [Found] {
+        let (candidates, folders) = chosen(manifest, hostDirectories)
         return candidates.map { candidate in
             let demands = TrustDemands(manifest, plugin: candidate.id)
             return Found(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 internal import Glibc
-internal import IglooContracts
+package import IglooContracts
 
 /// What the shell must know of the terminal and of the process around it.
-enum PlatformTerminal {
+package enum PlatformTerminal {
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// Columns and rows of the terminal behind `descriptor`; `nil` when it is none.
@@ -56,11 +56,11 @@ enum PlatformTerminal {
     }
 
     /// Writes to standard error, where a failure cannot be told to anyone.
-    static func writeError(_ text: String) {
+    package static func writeError(_ text: String) {
         try? PlatformFiles.write(text, to: STDERR_FILENO, name: "standard error")
     }
 
-    static func write(_ text: String) throws(IglooError) {
+    package static func write(_ text: String) throws(IglooError) {
         try PlatformFiles.write(text, to: STDOUT_FILENO, name: "standard output")
     }
 
