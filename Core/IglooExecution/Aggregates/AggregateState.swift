@@ -8,6 +8,9 @@ import IglooPlan
 ///
 /// - Threads: one at a time.
 class AggregateState {
+    /// Whether `update` leaves out the rows whose argument is NULL by itself.
+    var passesOverNulls: Bool { false }
+
     /// Makes room for groups up to `groupCount`.
     func resize(_ groupCount: Int) {}
 

@@ -42,7 +42,7 @@ final class ApproximateCountState: AggregateState {
         var row = 0
         while row < rowCount {
             if !arguments[0].isNull(row) {
-                let hash = JoinKeyLayout.mixed(JoinKeyLayout.hash(keys.key(row)))
+                let hash = KeyHash.mixed(KeyHash.hash(keys.key(row)))
                 try take(hash, Int(rowGroups[row]))
             }
             row &+= 1

@@ -64,6 +64,7 @@ final class DistinctState: AggregateState {
                 groups.append(new)
             }
         }
+        withExtendedLifetime(columns) {}
         let moved = try Vectors.gather(Array(columns.dropFirst()), rows[...])
         try update(groups, moved, groups.count)
     }
@@ -81,7 +82,9 @@ final class DistinctState: AggregateState {
         inner.resize(groupCount)
         guard values.groupCount > 0 else { return }
         let columns = try values.keyColumns(0..<values.groupCount)
+        let owners = columns[0]
+        defer { withExtendedLifetime(owners) {} }
         try inner.update(
-            columns[0].values(as: UInt32.self), Array(columns.dropFirst()), columns[0].count)
+            owners.values(as: UInt32.self), Array(columns.dropFirst()), owners.count)
     }
 }

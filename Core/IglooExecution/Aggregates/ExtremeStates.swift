@@ -7,19 +7,30 @@ import IglooContracts
 enum MinMaxState {
     static func make(_ type: DataType, isMaximum: Bool) -> AggregateState {
         switch type {
-        case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .date32, .time64,
-            .timestamp, .decimal64, .decimal128:
-            WideExtremeState(type, isMaximum: isMaximum)
+        case .int8: IntegerExtremeState<Int8>(type, isMaximum: isMaximum)
+        case .int16: IntegerExtremeState<Int16>(type, isMaximum: isMaximum)
+        case .int32, .date32: IntegerExtremeState<Int32>(type, isMaximum: isMaximum)
+        case .int64, .time64, .timestamp, .decimal64:
+            IntegerExtremeState<Int64>(type, isMaximum: isMaximum)
+        case .uint8: IntegerExtremeState<UInt8>(type, isMaximum: isMaximum)
+        case .uint16: IntegerExtremeState<UInt16>(type, isMaximum: isMaximum)
+        case .uint32: IntegerExtremeState<UInt32>(type, isMaximum: isMaximum)
+        case .uint64: IntegerExtremeState<UInt64>(type, isMaximum: isMaximum)
+        case .decimal128: IntegerExtremeState<Int128>(type, isMaximum: isMaximum)
         case .float32, .float64: FloatExtremeState(type, isMaximum: isMaximum)
         default: KeyExtremeState(type, isMaximum: isMaximum)
         }
     }
 }
 
-/// Numbers, dates and times: all of them compare as 128-bit integers.
-final class WideExtremeState: AggregateState {
-    private var values: [Int128] = []
-    private var isSet: [Bool] = []
+/// Numbers, dates and times: values that compare as integers of their width.
+final class IntegerExtremeState<Value: FixedWidthInteger & BitwiseCopyable>: AggregateState {
+    private struct Extreme: BitwiseCopyable {
+        var value: Value
+        var isSet: Bool
+    }
+
+    private var extremes = GroupValues<Extreme>()
     private let type: DataType
     private let isMaximum: Bool
 
@@ -28,59 +39,51 @@ final class WideExtremeState: AggregateState {
         self.isMaximum = isMaximum
     }
 
-    override func resize(_ groupCount: Int) {
-        guard groupCount > values.count else { return }
-        isSet.append(contentsOf: repeatElement(false, count: groupCount - values.count))
-        values.append(contentsOf: repeatElement(0, count: groupCount - values.count))
-    }
+    override var passesOverNulls: Bool { true }
 
-    private func take(_ value: Int128, _ group: Int) {
-        if !isSet[group] || (isMaximum ? value > values[group] : value < values[group]) {
-            values[group] = value
-            isSet[group] = true
-        }
+    /// Every value is at least as extreme as the first one.
+    override func resize(_ groupCount: Int) {
+        extremes.resize(
+            groupCount, filling: Extreme(value: isMaximum ? .min : .max, isSet: false))
     }
 
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
-        let array = arguments[0]
-        let reader = WideReader(array)
-        let hasNulls = array.nullCount > 0
-        var row = 0
-        while row < rowCount {
-            if !hasNulls || !array.isNull(row) { take(reader.wide(row), Int(groups[row])) }
-            row &+= 1
+        let (extremes, values) = (extremes.base, arguments[0].values(as: Value.self))
+        if isMaximum {
+            arguments[0].eachValid { row in
+                let extreme = extremes + Int(groups[row])
+                extreme.pointee.value = max(extreme.pointee.value, values[row])
+                extreme.pointee.isSet = true
+            }
+        } else {
+            arguments[0].eachValid { row in
+                let extreme = extremes + Int(groups[row])
+                extreme.pointee.value = min(extreme.pointee.value, values[row])
+                extreme.pointee.isSet = true
+            }
         }
     }
 
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
-        guard let other = other as? WideExtremeState else { return }
-        for (source, target) in zip(sources, targets) where other.isSet[Int(source)] {
-            take(other.values[Int(source)], Int(target))
+        guard let other = other as? IntegerExtremeState<Value> else { return }
+        for index in sources.indices {
+            let from = other.extremes[Int(sources[index])]
+            let extreme = extremes.base + Int(targets[index])
+            let current = extreme.pointee.value
+            extreme.pointee.value = isMaximum ? max(current, from.value) : min(current, from.value)
+            extreme.pointee.isSet = extreme.pointee.isSet || from.isSet
         }
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        switch type.fixedByteWidth ?? 8 {
-        case 1: array(range, UInt8.self)
-        case 2: array(range, UInt16.self)
-        case 4: array(range, UInt32.self)
-        case 8: array(range, UInt64.self)
-        default: array(range, UInt128.self)
-        }
-    }
-
-    /// The bits of the values in their type's width; signed and unsigned alike.
-    private func array<Word: FixedWidthInteger & BitwiseCopyable>(
-        _ range: Range<Int>, _: Word.Type
-    ) -> ArrayData {
-        var builder = PrimitiveBuilder<Word>(type, zero: 0)
+        var builder = PrimitiveBuilder<Value>(type, zero: 0)
         for group in range {
-            if isSet[group] {
-                builder.append(Word(truncatingIfNeeded: values[group]))
+            if extremes[group].isSet {
+                builder.append(extremes[group].value)
             } else {
                 builder.appendNull()
             }
@@ -91,8 +94,12 @@ final class WideExtremeState: AggregateState {
 
 /// Floats: NaN is greater than everything.
 final class FloatExtremeState: AggregateState {
-    private var values: [Double] = []
-    private var isSet: [Bool] = []
+    private struct Extreme: BitwiseCopyable {
+        var value = 0.0
+        var isSet = false
+    }
+
+    private var extremes = GroupValues<Extreme>()
     private let type: DataType
     private let isMaximum: Bool
 
@@ -101,33 +108,35 @@ final class FloatExtremeState: AggregateState {
         self.isMaximum = isMaximum
     }
 
-    override func resize(_ groupCount: Int) {
-        guard groupCount > values.count else { return }
-        isSet.append(contentsOf: repeatElement(false, count: groupCount - values.count))
-        values.append(contentsOf: repeatElement(0, count: groupCount - values.count))
-    }
+    override var passesOverNulls: Bool { true }
 
+    override func resize(_ groupCount: Int) { extremes.resize(groupCount, filling: Extreme()) }
+
+    @inline(__always)
     private static func isLess(_ left: Double, _ right: Double) -> Bool {
         left < right || (!left.isNaN && right.isNaN)
     }
 
-    private func take(_ value: Double, _ group: Int) {
-        let current = values[group]
-        if !isSet[group]
+    @inline(__always)
+    private func take(_ value: Double, _ extreme: UnsafeMutablePointer<Extreme>) {
+        let current = extreme.pointee.value
+        if !extreme.pointee.isSet
             || (isMaximum ? Self.isLess(current, value) : Self.isLess(value, current))
         {
-            values[group] = value
-            isSet[group] = true
+            extreme.pointee = Extreme(value: value, isSet: true)
         }
     }
 
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
-        let array = arguments[0]
-        let reader = FloatReader(array)
-        for row in 0..<rowCount where !array.isNull(row) {
-            take(reader.value(row), Int(groups[row]))
+        let (extremes, array) = (extremes.base, arguments[0])
+        if type == .float32 {
+            let values = array.values(as: Float.self)
+            array.eachValid { take(Double(values[$0]), extremes + Int(groups[$0])) }
+        } else {
+            let values = array.values(as: Double.self)
+            array.eachValid { take(values[$0], extremes + Int(groups[$0])) }
         }
     }
 
@@ -135,13 +144,15 @@ final class FloatExtremeState: AggregateState {
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? FloatExtremeState else { return }
-        for (source, target) in zip(sources, targets) where other.isSet[Int(source)] {
-            take(other.values[Int(source)], Int(target))
+        for index in sources.indices {
+            let from = other.extremes[Int(sources[index])]
+            if from.isSet { take(from.value, extremes.base + Int(targets[index])) }
         }
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        try Vectors.array(range.map { isSet[$0] ? .float(values[$0]) : .null }, type)
+        try Vectors.array(
+            range.map { extremes[$0].isSet ? .float(extremes[$0].value) : .null }, type)
     }
 }
 

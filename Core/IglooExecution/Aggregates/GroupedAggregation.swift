@@ -14,6 +14,8 @@ final class GroupedAggregation {
     private let table: GroupTable
     private let states: [AggregateState]
     private var groups: [UInt32] = []
+    /// The groups of each partition, once they are to be merged.
+    private var partitions: [[UInt32]] = []
 
     private static let batchRowCountMax = 65_536
 
@@ -57,6 +59,7 @@ final class GroupedAggregation {
         _ index: Int, _ columns: [ArrayData], _ filter: ArrayData?
     ) throws(IglooError) -> [UInt32]? {
         var rows = filter.map { Vectors.selectedIndexes(of: $0) }
+        if states[index].passesOverNulls { return rows }
         let skipsNull =
             FunctionTable.entry(calls[index].function)?.propagatesNull == true
             || (calls[index].function == "count" && calls[index].isDistinct)
@@ -70,9 +73,20 @@ final class GroupedAggregation {
     }
 
     /// Called once no more rows come in, before `merge`.
-    func prepareForMerge() throws(IglooError) {
+    func prepareForMerge(partitionCount: Int) throws(IglooError) {
         try table.consolidate()
         for state in states { try state.prepareForMerge() }
+        if partitionCount > 1 { partition(partitionCount) }
+    }
+
+    /// Lists the groups of each partition. The bits of the hash that choose one are neither those
+    /// of places nor of tags.
+    private func partition(_ count: Int) {
+        partitions = Array(repeating: [], count: count)
+        for group in 0..<table.groupCount {
+            let hash = table.hash(group) &>> 32 & 0xFFFF
+            partitions[Int(hash) * count >> 16].append(UInt32(group))
+        }
     }
 
     /// The groups of one partition, over what all threads saw: keys, then aggregates.
@@ -83,25 +97,17 @@ final class GroupedAggregation {
         if parts.count == 1 && partitionCount == 1 { return try first.output() }
         let merged = try GroupedAggregation(
             keyTypes: first.keyTypes, calls: first.calls, reserve: first.memory)
-        for part in parts { try merged.add(part, partition, partitionCount) }
+        for part in parts {
+            let all = 0..<UInt32(part.table.groupCount)
+            try merged.add(part, partitionCount == 1 ? Array(all) : part.partitions[partition])
+        }
         return try merged.output()
     }
 
-    private func add(
-        _ part: GroupedAggregation, _ partition: Int, _ partitionCount: Int
-    ) throws(IglooError) {
-        var sources: [UInt32] = []
-        for group in 0..<part.table.groupCount {
-            let hash = part.table.hash(group)
-            if Int((hash &>> 20) % UInt64(partitionCount)) == partition {
-                sources.append(UInt32(group))
-            }
-        }
+    private func add(_ part: GroupedAggregation, _ sources: [UInt32]) throws(IglooError) {
         if sources.isEmpty { return }
-        let keys = try Vectors.gather(
-            try part.table.keyColumns(0..<part.table.groupCount), sources[...])
         var targets = [UInt32](repeating: 0, count: sources.count)
-        try table.findOrInsert(keys: keys, rowCount: sources.count, groups: &targets)
+        try table.merge(part.table, sources, &targets)
         for (state, other) in zip(states, part.states) {
             state.resize(table.groupCount)
             try state.merge(other, sources, targets)

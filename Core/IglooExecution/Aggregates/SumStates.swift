@@ -5,26 +5,24 @@ import IglooContracts
 
 /// count(*) and count(x).
 final class CountState: AggregateState {
-    private var counts: [Int64] = []
+    private var counts = GroupValues<Int64>()
 
-    override func resize(_ groupCount: Int) {
-        if groupCount > counts.count {
-            counts.append(contentsOf: repeatElement(0, count: groupCount - counts.count))
-        }
-    }
+    override var passesOverNulls: Bool { true }
+
+    override func resize(_ groupCount: Int) { counts.resize(groupCount, filling: 0) }
 
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
-        let nullable = arguments.first.flatMap { $0.nullCount > 0 ? $0 : nil }
-        counts.withUnsafeMutableBufferPointer { counts in
-            var row = 0
-            while row < rowCount {
-                if nullable == nil || !nullable.unsafelyUnwrapped.isNull(row) {
-                    counts[Int(groups[row])] &+= 1
-                }
-                row &+= 1
-            }
+        let counts = counts.base
+        if let argument = arguments.first {
+            argument.eachValid { counts[Int(groups[$0])] &+= 1 }
+            return
+        }
+        var row = 0
+        while row < rowCount {
+            counts[Int(groups[row])] &+= 1
+            row &+= 1
         }
     }
 
@@ -32,69 +30,96 @@ final class CountState: AggregateState {
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? CountState else { return }
-        for (source, target) in zip(sources, targets) {
-            counts[Int(target)] += other.counts[Int(source)]
+        for index in sources.indices {
+            counts.base[Int(targets[index])] &+= other.counts[Int(sources[index])]
         }
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        ArrayData(
-            type: .int64, count: range.count, nullCount: 0,
-            buffers: [Buffer(copying: Array(counts[range]))])
+        var builder = BufferBuilder(byteCapacity: range.count * 8)
+        builder.append(
+            UnsafeRawBufferPointer(
+                UnsafeBufferPointer(start: counts.base + range.lowerBound, count: range.count)))
+        return ArrayData(
+            type: .int64, count: range.count, nullCount: 0, buffers: [builder.finish()])
     }
 }
 
 /// Sums of integers and decimals, exact in 128 bits.
 class IntegerSumState: AggregateState {
-    fileprivate var sums: [Int128] = []
-    fileprivate var counts: [Int64] = []
+    fileprivate struct Sum: BitwiseCopyable {
+        var value: Int128 = 0
+        var count: Int64 = 0
+    }
+
+    fileprivate final var sums = GroupValues<Sum>()
     private let result: DataType
 
     init(_ result: DataType) { self.result = result }
 
-    override func resize(_ groupCount: Int) {
-        guard groupCount > counts.count else { return }
-        sums.append(contentsOf: repeatElement(0, count: groupCount - sums.count))
-        counts.append(contentsOf: repeatElement(0, count: groupCount - counts.count))
-    }
+    override final var passesOverNulls: Bool { true }
 
-    override func update(
+    override final func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
+
+    override final func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
         let array = arguments[0]
-        let reader = WideReader(array)
-        let hasNulls = array.nullCount > 0
+        switch (array.type.fixedByteWidth ?? 8, array.type.isUnsignedInteger) {
+        case (1, false): add(array, Int8.self, groups)
+        case (2, false): add(array, Int16.self, groups)
+        case (4, false): add(array, Int32.self, groups)
+        case (8, false): add(array, Int64.self, groups)
+        case (1, true): add(array, UInt8.self, groups)
+        case (2, true): add(array, UInt16.self, groups)
+        case (4, true): add(array, UInt32.self, groups)
+        case (8, true): add(array, UInt64.self, groups)
+        default: try addWide(array, groups)
+        }
+    }
+
+    /// 2^64 rows would have to come for these sums not to fit.
+    @inline(__always)
+    private final func add<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
+    ) {
+        let (sums, values) = (sums.base, array.values(as: Value.self))
+        array.eachValid { row in
+            let sum = sums + Int(groups[row])
+            sum.pointee.value &+= Int128(truncatingIfNeeded: values[row])
+            sum.pointee.count &+= 1
+        }
+    }
+
+    private final func addWide(
+        _ array: ArrayData, _ groups: UnsafePointer<UInt32>
+    ) throws(IglooError) {
+        let (sums, values) = (sums.base, array.values(as: Int128.self))
         var overflowed = false
-        sums.withUnsafeMutableBufferPointer { sums in
-            counts.withUnsafeMutableBufferPointer { counts in
-                var row = 0
-                while row < rowCount {
-                    if !hasNulls || !array.isNull(row) {
-                        let group = Int(groups[row])
-                        let (sum, overflow) = sums[group]
-                            .addingReportingOverflow(reader.wide(row))
-                        sums[group] = sum
-                        overflowed = overflowed || overflow
-                        counts[group] &+= 1
-                    }
-                    row &+= 1
-                }
-            }
+        array.eachValid { row in
+            let sum = sums + Int(groups[row])
+            let (value, overflow) = sum.pointee.value.addingReportingOverflow(values[row])
+            sum.pointee.value = value
+            sum.pointee.count &+= 1
+            overflowed = overflowed || overflow
         }
         if overflowed { throw Self.overflow() }
     }
 
-    override func merge(
+    override final func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? IntegerSumState else { return }
-        for (source, target) in zip(sources, targets) {
-            let (sum, overflow) = sums[Int(target)]
-                .addingReportingOverflow(other.sums[Int(source)])
-            if overflow { throw Self.overflow() }
-            sums[Int(target)] = sum
-            counts[Int(target)] += other.counts[Int(source)]
+        var overflowed = false
+        for index in sources.indices {
+            let from = other.sums[Int(sources[index])]
+            let sum = sums.base + Int(targets[index])
+            let (value, overflow) = sum.pointee.value.addingReportingOverflow(from.value)
+            sum.pointee.value = value
+            sum.pointee.count &+= from.count
+            overflowed = overflowed || overflow
         }
+        if overflowed { throw Self.overflow() }
     }
 
     static func overflow() -> IglooError {
@@ -111,23 +136,24 @@ class IntegerSumState: AggregateState {
         if result == .int64 {
             var builder = PrimitiveBuilder<Int64>(result, zero: 0)
             for group in range {
-                guard counts[group] > 0 else {
+                guard sums[group].count > 0 else {
                     builder.appendNull()
                     continue
                 }
-                guard let value = Int64(exactly: sums[group]) else { throw Self.overflow() }
+                guard let value = Int64(exactly: sums[group].value) else { throw Self.overflow() }
                 builder.append(value)
             }
             return builder.finish()
         }
+        let limit = Self.limit
         var builder = PrimitiveBuilder<Int128>(result, zero: 0)
         for group in range {
-            guard counts[group] > 0 else {
+            guard sums[group].count > 0 else {
                 builder.appendNull()
                 continue
             }
-            let value = sums[group]
-            guard value > -Self.limit && value < Self.limit else { throw Self.overflow() }
+            let value = sums[group].value
+            guard value > -limit && value < limit else { throw Self.overflow() }
             builder.append(value)
         }
         return builder.finish()
@@ -148,10 +174,11 @@ final class IntegerAverageState: IntegerSumState {
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
         for group in range {
-            if counts[group] == 0 {
+            let sum = sums[group]
+            if sum.count == 0 {
                 builder.appendNull()
             } else {
-                builder.append(Double(sums[group]) / (Double(counts[group]) * divisor))
+                builder.append(Double(sum.value) / (Double(sum.count) * divisor))
             }
         }
         return builder.finish()
@@ -160,48 +187,59 @@ final class IntegerAverageState: IntegerSumState {
 
 /// Sums of floats.
 class FloatSumState: AggregateState {
-    fileprivate var sums: [Double] = []
-    fileprivate var counts: [Int64] = []
-
-    override func resize(_ groupCount: Int) {
-        guard groupCount > counts.count else { return }
-        sums.append(contentsOf: repeatElement(0, count: groupCount - sums.count))
-        counts.append(contentsOf: repeatElement(0, count: groupCount - counts.count))
+    fileprivate struct Sum: BitwiseCopyable {
+        var value = 0.0
+        var count: Int64 = 0
     }
 
-    override func update(
+    fileprivate final var sums = GroupValues<Sum>()
+
+    override final var passesOverNulls: Bool { true }
+
+    override final func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
+
+    override final func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
         let array = arguments[0]
-        let reader = FloatReader(array)
-        let hasNulls = array.nullCount > 0
-        var row = 0
-        while row < rowCount {
-            if !hasNulls || !array.isNull(row) {
-                let group = Int(groups[row])
-                sums[group] += reader.value(row)
-                counts[group] &+= 1
-            }
-            row &+= 1
+        if array.type == .float32 {
+            add(array, Float.self, groups)
+        } else {
+            add(array, Double.self, groups)
         }
     }
 
-    override func merge(
+    @inline(__always)
+    private final func add<Value: BinaryFloatingPoint & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
+    ) {
+        let (sums, values) = (sums.base, array.values(as: Value.self))
+        array.eachValid { row in
+            let sum = sums + Int(groups[row])
+            sum.pointee.value += Double(values[row])
+            sum.pointee.count &+= 1
+        }
+    }
+
+    override final func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? FloatSumState else { return }
-        for (source, target) in zip(sources, targets) {
-            sums[Int(target)] += other.sums[Int(source)]
-            counts[Int(target)] += other.counts[Int(source)]
+        for index in sources.indices {
+            let from = other.sums[Int(sources[index])]
+            let sum = sums.base + Int(targets[index])
+            sum.pointee.value += from.value
+            sum.pointee.count &+= from.count
         }
     }
 
-    fileprivate func value(_ group: Int) -> Double { sums[group] }
+    fileprivate func value(_ sum: Sum) -> Double { sum.value }
 
-    override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+    override final func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
         for group in range {
-            if counts[group] == 0 { builder.appendNull() } else { builder.append(value(group)) }
+            let sum = sums[group]
+            if sum.count == 0 { builder.appendNull() } else { builder.append(value(sum)) }
         }
         return builder.finish()
     }
@@ -209,9 +247,7 @@ class FloatSumState: AggregateState {
 
 /// The mean of floats.
 final class FloatAverageState: FloatSumState {
-    override fileprivate func value(_ group: Int) -> Double {
-        sums[group] / Double(counts[group])
-    }
+    override fileprivate func value(_ sum: Sum) -> Double { sum.value / Double(sum.count) }
 }
 
 /// Sum and mean of intervals, field by field.

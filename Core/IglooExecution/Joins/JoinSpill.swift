@@ -31,7 +31,6 @@ final class JoinSpill: @unchecked Sendable {
 
     let join: PhysicalHashJoin
     let query: QueryExecution
-    private let hashers: (build: KeyHasher, probe: KeyHasher)
     private let targets: (build: SpillTarget, probe: SpillTarget)
     private let active = Atomic<Bool>(false)
     private let nullKey = Atomic<Bool>(false)
@@ -44,13 +43,9 @@ final class JoinSpill: @unchecked Sendable {
     init(_ join: PhysicalHashJoin, _ query: QueryExecution, _ metrics: OperatorMetrics) {
         self.join = join
         self.query = query
-        hashers = (
-            KeyHasher(join.rightKeys.map(\.type), nullsMatch: join.nullsMatch),
-            KeyHasher(join.leftKeys.map(\.type), nullsMatch: join.nullsMatch)
-        )
         targets = (
-            SpillTarget(query, types: join.right.types, metrics),
-            SpillTarget(query, types: join.left.types, metrics)
+            SpillTarget(query, types: join.buildSide.types, metrics),
+            SpillTarget(query, types: join.probeSide.types, metrics)
         )
     }
 
@@ -72,7 +67,8 @@ final class JoinSpill: @unchecked Sendable {
         fileprivate init(_ spill: JoinSpill, _ side: Side, level: Int) {
             self.spill = spill
             self.side = side
-            hasher = side == .build ? spill.hashers.build : spill.hashers.probe
+            let keys = side == .build ? spill.join.buildKeys : spill.join.probeKeys
+            hasher = KeyHasher(keys.map(\.type), nullsMatch: spill.join.nullsMatch)
             partitions = PartitionWriter(
                 side == .build ? spill.targets.build : spill.targets.probe, level: level)
         }
@@ -152,7 +148,7 @@ final class JoinSpill: @unchecked Sendable {
     }
 
     func load(_ run: SpillRun, into part: JoinBuild) throws(IglooError) {
-        let keys = try join.rightKeys.programs(query.evaluation)
+        let keys = try join.buildKeys.programs(query.evaluation)
         for block in run.blocks {
             try query.poll()
             let batch = try targets.build.store.take(block, types: targets.build.types)
@@ -176,19 +172,19 @@ final class JoinSpill: @unchecked Sendable {
     func split(_ partition: Partition) throws(IglooError) -> [Partition] {
         let level = partition.level + 1
         let build = Writer(self, .build, level: level)
-        let rightKeys = try join.rightKeys.programs(query.evaluation)
+        let buildKeys = try join.buildKeys.programs(query.evaluation)
         for block in partition.build.blocks {
             try query.poll()
             let batch = try targets.build.store.take(block, types: targets.build.types)
-            try build.append(try rightKeys.evaluate(batch), batch)
+            try build.append(try buildKeys.evaluate(batch), batch)
         }
         let builds = try build.runs()
         let probe = Writer(self, .probe, level: level)
-        let leftKeys = try join.leftKeys.programs(query.evaluation)
+        let probeKeys = try join.probeKeys.programs(query.evaluation)
         for block in partition.probe.blocks {
             try query.poll()
             let batch = try takeProbe(block)
-            try probe.append(try leftKeys.evaluate(batch), batch)
+            try probe.append(try probeKeys.evaluate(batch), batch)
         }
         let probes = try probe.runs()
         return zip(builds, probes).map { build, probe in
@@ -201,11 +197,8 @@ final class JoinSpill: @unchecked Sendable {
     /// Whether any row of the result may come of it.
     private func isWorthwhile(_ partition: Partition) -> Bool {
         let (hasBuild, hasProbe) = (partition.build.rowCount > 0, partition.probe.rowCount > 0)
-        return switch join.kind {
-        case .inner, .semi: hasBuild && hasProbe
-        case .right: hasBuild
-        case .full: hasBuild || hasProbe
-        case .left, .anti, .nullAwareAnti, .single, .mark: hasProbe
-        }
+        if hasBuild && hasProbe { return true }
+        return hasBuild && join.buildRowsToEmit == false
+            || hasProbe && !join.dropsUnmatchedProbeRows
     }
 }

@@ -43,10 +43,10 @@ final class AggregateSink: Sink, @unchecked Sendable {
         isMerged = true
         var inputs = parts.withLock { $0 }
         if inputs.isEmpty { inputs = [try makePart()] }
-        for input in inputs { try input.prepareForMerge() }
         let isAlone = keys.isEmpty || inputs.count == 1
         let partitionCount =
             isAlone ? 1 : Self.partitionsPerThread * query.scheduler.threadCount
+        for input in inputs { try input.prepareForMerge(partitionCount: partitionCount) }
         nonisolated(unsafe) let shared = inputs
         return ParallelPhase(taskCount: partitionCount) { [self] (index) throws(IglooError) in
             let batches = try GroupedAggregation.merge(

@@ -5,15 +5,20 @@ import IglooContracts
 import IglooPlan
 import Synchronization
 
-/// The build side of a hash join: collects the right input's rows and makes the table.
+/// The build side of a hash join: collects its rows and makes the table.
 ///
 /// Rows that find no room are partitioned by their keys' hashes and written out. The table then
-/// holds the partitions that fit; rows of the left side that belong to others are written out, too,
+/// holds the partitions that fit; rows of the probe side that belong to others are written out, too,
 /// and joined at the end (`SpilledJoinSource`).
 final class HashJoinSink: Sink, @unchecked Sendable {
     // SAFETY: `parts` is guarded by its mutex; `table` and `stage` change at the end of all
     // producers, before any prober begins, and `table` once more when all of them ended.
-    private enum Stage { case collecting, written, built }
+    private enum Stage {
+        case collecting, written, loaded
+        case gathered(JoinTableBuilder)
+        case linked(JoinTableBuilder)
+        case built
+    }
 
     let join: PhysicalHashJoin
     let query: QueryExecution
@@ -28,6 +33,8 @@ final class HashJoinSink: Sink, @unchecked Sendable {
     /// Of all rows, in the table or not.
     private(set) var isEmpty = true
     private(set) var hasNullKey = false
+    /// Filters by the key they are of, for scans on the other side. `nil` until they are made.
+    private let filters = Locked<[Int: KeyFilter?]>([:])
 
     init(_ join: PhysicalHashJoin, _ query: QueryExecution, _ metrics: OperatorMetrics) {
         self.join = join
@@ -39,13 +46,14 @@ final class HashJoinSink: Sink, @unchecked Sendable {
 
     func makePart() -> JoinBuild {
         JoinBuild(
-            keyTypes: join.rightKeys.map(\.type), payloadTypes: join.right.types, reserve: memory)
+            keyTypes: join.buildKeys.map(\.type), payloadTypes: join.buildSide.types,
+            reserve: memory)
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
         let part = makePart()
         parts.withLock { $0.append(part) }
-        return Local(self, part, try join.rightKeys.programs(query.evaluation))
+        return Local(self, part, try join.buildKeys.programs(query.evaluation))
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
@@ -56,14 +64,56 @@ final class HashJoinSink: Sink, @unchecked Sendable {
             return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
                 try spill.writeBuild(all[index])
             }
-        case .collecting, .written:
-            stage = .built
+        case .written:
+            stage = .loaded
             return ParallelPhase(taskCount: 1) { [self] (_) throws(IglooError) in
-                try makeTable()
+                table = try makeTable([try spill.loadResidentPartitions(self)])
             }
+        case .collecting:
+            let inputs = takeParts()
+            let builder = try makeBuilder(inputs.isEmpty ? [makePart()] : inputs)
+            stage = .gathered(builder)
+            return ParallelPhase(taskCount: builder.gatheringTaskCount, run: builder.gather)
+        case .gathered(let builder):
+            try builder.makePlaces()
+            stage = .linked(builder)
+            return linking(builder)
+        case .linked(let builder):
+            table = builder.finish()
+            tableIsBuilt()
+            return nil
+        case .loaded:
+            tableIsBuilt()
+            return nil
         case .built: return nil
         }
     }
+
+    private func tableIsBuilt() {
+        stage = .built
+        isEmpty = table.rowCount == 0 && !spill.hasBuildRows
+        hasNullKey = table.hasNullKey || spill.hasNullKey
+    }
+
+    /// The table is linked, and filters are made of its keys. They would have to know the rows that
+    /// were written out, too: then there are none.
+    private func linking(_ builder: JoinTableBuilder) -> ParallelPhase {
+        let keys = filters.withLock { $0.keys.sorted() }
+        let linkingCount = builder.linkingTaskCount
+        return ParallelPhase(taskCount: linkingCount + keys.count) {
+            [self] (task) throws(IglooError) in
+            if task < linkingCount { return builder.link(task) }
+            let key = keys[task - linkingCount]
+            let filter = try builder.filter(key, reserve: memory)
+            filters.withLock { $0[key] = filter }
+        }
+    }
+
+    /// Announces that someone will ask for the filter of a key.
+    func wantFilter(of key: Int) { filters.withLock { $0[key] = .some(nil) } }
+
+    /// What tells whether a value is among those of a key; once the sink is complete.
+    func filter(of key: Int) -> KeyFilter? { filters.withLock { $0[key] ?? nil } }
 
     private func takeParts() -> [JoinBuild] {
         parts.withLock { parts in
@@ -72,18 +122,14 @@ final class HashJoinSink: Sink, @unchecked Sendable {
         }
     }
 
-    private func makeTable() throws(IglooError) {
-        var inputs = takeParts()
-        if spill.isActive { inputs = [try spill.loadResidentPartitions(self)] }
-        table = try makeTable(inputs.isEmpty ? [makePart()] : inputs)
-        isEmpty = table.rowCount == 0 && !spill.hasBuildRows
-        hasNullKey = table.hasNullKey || spill.hasNullKey
+    private func makeBuilder(_ parts: [JoinBuild]) throws(IglooError) -> JoinTableBuilder {
+        try JoinTableBuilder(
+            parts, nullsMatch: join.nullsMatch, keyTypes: join.buildKeys.map(\.type),
+            marksRows: join.buildRowsToEmit != nil, reserve: memory)
     }
 
     func makeTable(_ parts: [JoinBuild]) throws(IglooError) -> JoinTable {
-        try JoinTable.make(
-            parts, nullsMatch: join.nullsMatch, keyTypes: join.rightKeys.map(\.type),
-            reserve: memory)
+        try makeBuilder(parts).makeTable()
     }
 
     /// The table, when all probers ended: the sink keeps it no longer.
@@ -133,5 +179,44 @@ final class HashJoinSink: Sink, @unchecked Sendable {
         }
 
         override func finish() throws(IglooError) { try writer?.finish() }
+    }
+}
+
+// MARK: - Sides
+
+extension PhysicalHashJoin {
+    var buildSide: PhysicalPlan { buildsLeft ? left : right }
+    var probeSide: PhysicalPlan { buildsLeft ? right : left }
+    var buildKeys: [Expression] { buildsLeft ? leftKeys : rightKeys }
+    var probeKeys: [Expression] { buildsLeft ? rightKeys : leftKeys }
+
+    /// Whether pairs are part of the result (and not just the fact that there are some).
+    var emitsPairs: Bool {
+        switch kind {
+        case .inner, .left, .right, .full, .single: true
+        case .semi, .anti, .nullAwareAnti, .mark: false
+        }
+    }
+
+    /// Which rows of the build side follow at the end: those that found partners, or the others;
+    /// `nil` = none.
+    var buildRowsToEmit: Bool? {
+        switch kind {
+        case .full: false
+        case .right: buildsLeft ? nil : false
+        case .left, .anti: buildsLeft ? false : nil
+        case .semi: buildsLeft ? true : nil
+        case .inner, .single, .mark, .nullAwareAnti: nil
+        }
+    }
+
+    /// Whether a probe row without partner may be left out at once.
+    var dropsUnmatchedProbeRows: Bool {
+        switch kind {
+        case .inner, .semi: true
+        case .right: !buildsLeft
+        case .left, .anti: buildsLeft
+        case .full, .single, .mark, .nullAwareAnti: false
+        }
     }
 }

@@ -4,7 +4,7 @@ import IglooArrow
 import IglooContracts
 import IglooPlan
 
-/// Probes a join's table with the left side's rows. Rows whose partners are not in the table are
+/// Probes a join's table with the other side's rows. Rows whose partners are not in the table are
 /// written out.
 final class HashProbeOperator: MiddleOperator {
     private let sink: HashJoinSink
@@ -17,6 +17,10 @@ final class HashProbeOperator: MiddleOperator {
     private var buildRows = [UInt32](repeating: 0, count: Batch.rowCountMax)
     /// One byte a row of the current batch: matched how often, at most 2.
     private var matches: [UInt8] = []
+    private let needsMatches: Bool
+    /// Whether a row's first partner says all.
+    private let firstOnly: Bool
+    private var lookup: JoinProbe?
 
     init(
         _ next: PushOperator, _ metrics: OperatorMetrics, _ sink: HashJoinSink
@@ -24,17 +28,22 @@ final class HashProbeOperator: MiddleOperator {
         self.sink = sink
         join = sink.join
         table = sink.table
-        keys = try sink.join.leftKeys.programs(sink.query.evaluation)
+        keys = try sink.join.probeKeys.programs(sink.query.evaluation)
         if let residual = sink.join.residual {
             self.residual = try ExpressionProgram(residual, sink.query.evaluation)
         } else {
             residual = nil
         }
+        needsMatches =
+            join.kind == .full || !join.dropsUnmatchedProbeRows
+            || join.kind == .semi && !join.buildsLeft
+        firstOnly = !join.emitsPairs && !join.buildsLeft && join.residual == nil
         super.init(next, metrics)
     }
 
     override func process(_ batch: Batch) throws(IglooError) -> Demand {
         guard let table else { preconditionFailure("a probe before the table is made") }
+        if sink.isEmpty && join.dropsUnmatchedProbeRows { return .enough }
         guard sink.spill.isActive else { return try probe(batch, in: table) }
         let writer = self.writer ?? sink.spill.makeWriter(.probe)
         self.writer = writer
@@ -52,14 +61,16 @@ final class HashProbeOperator: MiddleOperator {
     func probe(_ batch: Batch, in table: JoinTable) throws(IglooError) -> Demand {
         if batch.rowCount == 0 { return .more }
         let keyColumns = try keys.evaluate(batch)
-        if join.kind != .inner {
+        if needsMatches {
             matches.removeAll(keepingCapacity: true)
             matches.append(contentsOf: repeatElement(0, count: batch.rowCount))
         }
-        let probe = try table.probe(keys: keyColumns, rowCount: batch.rowCount)
+        let lookup = lookup(in: table)
+        try lookup.begin(keys: keyColumns, rowCount: batch.rowCount)
         while true {
-            var count = probe.next(
-                pairCountMax: Batch.rowCountMax, probeRows: &probeRows, buildRows: &buildRows)
+            var count = lookup.next(
+                pairCountMax: Batch.rowCountMax, probeRows: &probeRows, buildRows: &buildRows,
+                firstOnly: firstOnly)
             if count == 0 { break }
             var joined: Batch?
             if let residual {
@@ -77,6 +88,13 @@ final class HashProbeOperator: MiddleOperator {
         return try emitRest(batch, keyColumns)
     }
 
+    private func lookup(in table: JoinTable) -> JoinProbe {
+        if let lookup, lookup.table === table { return lookup }
+        let new = JoinProbe(table)
+        lookup = new
+        return new
+    }
+
     private func keepPairs(_ kept: [UInt32]) {
         for (index, row) in kept.enumerated() {
             probeRows[index] = probeRows[Int(row)]
@@ -87,28 +105,25 @@ final class HashProbeOperator: MiddleOperator {
     private func pairs(
         _ batch: Batch, _ table: JoinTable, _ count: Int
     ) throws(IglooError) -> Batch {
-        let left = try Vectors.gather(batch.columns, probeRows[..<count])
-        let right = try Vectors.gather(table.payload, buildRows[..<count])
-        return Batch(columns: left + right, rowCount: count)
+        // Most often every row has one partner.
+        let isWhole = count == batch.rowCount && probeRows.isCounting(to: count)
+        let probed =
+            isWhole ? batch.columns : try Vectors.gather(batch.columns, probeRows[..<count])
+        let built = try Vectors.gather(table.payload, buildRows[..<count])
+        return Batch(
+            columns: join.buildsLeft ? built + probed : probed + built, rowCount: count)
     }
 
     /// Remembers which rows have found partners.
     private func note(_ count: Int, _ table: JoinTable) throws(IglooError) {
-        switch join.kind {
-        case .inner: return
-        case .right: table.mark(buildRows: buildRows, count: count)
-        case .full:
-            table.mark(buildRows: buildRows, count: count)
-            noteProbeRows(count)
-        case .single:
-            noteProbeRows(count)
-            if matches.contains(2) {
-                throw IglooError(
-                    .invalidArgument,
-                    "more than one row returned by a subquery used as an expression",
-                    sqlState: .cardinalityViolation)
-            }
-        default: noteProbeRows(count)
+        if join.buildRowsToEmit != nil { table.mark(buildRows: buildRows, count: count) }
+        if !needsMatches { return }
+        noteProbeRows(count)
+        if join.kind == .single && matches.contains(2) {
+            throw IglooError(
+                .invalidArgument,
+                "more than one row returned by a subquery used as an expression",
+                sqlState: .cardinalityViolation)
         }
     }
 
@@ -123,14 +138,17 @@ final class HashProbeOperator: MiddleOperator {
 
     /// What a batch's rows come to once all their partners are known.
     private func emitRest(_ batch: Batch, _ keyColumns: [ArrayData]) throws(IglooError) -> Demand {
+        if !needsMatches { return .more }
         switch join.kind {
-        case .inner, .right: return .more
-        case .left, .full, .single:
+        case .inner, .left, .right, .full, .single:
             let rows = rows { $0 == 0 }
             if rows.isEmpty { return .more }
-            let left = try Vectors.gather(batch.columns, rows[...])
-            let right = try Vectors.nulls(join.right.types, count: rows.count)
-            return try emit(Batch(columns: left + right, rowCount: rows.count))
+            let probed = try Vectors.gather(batch.columns, rows[...])
+            let built = try Vectors.nulls(join.buildSide.types, count: rows.count)
+            return try emit(
+                Batch(
+                    columns: join.buildsLeft ? built + probed : probed + built,
+                    rowCount: rows.count))
         case .semi: return try emit(try batch.gathered(rows { $0 != 0 }))
         case .anti: return try emit(try batch.gathered(rows { $0 == 0 }))
         case .nullAwareAnti:
@@ -168,12 +186,18 @@ final class HashProbeOperator: MiddleOperator {
     }
 }
 
-extension PhysicalHashJoin {
-    /// Whether pairs are part of the result (and not just the fact that there are some).
-    var emitsPairs: Bool {
-        switch kind {
-        case .inner, .left, .right, .full, .single: true
-        case .semi, .anti, .nullAwareAnti, .mark: false
+extension [UInt32] {
+    /// Whether the first elements are 0, 1, 2 ...
+    fileprivate func isCounting(to count: Int) -> Bool {
+        withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return count == 0 }
+            var difference: UInt32 = 0
+            var index = 0
+            while index < count {
+                difference |= base[index] ^ UInt32(truncatingIfNeeded: index)
+                index &+= 1
+            }
+            return difference == 0
         }
     }
 }

@@ -5,8 +5,8 @@ import IglooContracts
 import IglooPlan
 import Synchronization
 
-/// What is left of a hash join once the left side's rows have met the table: partitions in
-/// temporary files, joined one after the other, and the right side's rows without a partner.
+/// What is left of a hash join once the probe side's rows have met the table: partitions in
+/// temporary files, joined one after the other, and rows of the build side that follow at the end.
 final class SpilledJoinSource: Source, @unchecked Sendable {
     // SAFETY: everything mutable is guarded by `lock`.
     let isOrdered = false
@@ -24,25 +24,25 @@ final class SpilledJoinSource: Source, @unchecked Sendable {
         // SAFETY: used by one thread at a time, handed over under the lock.
         let table: JoinTable
         var probe: ArraySlice<SpillBlock>
-        var unmatchedFrom: Int
+        var emittedUpTo: Int
 
-        init(_ table: JoinTable, probe: [SpillBlock], emitsUnmatched: Bool) {
+        init(_ table: JoinTable, probe: [SpillBlock], emitsBuildRows: Bool) {
             self.table = table
             self.probe = probe[...]
-            unmatchedFrom = emitsUnmatched ? 0 : table.rowCount
+            emittedUpTo = emitsBuildRows ? 0 : table.rowCount
         }
 
-        var isDone: Bool { probe.isEmpty && unmatchedFrom >= table.rowCount }
+        var isDone: Bool { probe.isEmpty && emittedUpTo >= table.rowCount }
     }
 
     init(_ sink: HashJoinSink) { self.sink = sink }
 
-    private var emitsUnmatched: Bool { sink.join.kind == .right || sink.join.kind == .full }
+    private var emitsBuildRows: Bool { sink.join.buildRowsToEmit != nil }
 
     func begin(_ job: PipelineJob) throws(IglooError) {
         let table = sink.takeTable()
-        if let table, emitsUnmatched, table.rowCount > 0 {
-            idle.append(Piece(table, probe: [], emitsUnmatched: true))
+        if let table, emitsBuildRows, table.rowCount > 0 {
+            idle.append(Piece(table, probe: [], emitsBuildRows: true))
         }
         if sink.spill.isActive { partitions = sink.spill.takePartitions() }
     }
@@ -100,7 +100,7 @@ final class SpilledJoinSource: Source, @unchecked Sendable {
         try sink.spill.load(partition.build, into: part)
         return Piece(
             try sink.makeTable([part]), probe: partition.probe.blocks,
-            emitsUnmatched: emitsUnmatched)
+            emitsBuildRows: emitsBuildRows)
     }
 
     private func giveBack(_ piece: Piece) {
@@ -129,13 +129,17 @@ final class SpilledJoinSource: Source, @unchecked Sendable {
                 let batch = try sink.spill.takeProbe(block)
                 return try opened(head).probe(batch, in: piece.table)
             }
-            let (rows, end) = piece.table.unmatchedRows(
-                from: piece.unmatchedFrom, countMax: Batch.rowCountMax)
-            piece.unmatchedFrom = end
+            guard let matched = sink.join.buildRowsToEmit else { return .more }
+            let (rows, end) = piece.table.rows(
+                matched: matched, from: piece.emittedUpTo, countMax: Batch.rowCountMax)
+            piece.emittedUpTo = end
             if rows.isEmpty { return .more }
-            let left = try Vectors.nulls(sink.join.left.types, count: rows.count)
-            let right = try Vectors.gather(piece.table.payload, rows[...])
-            return try opened(head).emit(Batch(columns: left + right, rowCount: rows.count))
+            var columns = try Vectors.gather(piece.table.payload, rows[...])
+            if sink.join.emitsPairs {
+                let others = try Vectors.nulls(sink.join.probeSide.types, count: rows.count)
+                columns = sink.join.buildsLeft ? columns + others : others + columns
+            }
+            return try opened(head).emit(Batch(columns: columns, rowCount: rows.count))
         }
 
         private func opened(_ head: PushOperator) throws(IglooError) -> HashProbeOperator {

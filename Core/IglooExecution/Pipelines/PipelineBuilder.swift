@@ -23,10 +23,21 @@ struct PipelineBuilder {
         var dependencies: [Latch] = []
         /// Who waits for the pipelines that lead here.
         var signals: [Latch] = []
+        /// Columns of the plan by which joins above leave out rows.
+        var filters: [RuntimeFilterTarget] = []
 
         func adding(_ stage: @escaping Stage) -> Destination {
             var destination = self
             destination.stages.append(stage)
+            return destination
+        }
+
+        /// With the filters that hold below an operator: `move` tells where their columns are.
+        func filtering(
+            _ move: (RuntimeFilterTarget) -> RuntimeFilterTarget?
+        ) -> Destination {
+            var destination = self
+            destination.filters = filters.compactMap(move)
             return destination
         }
     }
@@ -47,7 +58,7 @@ struct PipelineBuilder {
                 isComputing
                 ? ComputingScanSource(scan, query, metrics)
                 : WaitingScanSource(scan, query, metrics)
-            add(source, destination)
+            add(source, filtered(destination, metrics))
         case .values(let rows):
             let types = plan.types
             let source = BatchListSource(metrics) { () throws(IglooError) in
@@ -61,16 +72,17 @@ struct PipelineBuilder {
                     try FilterOperator(next, metrics, predicate, context)
                 })
         case .project(let input, let expressions):
+            let projected = destination.filtering { $0.moved(to: expressions[$0.column].position) }
             try build(
                 input,
-                destination.adding { (next) throws(IglooError) in
+                projected.adding { (next) throws(IglooError) in
                     try ProjectOperator(next, metrics, expressions, context)
                 })
         case .limit(let input, let count, let offset):
             let state = LimitState(count: count, offset: offset)
             try build(
                 input,
-                destination.adding { (next) throws(IglooError) in
+                destination.filtering { _ in nil }.adding { (next) throws(IglooError) in
                     LimitOperator(next, metrics, state)
                 })
         case .unionAll(let inputs):
@@ -120,7 +132,12 @@ struct PipelineBuilder {
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
         let sink = AggregateSink(keys: keys, calls: calls, query, metrics)
-        try build(input, sink)
+        var grouping = Destination(sink: sink)
+        grouping.filters = destination.filters.compactMap { target in
+            guard target.column < keys.count else { return nil }
+            return target.moved(to: keys[target.column].position, isWorthwhile: true)
+        }
+        try build(input, grouping)
         let source = BatchListSource(metrics) { () throws(IglooError) in sink.takeOutput() }
         add(source, destination, after: sink.completion)
     }
@@ -143,7 +160,10 @@ struct PipelineBuilder {
             let tables = NullAwareTables(join, query, metrics)
             try build(join.right, tables)
             let query = query
-            var probing = destination.adding { (next) throws(IglooError) in
+            let leftCount = join.left.columns.count
+            var probing = destination.filtering {
+                $0.column < leftCount ? $0.moved(to: $0.column, isWorthwhile: true) : nil
+            }.adding { (next) throws(IglooError) in
                 try NullAwareProbe(next, metrics, tables, query)
             }
             probing.dependencies.append(tables.completion)
@@ -151,14 +171,18 @@ struct PipelineBuilder {
             return
         }
         let sink = HashJoinSink(join, query, metrics)
-        try build(join.right, sink)
-        var probing = destination.adding { (next) throws(IglooError) in
-            try HashProbeOperator(next, metrics, sink)
-        }
+        var building = Destination(sink: sink)
+        building.filters = destination.filters.compactMap { join.buildSideTarget($0) }
+        try build(join.buildSide, building)
+        var probing = destination.filtering { join.probeSideTarget($0) }
+            .adding { (next) throws(IglooError) in
+                try HashProbeOperator(next, metrics, sink)
+            }
+        probing.filters += join.targets(of: sink)
         probing.dependencies.append(sink.completion)
         let probed = Latch()
         probing.signals.append(probed)
-        try build(join.left, probing)
+        try build(join.probeSide, probing)
         add(SpilledJoinSource(sink), destination, after: probed)
     }
 
@@ -170,7 +194,7 @@ struct PipelineBuilder {
         try build(right, sink)
         let query = query
         let rightTypes = right.types
-        var looping = destination.adding { (next) throws(IglooError) in
+        var looping = destination.filtering { _ in nil }.adding { (next) throws(IglooError) in
             try NestedLoopOperator(
                 next, metrics, kind: kind, right: sink, rightTypes: rightTypes,
                 condition: condition, query)
@@ -206,6 +230,20 @@ struct PipelineBuilder {
 
     // MARK: - Pipelines
 
+    /// Rows of no use to joins above are left out at once.
+    private func filtered(
+        _ destination: Destination, _ metrics: OperatorMetrics
+    ) -> Destination {
+        let targets = destination.filters.filter(\.isWorthwhile)
+        if targets.isEmpty { return destination }
+        for target in targets { target.sink.wantFilter(of: target.key) }
+        var filtered = destination.adding { (next) throws(IglooError) in
+            RuntimeFilterOperator(next, metrics, targets)
+        }
+        filtered.dependencies += targets.map(\.sink.completion)
+        return filtered
+    }
+
     private mutating func add(
         _ source: any Source, _ destination: Destination, after latches: Latch...
     ) {
@@ -226,7 +264,46 @@ struct PipelineBuilder {
     }
 }
 
+extension Expression {
+    /// Which column of the input it is, if it is one.
+    fileprivate var position: Int? {
+        if case .input(let index, _) = self { index } else { nil }
+    }
+}
+
 extension PhysicalHashJoin {
+    /// What the join's own keys make of the probe side's columns.
+    fileprivate func targets(of sink: HashJoinSink) -> [RuntimeFilterTarget] {
+        guard dropsUnmatchedProbeRows && !nullsMatch else { return [] }
+        return probeKeys.enumerated().compactMap { index, key in
+            key.position.map {
+                RuntimeFilterTarget(sink: sink, key: index, column: $0, isWorthwhile: false)
+            }
+        }
+    }
+
+    /// A target among the join's columns as one of the probe side's, or `nil`.
+    fileprivate func probeSideTarget(_ target: RuntimeFilterTarget) -> RuntimeFilterTarget? {
+        buildsLeft ? rightTarget(target) : leftTarget(target)
+    }
+
+    fileprivate func buildSideTarget(_ target: RuntimeFilterTarget) -> RuntimeFilterTarget? {
+        buildsLeft ? leftTarget(target) : rightTarget(target)
+    }
+
+    /// Without a left row no right one comes into being that was not there before.
+    private func leftTarget(_ target: RuntimeFilterTarget) -> RuntimeFilterTarget? {
+        guard target.column < left.columns.count, kind != .right && kind != .full else {
+            return nil
+        }
+        return target.moved(to: target.column, isWorthwhile: true)
+    }
+
+    private func rightTarget(_ target: RuntimeFilterTarget) -> RuntimeFilterTarget? {
+        guard target.column >= left.columns.count, kind == .inner else { return nil }
+        return target.moved(to: target.column - left.columns.count, isWorthwhile: true)
+    }
+
     /// Keys and residual as one condition over left columns, then right columns.
     var condition: Expression {
         let shift = left.columns.count

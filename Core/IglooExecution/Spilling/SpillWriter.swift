@@ -81,7 +81,7 @@ final class PartitionWriter {
     @inline(__always)
     static func partition(of hash: UInt64, level: Int) -> Int {
         let salted = hash ^ (UInt64(truncatingIfNeeded: level &+ 1) &* 0xA24B_AED4_963E_E407)
-        return Int(truncatingIfNeeded: JoinKeyLayout.mixed(salted) &>> (64 &- partitionBits))
+        return Int(truncatingIfNeeded: KeyHash.mixed(salted) &>> (64 &- partitionBits))
     }
 
     /// - Parameter isExempt: by partition: its rows are not written, but returned.
@@ -119,36 +119,40 @@ final class PartitionWriter {
 }
 
 /// Hashes of keys, alike for equal keys of either side of a join.
-struct KeyHasher {
-    private let layout: JoinKeyLayout
+///
+/// - Threads: one at a time.
+final class KeyHasher {
+    private let types: [DataType]
+    private let nullsMatch: Bool
+    private var keys: KeyBatch?
 
     init(_ types: [DataType], nullsMatch: Bool) {
-        layout = JoinKeyLayout(types, nullsMatch: nullsMatch)
+        self.types = types
+        self.nullsMatch = nullsMatch
     }
 
     /// Writes one hash a row. Rows with a NULL where NULLs match nothing have any.
     func write(
-        _ keys: [ArrayData], rowCount: Int, to hashes: UnsafeMutablePointer<UInt64>
+        _ columns: [ArrayData], rowCount: Int, to hashes: UnsafeMutablePointer<UInt64>
     ) throws(IglooError) {
-        if keys.isEmpty {
+        if columns.isEmpty {
             hashes.initialize(repeating: 0, count: rowCount)
             return
         }
-        var row = 0
-        if layout.isWord {
-            layout.writeWords(keys[0], rowCount, to: hashes)
-            guard keys[0].nullCount > 0 else { return }
-            while row < rowCount {
-                if keys[0].isNull(row) { hashes[row] = 0 }
-                row &+= 1
-            }
-            return
+        let keys = try opened()
+        var start = 0
+        while start < rowCount {
+            let count = min(rowCount - start, KeyBatch.rowCountMax)
+            try keys.encode(columns, start, count: count)
+            (hashes + start).update(from: keys.hashes, count: count)
+            start += count
         }
-        var bytes = NormalizedKeys(layout.order)
-        try bytes.append(keys, rowCount: rowCount)
-        while row < rowCount {
-            hashes[row] = JoinKeyLayout.hash(bytes.key(row))
-            row &+= 1
-        }
+    }
+
+    private func opened() throws(IglooError) -> KeyBatch {
+        if let keys { return keys }
+        let new = KeyBatch(try KeyLayout(types, nullsMatch: nullsMatch))
+        keys = new
+        return new
     }
 }

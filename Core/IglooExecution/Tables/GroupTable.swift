@@ -1,187 +1,336 @@
 // SPDX-License-Identifier: MIT
 
+import CIglooKernels
 import IglooArrow
 import IglooContracts
 
-/// Numbers the distinct keys it is shown: 0, 1, 2 ... in the order of their first rows.
+/// Numbers the distinct keys it is shown: 0, 1, 2 ... in the order of their first rows. NULLs are
+/// alike.
 ///
-/// Linear probing over group numbers, with each group's hash beside its key. One key of up to
-/// eight bytes is compared as a word, all others by their normalised bytes; NULLs are alike.
+/// Linear probing over group numbers with a part of the hash; keys of few possible values are
+/// found by position instead (`DirectGroups`).
 ///
-/// - Threads: one at a time.
+/// - Threads: one at a time; once no more keys come in, any number may read.
 final class GroupTable {
-    private let keyTypes: [DataType]
-    private let layout: JoinKeyLayout
+    private let layout: KeyLayout
     private let memory: any MemoryAccount
     private var reserved = 0
-    /// Group + 1, 0 = free. The place of a hash is its upper bits.
-    private var places: [UInt32]
-    private var shift: UInt64
-    private var hashes: [UInt64] = []
-    private var words: [UInt64] = []
-    private var bytes: NormalizedKeys
+    /// The lower half of the hash above group + 1; 0 = free. The place of a hash is its upper bits.
+    private var slots: UnsafeMutablePointer<UInt64>
+    private var slotCount = 1_024
+    private var shift: UInt64 = 54
+    private var hashes = GroupValues<UInt64>()
+    private var rows: KeyRows
+    private let batch: KeyBatch
+    private var direct: DirectGroups?
+    /// With single words: the group of NULL, whose word is 0.
     private var nullGroup: UInt32?
-    /// The keys of the groups, in pieces as they came.
-    private var keyParts: [[ArrayData]] = []
-    /// For tests: bits of the hash that count.
-    private let hashMask: UInt64
+    /// Columns whose values the keys do not tell, in pieces as they came.
+    private let keptColumns: [Int]
+    private var keptParts: [[ArrayData]] = []
 
     private static let nullHash: UInt64 = 0x9AE1_6A3B_2F90_404F
+    /// Beyond so many groups their keys are no longer in the cache.
+    private static let cachedGroupCountMax = 1 << 14
 
+    /// - Parameter hashMask: for tests: bits of the hash that count.
     init(
         keyTypes: [DataType], reserve memory: any MemoryAccount, hashMask: UInt64 = .max
     ) throws(IglooError) {
-        self.keyTypes = keyTypes
+        let layout = try KeyLayout(keyTypes)
+        self.layout = layout
         self.memory = memory
-        self.hashMask = hashMask
-        layout = JoinKeyLayout(keyTypes, nullsMatch: false)
-        places = Array(repeating: 0, count: 1_024)
-        shift = 54
-        bytes = NormalizedKeys(layout.order)
+        keptColumns = layout.columns.indices.filter { layout.columns[$0].form.isLossy }
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: 0, count: slotCount)
+        rows = KeyRows(layout)
+        batch = KeyBatch(layout, hashMask: hashMask)
+        direct = DirectGroups(layout)
     }
 
-    deinit { try? memory.reserve(-reserved) }
+    deinit {
+        slots.deallocate()
+        try? memory.reserve(-reserved)
+    }
 
     var groupCount: Int { hashes.count }
 
     func hash(_ group: Int) -> UInt64 { hashes[group] }
 
+    // MARK: - Finding
+
     /// Writes the group of each row.
     func findOrInsert(
         keys: [ArrayData], rowCount: Int, groups: UnsafeMutablePointer<UInt32>
     ) throws(IglooError) {
-        if keyTypes.isEmpty {
-            if hashes.isEmpty && rowCount > 0 { hashes.append(0) }
+        if layout.columns.isEmpty {
+            addOnlyGroup(rowCount > 0)
             groups.initialize(repeating: 0, count: rowCount)
             return
         }
-        let before = groupCount
-        while places.count < (groupCount + rowCount) * 2 { grow() }
-        var newRows: [UInt32] = []
-        if layout.isWord {
-            findWords(keys[0], rowCount, groups, &newRows)
-        } else {
-            try findBytes(keys, rowCount, groups, &newRows)
+        var start = 0
+        while start < rowCount {
+            let count = min(rowCount - start, KeyBatch.rowCountMax)
+            if try !findDirectly(keys, start, count, groups + start) {
+                try find(keys, start, count, groups + start)
+            }
+            start += count
         }
-        guard groupCount > before else { return }
-        keyParts.append(try Vectors.gather(keys, newRows[...]))
-        let wanted = places.count * 4 + groupCount * 48 + bytes.byteCount
+        try account()
+    }
+
+    /// Without keys there is one group.
+    private func addOnlyGroup(_ isThere: Bool) {
+        guard isThere && hashes.count == 0 else { return }
+        hashes.resize(1, filling: 0)
+    }
+
+    private func account() throws(IglooError) {
+        let wanted = slotCount * 8 + hashes.byteCount + rows.byteCount
         if wanted > reserved + (1 << 16) {
             try memory.reserve(wanted - reserved)
             reserved = wanted
         }
     }
 
-    private func findWords(
-        _ key: ArrayData, _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>,
-        _ newRows: inout [UInt32]
-    ) {
-        let batch = UnsafeMutablePointer<UInt64>.allocate(capacity: max(rowCount, 1))
-        defer { batch.deallocate() }
-        layout.writeWords(key, rowCount, to: batch)
-        let hasNulls = key.nullCount > 0
-        let mask = places.count - 1
-        var row = 0
-        while row < rowCount {
-            if hasNulls && key.isNull(row) {
-                groups[row] = nullGroup ?? addNullGroup(row, &newRows)
-                row += 1
-                continue
-            }
-            let word = batch[row]
-            let hash = JoinKeyLayout.mixed(word) & hashMask
-            var place = Int(truncatingIfNeeded: hash &>> shift)
-            while true {
-                let group = places[place]
-                if group == 0 {
-                    groups[row] = add(hash, at: place)
-                    words.append(word)
-                    newRows.append(UInt32(truncatingIfNeeded: row))
-                    break
-                }
-                let index = Int(group) - 1
-                if words[index] == word && hashes[index] == hash {
-                    groups[row] = group - 1
-                    break
-                }
-                place = (place + 1) & mask
-            }
-            row += 1
+    /// False when the keys have too many possible values.
+    private func findDirectly(
+        _ keys: [ArrayData], _ start: Int, _ count: Int, _ groups: UnsafeMutablePointer<UInt32>
+    ) throws(IglooError) -> Bool {
+        switch direct?.find(keys, start, count, groups) {
+        case .found: return true
+        case .unfit, nil: return false
+        case .never:
+            direct = nil
+            return false
+        case .missing(let missing):
+            let wanted = try Vectors.gather(
+                keys.map { $0.slice(start, count: count) }, missing[...])
+            var found = [UInt32](repeating: 0, count: missing.count)
+            try find(wanted, 0, missing.count, &found)
+            direct?.learn(missing, found, groups)
+            return true
         }
     }
 
-    private func addNullGroup(_ row: Int, _ newRows: inout [UInt32]) -> UInt32 {
-        let group = UInt32(hashes.count)
-        hashes.append(Self.nullHash)
-        words.append(0)
-        newRows.append(UInt32(row))
-        nullGroup = group
-        return group
+    private func find(
+        _ keys: [ArrayData], _ start: Int, _ count: Int, _ groups: UnsafeMutablePointer<UInt32>
+    ) throws(IglooError) {
+        try batch.encode(keys, start, count: count)
+        let before = groupCount
+        let isNullable = layout.isWord && keys[0].nullCount > 0
+        find(count, isNullable ? keys[0].slice(start, count: count) : nil, groups)
+        guard !keptColumns.isEmpty && groupCount > before else { return }
+        let kept = keptColumns.map { keys[$0].slice(start, count: count) }
+        keptParts.append(try Vectors.gather(kept, newRows(groups, count, since: before)[...]))
     }
 
-    private func findBytes(
-        _ keys: [ArrayData], _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>,
-        _ newRows: inout [UInt32]
+    /// Takes in groups of another table of the same keys, and writes which groups they are here.
+    func merge(
+        _ other: GroupTable, _ sources: [UInt32], _ targets: UnsafeMutablePointer<UInt32>
     ) throws(IglooError) {
-        var batch = NormalizedKeys(layout.order)
-        try batch.append(keys, rowCount: rowCount)
-        let mask = places.count - 1
+        if layout.columns.isEmpty {
+            addOnlyGroup(!sources.isEmpty)
+            targets.initialize(repeating: 0, count: sources.count)
+            return
+        }
+        var start = 0
+        while start < sources.count {
+            let count = min(sources.count - start, KeyBatch.rowCountMax)
+            let before = groupCount
+            copy(sources, start, count, of: other)
+            find(count, other.nullMarks(sources, start, count), targets + start)
+            if !keptColumns.isEmpty && groupCount > before {
+                let found = newRows(targets + start, count, since: before)
+                    .map { sources[start + Int($0)] }
+                keptParts.append(try Vectors.gather(try other.keptValues(), found[...]))
+            }
+            start += count
+        }
+        try account()
+    }
+
+    /// Makes other groups' keys the batch.
+    private func copy(_ sources: [UInt32], _ start: Int, _ count: Int, of other: GroupTable) {
+        for row in 0..<count {
+            let group = Int(sources[start + row])
+            batch.hashes[row] = other.hashes[group]
+            other.rows.copy(group, to: batch.words + row * layout.stride)
+        }
+    }
+
+    /// An array that is null where a group is the one of NULL, if it is among them.
+    private func nullMarks(_ sources: [UInt32], _ start: Int, _ count: Int) -> ArrayData? {
+        guard let nullGroup, sources[start..<start + count].contains(nullGroup) else { return nil }
+        let bits = Bits.make(count) { sources[start + $0] != nullGroup }
+        return ArrayData(type: .bool, count: count, validity: bits, buffers: [bits])
+    }
+
+    // MARK: - Probing
+
+    /// Finds the batch's keys.
+    private func find(
+        _ count: Int, _ nullable: ArrayData?, _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        while slotCount < (groupCount + count) * 2 { grow() }
+        rows.reserve(count)
+        hashes.reserve(groupCount + count)
+        switch layout.stride {
+        case 1: probe(1, count, nullable, groups)
+        case 2: probe(2, count, nil, groups)
+        case 3: probe(3, count, nil, groups)
+        case 4: probe(4, count, nil, groups)
+        default: probe(layout.stride, count, nil, groups)
+        }
+    }
+
+    /// The rows with which groups began.
+    private func newRows(
+        _ groups: UnsafePointer<UInt32>, _ count: Int, since before: Int
+    ) -> [UInt32] {
+        var next = UInt32(before)
+        var rows: [UInt32] = []
+        for row in 0..<count where groups[row] == next {
+            rows.append(UInt32(row))
+            next += 1
+        }
+        return rows
+    }
+
+    /// Two passes, so that what the second one needs is on its way into the cache.
+    @inline(__always)
+    private func probe(
+        _ stride: Int, _ count: Int, _ nullable: ArrayData?,
+        _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        if groupCount > Self.cachedGroupCountMax { prefetch(stride, count) }
+        let (slots, shift, mask) = (slots, shift, slotCount - 1)
+        let (hashes, words, kept) = (batch.hashes, UnsafePointer(batch.words), rows.base)
+        let isExact = layout.viewWords.isEmpty
         var row = 0
-        while row < rowCount {
-            let key = batch.key(row)
-            let hash = JoinKeyLayout.mixed(JoinKeyLayout.hash(key)) & hashMask
+        while row < count {
+            if let nullable, nullable.isNull(row) {
+                groups[row] = nullGroup ?? addNullGroup()
+                row &+= 1
+                continue
+            }
+            let hash = hashes[row]
+            let tag = hash << 32
+            let key = words + row &* stride
             var place = Int(truncatingIfNeeded: hash &>> shift)
             while true {
-                let group = places[place]
-                if group == 0 {
-                    groups[row] = add(hash, at: place)
-                    bytes.append(key)
-                    newRows.append(UInt32(truncatingIfNeeded: row))
+                let slot = slots[place]
+                if slot == 0 {
+                    groups[row] = add(key, hash, at: place)
                     break
                 }
-                let index = Int(group) - 1
-                if hashes[index] == hash && SortRun.compare(bytes.key(index), key) == 0 {
-                    groups[row] = group - 1
-                    break
+                if (slot ^ tag) >> 32 == 0 {
+                    let group = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1
+                    let own = kept + group &* stride
+                    var difference: UInt64 = 0
+                    var word = 0
+                    while word < stride {
+                        difference |= own[word] ^ key[word]
+                        word &+= 1
+                    }
+                    if difference == 0 || !isExact && rows.isEqualByBytes(group, key) {
+                        groups[row] = UInt32(truncatingIfNeeded: group)
+                        break
+                    }
                 }
-                place = (place + 1) & mask
+                place = (place &+ 1) & mask
             }
-            row += 1
+            row &+= 1
+        }
+    }
+
+    /// Asks for the slots, then for the keys they lead to.
+    @inline(__always)
+    private func prefetch(_ stride: Int, _ count: Int) {
+        let (slots, shift, hashes, kept) = (slots, shift, batch.hashes, rows.base)
+        var row = 0
+        while row < count {
+            igloo_prefetch(slots + Int(truncatingIfNeeded: hashes[row] &>> shift))
+            row &+= 1
+        }
+        row = 0
+        while row < count {
+            let slot = slots[Int(truncatingIfNeeded: hashes[row] &>> shift)]
+            igloo_prefetch(kept + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1) &* stride)
+            row &+= 1
         }
     }
 
     @inline(__always)
-    private func add(_ hash: UInt64, at place: Int) -> UInt32 {
+    private func add(_ key: UnsafePointer<UInt64>, _ hash: UInt64, at place: Int) -> UInt32 {
         let group = UInt32(truncatingIfNeeded: hashes.count)
-        places[place] = group + 1
+        slots[place] = hash << 32 | UInt64(group + 1)
         hashes.append(hash)
+        rows.append(key)
+        return group
+    }
+
+    private func addNullGroup() -> UInt32 {
+        let group = UInt32(hashes.count)
+        hashes.append(Self.nullHash)
+        var zero: UInt64 = 0
+        rows.append(&zero)
+        nullGroup = group
         return group
     }
 
     private func grow() {
-        let count = places.count * 2
-        places = Array(repeating: 0, count: count)
-        shift -= 1
-        let mask = count - 1
-        for (group, hash) in hashes.enumerated() where nullGroup != UInt32(group) {
-            var place = Int(truncatingIfNeeded: hash &>> shift)
-            while places[place] != 0 { place = (place + 1) & mask }
-            places[place] = UInt32(group + 1)
+        // Few steps while it is cheap, small ones when it is not.
+        let factor = slotCount < 1 << 17 ? 4 : 2
+        slotCount *= factor
+        shift -= factor == 4 ? 2 : 1
+        slots.deallocate()
+        slots = .allocate(capacity: slotCount)
+        slots.initialize(repeating: 0, count: slotCount)
+        let (slots, hashes, shift, mask) = (slots, hashes.base, shift, slotCount - 1)
+        let count = groupCount
+        var group = 0
+        while group < count {
+            let hash = hashes[group]
+            if nullGroup == nil || nullGroup! != UInt32(truncatingIfNeeded: group) {
+                var place = Int(truncatingIfNeeded: hash &>> shift)
+                while slots[place] != 0 { place = (place &+ 1) & mask }
+                slots[place] = hash << 32 | UInt64(truncatingIfNeeded: group &+ 1)
+            }
+            group &+= 1
         }
     }
 
+    // MARK: - Keys
+
     /// Puts the keys into one piece, so that several threads may read them.
     func consolidate() throws(IglooError) {
-        if keyParts.count > 1 { keyParts = [try Vectors.joined(keyParts)] }
+        if keptParts.count > 1 { keptParts = [try Vectors.joined(keptParts)] }
+    }
+
+    private func keptValues() throws(IglooError) -> [ArrayData] {
+        try consolidate()
+        if let values = keptParts.first { return values }
+        return try Vectors.nulls(keptColumns.map { layout.columns[$0].type }, count: 0)
     }
 
     /// The keys of the groups, in their order.
     func keyColumns(_ range: Range<Int>) throws(IglooError) -> [ArrayData] {
-        if keyTypes.isEmpty { return [] }
-        if keyParts.isEmpty {
-            return try Vectors.nulls(keyTypes, count: 0)
+        let kept = try keptValues()
+        var columns: [ArrayData] = []
+        for index in layout.columns.indices {
+            if let place = keptColumns.firstIndex(of: index) {
+                columns.append(kept[place].slice(range.lowerBound, count: range.count))
+            } else {
+                columns.append(withoutNullGroup(rows.column(index, range), range))
+            }
         }
-        try consolidate()
-        return keyParts[0].map { $0.slice(range.lowerBound, count: range.count) }
+        return columns
+    }
+
+    private func withoutNullGroup(_ column: ArrayData, _ range: Range<Int>) -> ArrayData {
+        guard let nullGroup, range.contains(Int(nullGroup)) else { return column }
+        let null = Int(nullGroup) - range.lowerBound
+        return column.withValidity(Bits.make(range.count) { $0 != null })
     }
 }

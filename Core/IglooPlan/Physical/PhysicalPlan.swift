@@ -101,7 +101,7 @@ public struct PushdownRecord: Hashable, Sendable {
     }
 }
 
-/// An equality join. The right side is built into a table, the left probes it.
+/// An equality join. One side, the right one as a rule, is built into a table; the other probes it.
 public struct PhysicalHashJoin: Sendable {
     public var kind: Join.Kind
     public var left: PhysicalPlan
@@ -116,11 +116,13 @@ public struct PhysicalHashJoin: Sendable {
     /// `mark` and `nullAwareAnti`: so many keys, the first ones, stand for conditions that are
     /// never unknown; a NULL in the others leaves the match open.
     public var decidedKeyCount: Int
+    /// The left side is the one that is built. Not for `single`, `mark` and `nullAwareAnti`.
+    public var buildsLeft: Bool
 
     public init(
         kind: Join.Kind, left: PhysicalPlan, right: PhysicalPlan, leftKeys: [Expression],
         rightKeys: [Expression], residual: Expression? = nil, nullsMatch: Bool = false,
-        decidedKeyCount: Int = 0
+        decidedKeyCount: Int = 0, buildsLeft: Bool = false
     ) {
         self.kind = kind
         self.left = left
@@ -130,6 +132,7 @@ public struct PhysicalHashJoin: Sendable {
         self.residual = residual
         self.nullsMatch = nullsMatch
         self.decidedKeyCount = decidedKeyCount
+        self.buildsLeft = buildsLeft
     }
 }
 

@@ -213,8 +213,25 @@ struct PhysicalPlanBuilder {
                     kind: join.kind, left: left, right: right,
                     leftKeys: keys.left.map { positions($0, left) },
                     rightKeys: keys.right.map { positions($0, right) }, residual: residual,
-                    nullsMatch: keys.nullsMatch, decidedKeyCount: keys.decidedCount)), plan)
+                    nullsMatch: keys.nullsMatch, decidedKeyCount: keys.decidedCount,
+                    buildsLeft: Self.buildsLeft(join.kind, left, right))), plan)
     }
+
+    /// Whether the left side is so much smaller that it is better kept in memory.
+    private static func buildsLeft(
+        _ kind: Join.Kind, _ left: PhysicalPlan, _ right: PhysicalPlan
+    ) -> Bool {
+        switch kind {
+        case .single, .mark, .nullAwareAnti: return false
+        case .inner, .left, .right, .full, .semi, .anti: break
+        }
+        guard let leftCount = left.estimatedRowCount, let rightCount = right.estimatedRowCount
+        else { return false }
+        return rightCount > buildRowCountMin && leftCount < rightCount / 2
+    }
+
+    /// So few rows are built in no time.
+    private static let buildRowCountMin = 1_000.0
 
     // MARK: - Scans
 

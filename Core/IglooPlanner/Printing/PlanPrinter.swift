@@ -155,7 +155,8 @@ public enum PlanPrinter {
                 "\(left.text($0)) = \(right.text($1))"
             }
             let rest = join.residual.map { " and \(printer.text($0))" } ?? ""
-            return "Hash join \(join.kind.rawValue) on \(list(keys))\(rest)"
+            let side = join.buildsLeft ? ", left side built," : ""
+            return "Hash join \(join.kind.rawValue)\(side) on \(list(keys))\(rest)"
         case .nestedLoopJoin(let kind, _, _, let condition):
             return "Nested loop join \(kind.rawValue) on \(printer.text(condition))"
         case .window(_, let partition, let order, let calls):

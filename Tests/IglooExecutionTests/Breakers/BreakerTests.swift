@@ -102,7 +102,8 @@ import Testing
         }
         #expect(found == expected)
         let matched = Set(expected.map { $0[1] })
-        let unmatched = table.unmatchedRows(from: 0, countMax: .max).rows.map { Int($0) }
+        let unmatched = table.rows(matched: false, from: 0, countMax: .max).rows
+            .map { Int($0) }
         #expect(unmatched == right.indices.filter { !matched.contains($0) })
     }
 
