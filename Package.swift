@@ -59,7 +59,7 @@ let package = Package(
             "IglooEngine",
             [
                 "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQL", "IglooPlanner",
-                "IglooExecution", "IglooTables", "IglooPlugins",
+                "IglooExecution", "IglooFormats", "IglooTables", "IglooPlugins",
             ]),
 
         // The SDK: what plugins are made of.
@@ -77,6 +77,11 @@ let package = Package(
         sdk(
             "IglooFiles", ["IglooArrow", "IglooContracts", "IglooCompression", "CIglooFiles"]),
         sdk("IglooParquet", ["IglooArrow", "IglooContracts", "IglooCompression", "IglooFiles"]),
+        // Results as files: what the shell prints and COPY writes.
+        target(
+            "IglooFormats", "SDK/IglooFormats",
+            ["IglooArrow", "IglooArrowIPC", "IglooCompression", "IglooContracts", "IglooParquet"],
+            unsafe: false),
 
         // Plugins: the connector itself, which tests can link, and the shared object's entry.
         connector("CSV", ["IglooFiles", "CIglooFiles"]), note("CSV"), plugin("CSV"),
@@ -89,8 +94,7 @@ let package = Package(
         host(
             "IglooShell", "Hosts/igloo/Shell",
             [
-                "IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine", "IglooParquet",
-                "CLibedit",
+                "IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "CLibedit",
             ]),
         host(
             "IglooCommands", "Hosts/igloo/Commands",
@@ -158,7 +162,9 @@ var tests: [Target] {
                 "IglooArrow", "IglooArrowTesting", "IglooConnectorTesting", "IglooContracts",
                 "IglooEngineTesting", "IglooSQLLogic",
             ]),
-        test("IglooShell", ["IglooArrow", "IglooContracts", "IglooEngine", "igloo"]),
+        test(
+            "IglooShell",
+            ["IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "igloo"]),
         test("IglooCommands", ["igloo"]),
     ]
     // Samples of every Arrow type, for tests only.

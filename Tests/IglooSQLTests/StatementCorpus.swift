@@ -179,6 +179,9 @@ enum StatementCorpus {
         "alter table t add unique (a)", "alter view v rename to w", "alter table t set schema s",
         "prepare p as select $1", "prepare p (int, text) as insert into t values ($1, $2)",
         "execute p", "execute p (1, 'a')", "deallocate p", "deallocate all", "deallocate prepare p",
+        "copy t to 'x.csv'", "copy s.t (a, b) from 'x.csv' (header false, delimiter '|', null 'x')",
+        "copy (select 1) to 'x' with (format parquet, compression = zstd, columns ['a', b, 1])",
+        "copy t from 'x' with csv header delimiter as ';' null ''", "copy t from 'x' (header)",
         "use s", "use c.s", "summarize t", "summarize select 1",
     ]
 

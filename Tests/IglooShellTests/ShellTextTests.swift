@@ -2,6 +2,7 @@
 
 import IglooContracts
 import Testing
+@testable import IglooFormats
 
 @testable import IglooShell
 

@@ -16,6 +16,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let divisionByZero = SQLState(rawValue: "22012")
     public static let invalidEscapeSequence = SQLState(rawValue: "22025")
     public static let invalidParameterValue = SQLState(rawValue: "22023")
+    public static let badCopyFormat = SQLState(rawValue: "22P04")
     public static let invalidTextRepresentation = SQLState(rawValue: "22P02")
     public static let invalidRegularExpression = SQLState(rawValue: "2201B")
     public static let invalidAuthorization = SQLState(rawValue: "28000")

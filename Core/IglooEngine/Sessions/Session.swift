@@ -15,6 +15,7 @@ public final class Session: Sendable {
     let settings = Locked(Settings())
     let notices = SessionNotices()
     let transactions: SessionTransactions
+    let prepared = PreparedStatements()
     /// The schema of this session's temporary tables, which is there once one was made.
     let temporarySchema: String
 

@@ -14,9 +14,7 @@ extension StatementRunner {
             return lines(SQLPrinter.text(of: explain.statement))
         }
         guard case .query(let query) = explain.statement else {
-            throw IglooError(
-                .unsupported, "EXPLAIN shows plans of queries, and only those",
-                hint: "EXPLAIN (SYNTAX) shows any statement")
+            return try self.explain(explain.stage, try write(of: explain.statement))
         }
         switch explain.stage {
         case .syntax, .physical:
@@ -24,6 +22,39 @@ extension StatementRunner {
         case .logical: return lines(PlanPrinter.logical(try logical(query)))
         case .pushdown: return pushdown(try physical(query))
         case .analyze: return try analyze(try physical(query))
+        }
+    }
+
+    private func write(of statement: Statement) throws(IglooError) -> BoundWrite {
+        let binder = binder(session.transactions.database)
+        switch statement {
+        case .insert(let insert): return try binder.bind(insert)
+        case .update(let update): return try binder.bind(update)
+        case .delete(let delete): return try binder.bind(delete)
+        case .merge(let merge): return try binder.bind(merge)
+        default:
+            throw IglooError(
+                .unsupported, "EXPLAIN shows plans of queries, INSERT, UPDATE, DELETE and MERGE",
+                hint: "EXPLAIN (SYNTAX) shows any statement")
+        }
+    }
+
+    /// The plan that gives the rows to be written.
+    private func explain(
+        _ stage: Explain.Stage, _ write: BoundWrite
+    ) throws(IglooError) -> StatementResult {
+        let heading = "\(write.kind.rawValue) \(write.target.name)\n"
+        let plan = try planner.optimize(write.plan)
+        switch stage {
+        case .logical, .syntax: return lines(heading + PlanPrinter.logical(plan))
+        case .physical:
+            return lines(
+                heading + PlanPrinter.physical(try planner.physical(plan)) { _ in nil })
+        case .pushdown: return pushdown(try planner.physical(plan))
+        case .analyze:
+            throw IglooError(
+                .unsupported, "EXPLAIN ANALYZE runs queries, and only those",
+                hint: "EXPLAIN shows the plan without running it")
         }
     }
 

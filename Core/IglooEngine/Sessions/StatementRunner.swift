@@ -14,6 +14,8 @@ struct StatementRunner {
     let session: Session
     let call: CallContext
     let settings: Settings
+    /// What `$1`, `$2` ... stand for.
+    var parameters: [Expression] = []
     private let startMicroseconds = Clock.nowMicroseconds()
 
     init(_ session: Session, _ cancellation: CancellationToken) {
@@ -45,16 +47,18 @@ struct StatementRunner {
             return .done(tag: "RESET")
         case .show(let show): return try self.show(show)
         case .describe(let describe): return try self.describe(describe)
-        case .summarize, .prepare, .execute, .deallocate:
-            let words = SQLPrinter.text(of: statement).split(separator: " ")
-            throw IglooError(.unsupported, "\(words.first ?? "") is not supported")
+        case .summarize(let subject): return try summarize(subject)
+        case .copy(let copy): return try self.copy(copy)
+        case .prepare(let prepare): return try self.prepare(prepare)
+        case .execute(let execute): return try self.execute(execute)
+        case .deallocate(let name): return try deallocate(name)
         }
     }
 
     // MARK: - Queries
 
     /// A source whose table changed between finding and planning is asked once more.
-    private func stream(_ query: Query) throws(IglooError) -> ResultStream {
+    func stream(_ query: Query) throws(IglooError) -> ResultStream {
         do throws(IglooError) {
             return try execute(try physical(query)).stream
         } catch  where error.code == .invalidState {
@@ -106,7 +110,8 @@ struct StatementRunner {
 
     /// Binds names to what stands in `database`.
     func binder(_ database: Database) -> Binder {
-        Binder(catalog: lookup(database), settings: binderSettings)
+        Binder(
+            catalog: lookup(database), parameters: parameters, settings: binderSettings)
     }
 
     private var binderSettings: BinderSettings {
@@ -126,19 +131,23 @@ struct StatementRunner {
 
     private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }
 
-    private var planner: Planner {
+    var planner: Planner {
         var plannerSettings = PlannerSettings()
         plannerSettings.disabledRules = Set(
             settings["disabled_rules"].split(separator: ",").map {
                 String($0.filter { $0 != " " })
             })
         plannerSettings.pushdown = Settings.bool(settings["pushdown"]) ?? true
-        let context = EvaluationContext(
-            statementTimeMicroseconds: startMicroseconds, timeZone: settings["timezone"])
+        let context = evaluation
         return Planner(context: call, settings: plannerSettings) {
             (expression) throws(IglooError) in
             try ConstantEvaluator.evaluate(expression, context)
         }
+    }
+
+    var evaluation: EvaluationContext {
+        EvaluationContext(
+            statementTimeMicroseconds: startMicroseconds, timeZone: settings["timezone"])
     }
 
     func schema(of query: Query) throws(IglooError) -> Schema {
@@ -259,19 +268,5 @@ struct StatementRunner {
                     ["catalog", "schema", "name", "kind"],
                     entries.map { [$0.catalog, $0.schema, $0.name, $0.kind] }, call))
         }
-    }
-
-    private func describe(_ describe: Describe) throws(IglooError) -> StatementResult {
-        let schema: Schema
-        switch describe {
-        case .query(let query): schema = try self.schema(of: query)
-        case .table(let name):
-            let text = name.parts.map { SQLPrinter.text(of: $0) }.joined(separator: ".")
-            schema = try self.schema(of: try SQLParser.query("SELECT * FROM \(text)"))
-        }
-        return .rows(
-            TextTable.stream(
-                ["column_name", "column_type"],
-                schema.fields.map { [$0.name, $0.type.sqlName] }, call))
     }
 }

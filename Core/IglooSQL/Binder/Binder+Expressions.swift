@@ -90,7 +90,11 @@ extension Binder {
     ) throws(IglooError) -> BoundExpression {
         switch parameter {
         case .index(let index) where index <= parameters.count:
-            return BoundExpression(parameters[index - 1], range)
+            // A text without a type becomes what is wanted, as a literal would.
+            let value = parameters[index - 1]
+            var isOpen = false
+            if case .literal(.text, .utf8View) = value { isOpen = true }
+            return BoundExpression(value, isOpen: isOpen, range)
         case .index(let index):
             throw IglooError(
                 .invalidArgument, "there is no parameter $\(index)",

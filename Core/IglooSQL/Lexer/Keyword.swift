@@ -25,7 +25,7 @@ public enum Keyword: UInt8, CaseIterable, Hashable, Sendable {
     case within, without, year, zone, double, precision, character, varying, nchar, `struct`
     case global, rownumber
     // Words of statements.
-    case abort, add, alter, begin, cascade, commit, concurrently, conflict, data
+    case abort, add, alter, begin, cascade, commit, concurrently, conflict, copy, data
     case deallocate, delete, execute, generated, index, insert, isolation, key, level, matched
     case merge, nothing, prepare, read, release, restrict, rollback, savepoint, schema, source
     case start, summarize, target, transaction, truncate, type, update, use, work, write

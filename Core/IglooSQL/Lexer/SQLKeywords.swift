@@ -47,6 +47,7 @@ public enum SQLKeywords {
         .select, .from, .with, .values, .table, .create, .drop, .explain, .set, .reset, .show,
         .describe, .summarize, .insert, .update, .delete, .merge, .truncate, .alter, .begin,
         .start, .commit, .rollback, .savepoint, .release, .prepare, .execute, .deallocate, .use,
+        .copy,
     ]
 }
 

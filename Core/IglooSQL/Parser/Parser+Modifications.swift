@@ -249,6 +249,19 @@ extension Parser {
 
     // MARK: - PREPARE, EXECUTE, DEALLOCATE
 
+    private static func canBePrepared(_ statement: Statement) -> Bool {
+        switch statement {
+        case .query, .insert, .update, .delete, .merge, .copy: true
+        default: false
+        }
+    }
+
+    private func syntaxError(preparing start: Token) -> IglooError {
+        syntaxError(
+            "\(text(start).uppercased()) cannot be prepared", at: start,
+            hint: "queries, INSERT, UPDATE, DELETE, MERGE and COPY can")
+    }
+
     mutating func preparedStatement() throws(IglooError) -> Statement? {
         let start = current
         if accept(.prepare) {
@@ -260,7 +273,10 @@ extension Parser {
             }
             try expect(.as)
             guard !at(.prepare), !at(.explain) else { throw syntaxError() }
-            return .prepare(Prepare(name: name, types: types, statement: try statement()))
+            let start = current
+            let statement = try statement()
+            guard Self.canBePrepared(statement) else { throw syntaxError(preparing: start) }
+            return .prepare(Prepare(name: name, types: types, statement: statement))
         }
         if accept(.execute) {
             let name = try identifier()

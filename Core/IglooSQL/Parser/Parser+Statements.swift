@@ -12,6 +12,7 @@ extension Parser {
         if let modification = try modification(nil) { return modification }
         if let control = try transactionControl() { return .transaction(control) }
         if accept(.alter) { return .alterTable(try alter()) }
+        if accept(.copy) { return .copy(try copy()) }
         if accept(.explain) { return .explain(try explain()) }
         if accept(.set) { return .set(try setVariable()) }
         if accept(.reset) { return .reset(accept(.all) ? nil : try qualifiedName()) }
@@ -36,7 +37,7 @@ extension Parser {
     /// Statements of SQL that Igloo knows to exist and does not have.
     private func unsupportedStatement() -> IglooError? {
         let words: Set<String> = [
-            "copy", "grant", "revoke", "vacuum", "call", "declare", "lock", "listen", "notify",
+            "grant", "revoke", "vacuum", "call", "declare", "lock", "listen", "notify",
             "attach", "detach", "pragma", "install", "load", "analyze", "comment",
         ]
         let word = Identifier.folded(text(current))
@@ -136,7 +137,7 @@ extension Parser {
     }
 
     /// A string, number or truth value, the number perhaps with a minus.
-    private mutating func literal() throws(IglooError) -> Literal {
+    mutating func literal() throws(IglooError) -> Literal {
         let isNegative = acceptSymbol("-")
         guard atString || at(.integer) || at(.decimal) || at(.float) || at(.true) || at(.false)
         else { throw syntaxError() }

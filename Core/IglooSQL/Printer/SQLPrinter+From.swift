@@ -30,7 +30,14 @@ extension SQLPrinter {
         if function.isLateral { write("LATERAL ") }
         print(function.name)
         parenthesised { printer in
-            printer.list(function.arguments)
+            printer.list(function.arguments) { printer, argument in
+                // `(a = 1)` is a comparison, `a = 1` an argument by name.
+                if case .infix = argument.kind {
+                    printer.parenthesised { $0.print(argument) }
+                } else {
+                    printer.print(argument)
+                }
+            }
             if !function.arguments.isEmpty, !function.namedArguments.isEmpty { printer.write(", ") }
             printer.named(function.namedArguments)
         }

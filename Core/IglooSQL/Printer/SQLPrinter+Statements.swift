@@ -20,6 +20,7 @@ extension SQLPrinter {
         case .use(let name):
             write("USE ")
             print(name)
+        case .copy(let copy): print(copy)
         default: printModification(statement)
         }
     }
@@ -54,6 +55,32 @@ extension SQLPrinter {
         switch subject {
         case .table(let name): print(name)
         case .query(let query): print(query)
+        }
+    }
+
+    private mutating func print(_ copy: Copy) {
+        write("COPY ")
+        switch copy.subject {
+        case .table(let name, let columns):
+            print(name)
+            if !columns.isEmpty {
+                write(" ")
+                identifiers(columns)
+            }
+        case .query(let query): parenthesised { $0.print(query) }
+        }
+        write(copy.isFrom ? " FROM " : " TO ")
+        write(Self.quoted(copy.path))
+        guard !copy.options.isEmpty else { return }
+        write(" ")
+        parenthesised { printer in
+            printer.list(copy.options) { printer, option in
+                printer.print(option.name)
+                if option.values.isEmpty && !option.isList { return }
+                printer.write(option.isList ? " [" : " ")
+                printer.list(option.values) { $0.write(Self.quoted($1)) }
+                if option.isList { printer.write("]") }
+            }
         }
     }
 

@@ -28,6 +28,7 @@ public indirect enum Statement: Hashable, Sendable {
     /// `nil`: DEALLOCATE ALL.
     case deallocate(Identifier?)
     case use(QualifiedName)
+    case copy(Copy)
 }
 
 public struct CreateView: Hashable, Sendable {

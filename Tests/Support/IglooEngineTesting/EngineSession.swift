@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
-import IglooContracts
+public import IglooArrow
+public import IglooContracts
 public import IglooEngine
 public import IglooSQLLogic
 
@@ -10,6 +10,8 @@ public struct EngineSession: LogicSession {
     public let session: Session
 
     public init() throws { session = try Places.makeSession() }
+
+    public init(_ session: Session) { self.session = session }
 
     public func run(_ sql: String) -> LogicOutcome {
         do throws(IglooError) {
@@ -25,7 +27,7 @@ public struct EngineSession: LogicSession {
         }
     }
 
-    private func texts(of batch: RecordBatch) throws(IglooError) -> [[String?]] {
+    public func texts(of batch: RecordBatch) throws(IglooError) -> [[String?]] {
         var columns: [ArrayData] = []
         for column in batch.columns { columns.append(try session.text(of: column)) }
         return (0..<batch.rowCount).map { row in

@@ -25,6 +25,44 @@ extension Binder {
         return write
     }
 
+    /// The rows of a file become rows of the target: each value by a cast, as if it was asked for.
+    ///
+    /// - Parameter columns: where the query's columns go; empty: all, in the table's order.
+    public func bind(
+        copying query: Query, into table: QualifiedName, columns: [Identifier]
+    ) throws(IglooError) -> BoundWrite {
+        let target = try writeTarget(table)
+        let all = target.definition.columns
+        let places = columns.isEmpty ? Array(all.indices) : try self.places(columns, in: target)
+        let source = try bind(query)
+        guard source.columns.count == places.count else {
+            throw error(
+                .badCopyFormat,
+                "the file has \(source.columns.count) columns and \(places.count) were expected",
+                table.range)
+        }
+        var projections: [Projection] = []
+        for (index, column) in all.enumerated() {
+            var value = try defaultValue(column)
+            if let place = places.firstIndex(of: index) {
+                let given = source.columns[place]
+                guard given.type == column.type || Self.isCastable(given.type, column.type) else {
+                    throw error(
+                        .datatypeMismatch,
+                        "column \"\(column.name)\" is of type \(column.typeName) but the file's "
+                            + "is of type \(given.type.sqlName)", table.range)
+                }
+                value = converted(given.reference, to: column.type)
+            }
+            projections.append(
+                Projection(column: newColumn(column.name, column.type), expression: value))
+        }
+        let rows = LogicalPlan.project(source, projections)
+        return try finished(
+            .insert, target, rows, leading: [], values: rows.columns, returning: [],
+            scope: newRows(target, rows.columns, table, nil), common: nil)
+    }
+
     /// The table's columns of the rows to come, in their types.
     private func insertedRows(
         _ insert: Insert, _ target: WriteTarget, _ common: CommonTableScope?

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 
 internal import IglooArrow
-internal import IglooContracts
-internal import IglooPlan
+public import IglooContracts
+public import IglooPlan
 
 // What all statements that change rows have in common.
 extension Binder {
+    /// The table of this name, as what is to be written to.
+    public func target(of name: QualifiedName) throws(IglooError) -> WriteTarget {
+        try writeTarget(name)
+    }
+
     func writeTarget(_ name: QualifiedName) throws(IglooError) -> WriteTarget {
         do throws(IglooError) {
             return try catalog.target(name.parts.map(\.name))

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooFormats
 
 // Meta commands.
 extension Shell {

@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooFormats
 
 /// A Markdown table; `|` and line ends in cells are escaped.
 struct MarkdownWriter: ResultWriter {

@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooFormats
 
 /// A plan: its lines as they are, without a box.
 struct PlainWriter: ResultWriter {

@@ -3,6 +3,7 @@
 import IglooArrow
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 /// Writes the rows of a table that are shown.
 struct TablePrinter {

@@ -3,6 +3,7 @@
 import IglooArrow
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 /// Rows for people: a box with names and types on top and the number of rows below, or, expanded,
 /// a line for each column.

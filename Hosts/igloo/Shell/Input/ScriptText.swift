@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooFormats
 
 /// Text of statements, and what errors call it.
 struct ScriptText {

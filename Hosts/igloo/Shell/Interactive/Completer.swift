@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooEngine
+import IglooFormats
 
 /// What completion can offer names from.
 protocol CompletionSource {

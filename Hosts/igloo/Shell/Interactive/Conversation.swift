@@ -2,6 +2,7 @@
 
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 /// The shell on a terminal: prompts, history, statements over several lines.
 final class Conversation {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import IglooContracts
+import IglooFormats
 
 /// Statements of earlier conversations, one a line; their own line ends are written as `\n`, so
 /// that a statement over several lines comes back as it was.

@@ -3,6 +3,7 @@
 import IglooArrow
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 /// The names of a session for completion, asked for when first needed. Ctrl-C ends the asking;
 /// sources that fail offer nothing.

@@ -2,15 +2,10 @@
 
 internal import Glibc
 internal import IglooContracts
+internal import IglooFormats
 
-/// The few calls of the C library that move bytes.
-enum PlatformFiles {
-    static func create(_ path: String) throws(IglooError) -> Int32 {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        if descriptor < 0 { throw failure("cannot write to", path, errno) }
-        return descriptor
-    }
-
+// What the shell reads, beside what all formats need.
+extension PlatformFiles {
     static func openForReading(_ path: String) throws(IglooError) -> Int32 {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { throw failure("cannot read", path, errno) }
@@ -20,47 +15,6 @@ enum PlatformFiles {
             throw failure("cannot read", path, EISDIR)
         }
         return descriptor
-    }
-
-    static func close(_ descriptor: Int32) { _ = Glibc.close(descriptor) }
-
-    /// Writes all bytes, however many calls it takes.
-    static func write(
-        _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, name: String
-    ) throws(IglooError) {
-        var rest = unsafe bytes[...]
-        while unsafe !rest.isEmpty {
-            let part = unsafe UnsafeRawBufferPointer(rebasing: rest)
-            let count = unsafe Glibc.write(descriptor, part.baseAddress, part.count)
-            if count >= 0 {
-                unsafe rest = rest.dropFirst(count)
-            } else if errno == EAGAIN {
-                waitUntilWritable(descriptor)
-            } else if errno != EINTR {
-                throw failure("cannot write to", name, errno)
-            }
-        }
-    }
-
-    static func write(
-        _ text: String, to descriptor: Int32, name: String
-    ) throws(IglooError) {
-        let bytes = Array(text.utf8)
-        var failure: IglooError?
-        unsafe bytes.withUnsafeBytes { buffer in
-            do throws(IglooError) {
-                try unsafe write(buffer, to: descriptor, name: name)
-            } catch {
-                failure = error
-            }
-        }
-        if let failure { throw failure }
-    }
-
-    /// Another program may have made the shared terminal non-blocking.
-    private static func waitUntilWritable(_ descriptor: Int32) {
-        var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-        _ = unsafe poll(&entry, 1, -1)
     }
 
     /// Reads what is there, up to `byteCountMax` bytes: empty at the end.
@@ -139,32 +93,4 @@ enum PlatformFiles {
         }
         return names
     }
-
-    static func failure(_ action: String, _ name: String, _ code: Int32) -> IglooError {
-        let reason = unsafe String(cString: strerror(code))
-        let kind: IglooError.Code =
-            switch code {
-            case ENOENT, ENOTDIR: .notFound
-            case EACCES, EPERM, EROFS: .permissionDenied
-            case ENOSPC, EDQUOT: .resourceExhausted
-            default: .unavailable
-            }
-        let state: SQLState? =
-            switch code {
-            case ENOENT, ENOTDIR: .undefinedFile
-            case ENOSPC, EDQUOT: .diskFull
-            default: nil
-            }
-        var error = IglooError(kind, "\(action) '\(name)': \(reason)", sqlState: state)
-        if code == EPIPE { error = .readerGone }
-        return error
-    }
-}
-
-extension IglooError {
-    /// Whoever read the output has gone: nothing to report, and nobody to report to.
-    static let readerGone = IglooError(
-        .unavailable, "nobody reads the output any more", sqlState: SQLState(rawValue: "08006"))
-
-    var isReaderGone: Bool { sqlState.rawValue == "08006" && origin == nil }
 }

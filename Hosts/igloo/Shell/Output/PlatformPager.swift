@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import IglooContracts
+internal import IglooFormats
 
 /// Shows long output page by page, through `$PAGER` or less.
 struct Pager {

@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import IglooContracts
+internal import IglooFormats
 
 /// What the shell must know of the terminal and of the process around it.
 package enum PlatformTerminal {

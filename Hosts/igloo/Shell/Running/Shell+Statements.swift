@@ -3,6 +3,7 @@
 import IglooArrow
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 // Statements of SQL and their rows.
 extension Shell {
@@ -116,11 +117,16 @@ extension Shell {
     }
 
     private func makeWriter(isPlan: Bool) throws(IglooError) -> any ResultWriter {
-        let rows = TextRows(session: session)
+        let rows = TextRows { [session] (column) throws(IglooError) in
+            try session.text(of: column)
+        }
         let channel = output
         let nullText = display.nullText
         switch display.format {
-        case .csv: return CSVWriter(rows: rows, channel: channel, nullText: nullText ?? "")
+        case .csv:
+            var dialect = CSVDialect()
+            dialect.nullText = nullText ?? ""
+            return CSVWriter(rows: rows, channel: channel, dialect: dialect)
         case .json: return JSONWriter(rows: rows, channel: channel, isLines: false)
         case .ndjson: return JSONWriter(rows: rows, channel: channel, isLines: true)
         case .markdown:

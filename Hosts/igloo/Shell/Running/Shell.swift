@@ -2,6 +2,7 @@
 
 import IglooContracts
 import IglooEngine
+import IglooFormats
 
 /// Runs statements and meta commands, and writes what becomes of them.
 ///

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
+public import IglooArrow
 import IglooArrowIPC
-import IglooContracts
+public import IglooContracts
 
 /// Arrow's IPC stream.
-struct ArrowWriter: ResultWriter {
+public struct ArrowWriter: ResultWriter {
     let channel: OutputChannel
     private var writer: IPCStreamWriter?
 
-    init(channel: OutputChannel) { self.channel = channel }
+    public init(channel: OutputChannel) { self.channel = channel }
 
-    mutating func begin(_ schema: Schema) throws(IglooError) {
+    public mutating func begin(_ schema: Schema) throws(IglooError) {
         let channel = channel
         do throws(ArrowError) {
             writer = try unsafe IPCStreamWriter(schema) { unsafe channel.append(raw: $0) }
@@ -20,7 +20,7 @@ struct ArrowWriter: ResultWriter {
         }
     }
 
-    mutating func write(_ batch: RecordBatch) throws(IglooError) {
+    public mutating func write(_ batch: RecordBatch) throws(IglooError) {
         do throws(ArrowError) {
             try writer?.write(batch)
         } catch {
@@ -29,7 +29,7 @@ struct ArrowWriter: ResultWriter {
         try channel.flushIfFull()
     }
 
-    mutating func end() throws(IglooError) {
+    public mutating func end() throws(IglooError) {
         do throws(ArrowError) {
             try writer?.finish()
         } catch {

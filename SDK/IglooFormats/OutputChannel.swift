@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-internal import IglooContracts
+public import IglooContracts
 
 /// Bytes on their way to a file descriptor, gathered so that writes are large.
 ///
 /// - Threads: one at a time.
 @safe
-final class OutputChannel {
+public final class OutputChannel {
     private static let byteCountMax = 1 << 16
 
-    let descriptor: Int32
+    public let descriptor: Int32
     /// What errors call it.
-    let name: String
+    public let name: String
     private let ownsDescriptor: Bool
     // SAFETY: allocated by init and `grow`, freed by deinit; `count` bytes of `capacity` are
     // initialised, and no address leaves this type.
@@ -21,9 +21,9 @@ final class OutputChannel {
     private var hasWritten = false
 
     /// Nothing was written so far.
-    var isUntouched: Bool { count == 0 && !hasWritten }
+    public var isUntouched: Bool { count == 0 && !hasWritten }
 
-    init(descriptor: Int32, name: String, ownsDescriptor: Bool = false) {
+    public init(descriptor: Int32, name: String, ownsDescriptor: Bool = false) {
         self.descriptor = descriptor
         self.name = name
         self.ownsDescriptor = ownsDescriptor
@@ -36,33 +36,33 @@ final class OutputChannel {
     }
 
     /// Replaces the file at `path`.
-    static func create(_ path: String) throws(IglooError) -> OutputChannel {
+    public static func create(_ path: String) throws(IglooError) -> OutputChannel {
         OutputChannel(
             descriptor: try PlatformFiles.create(path), name: path, ownsDescriptor: true)
     }
 
     @inline(__always)
-    func append(_ byte: UInt8) {
+    public func append(_ byte: UInt8) {
         if count == capacity { grow(1) }
         unsafe bytes.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count &+= 1
     }
 
-    func append(_ text: String) {
+    public func append(_ text: String) {
         var text = text
         text.withUTF8 { unsafe append(raw: UnsafeRawBufferPointer($0)) }
     }
 
     /// Copies the bytes before it returns.
     @inline(__always)
-    func append(raw more: UnsafeRawBufferPointer) {
+    public func append(raw more: UnsafeRawBufferPointer) {
         guard let source = more.baseAddress else { return }
         if more.count > capacity &- count { grow(more.count) }
         unsafe (bytes + count).copyMemory(from: source, byteCount: more.count)
         count &+= more.count
     }
 
-    func append(repeating byte: UInt8, count: Int) {
+    public func append(repeating byte: UInt8, count: Int) {
         for _ in 0..<max(0, count) { append(byte) }
     }
 
@@ -76,12 +76,12 @@ final class OutputChannel {
 
     /// Writes once enough has come together. Called between rows, where errors can be thrown.
     @inline(__always)
-    func flushIfFull() throws(IglooError) {
+    public func flushIfFull() throws(IglooError) {
         if count >= Self.byteCountMax { try flush() }
     }
 
     /// - Throws: `unavailable` when the disk is full or whoever reads has gone.
-    func flush() throws(IglooError) {
+    public func flush() throws(IglooError) {
         guard count > 0 else { return }
         defer { count = 0 }
         hasWritten = true

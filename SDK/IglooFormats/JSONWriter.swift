@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
-import IglooContracts
+public import IglooArrow
+public import IglooContracts
 
 /// One array of objects, or one object a line.
-struct JSONWriter: ResultWriter {
+public struct JSONWriter: ResultWriter {
     let rows: TextRows
     let channel: OutputChannel
     let isLines: Bool
@@ -12,20 +12,20 @@ struct JSONWriter: ResultWriter {
     private var names: [String] = []
     private var isFirst = true
 
-    init(rows: TextRows, channel: OutputChannel, isLines: Bool) {
+    public init(rows: TextRows, channel: OutputChannel, isLines: Bool) {
         self.rows = rows
         self.channel = channel
         self.isLines = isLines
     }
 
-    mutating func begin(_ schema: Schema) throws(IglooError) {
+    public mutating func begin(_ schema: Schema) throws(IglooError) {
         names = schema.fields.enumerated().map { index, field in
             (index == 0 ? "" : ",") + JSONText.quoted(field.name) + ":"
         }
         if !isLines { channel.append("[") }
     }
 
-    mutating func write(_ batch: RecordBatch) throws(IglooError) {
+    public mutating func write(_ batch: RecordBatch) throws(IglooError) {
         var columns: [JSONColumn] = []
         for column in batch.columns { columns.append(try JSONColumn(column, rows)) }
         for row in 0..<batch.rowCount {
@@ -44,7 +44,7 @@ struct JSONWriter: ResultWriter {
         }
     }
 
-    mutating func end() throws(IglooError) {
+    public mutating func end() throws(IglooError) {
         if !isLines { channel.append(isFirst ? "]\n" : "\n]\n") }
     }
 }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: MIT
 
-import IglooArrow
+public import IglooArrow
 
 /// A column rendered as text.
 @safe
-struct TextColumn {
+public struct TextColumn {
     /// Of type `utf8View`.
     private let array: ArrayData
     // SAFETY: the views belong to `array`, which is immutable and lives as long as this value.
     private let views: UnsafePointer<BinaryView>
     private let hasNulls: Bool
     /// The text was made from a number or another value, so that it is plain ASCII.
-    let isMade: Bool
+    public let isMade: Bool
 
-    init(_ array: ArrayData, isMade: Bool) {
+    public init(_ array: ArrayData, isMade: Bool) {
         precondition(array.type == .utf8View, "texts are rendered as views")
         self.array = array
         unsafe views = array.values(as: BinaryView.self)
@@ -21,14 +21,14 @@ struct TextColumn {
         self.isMade = isMade
     }
 
-    var count: Int { array.count }
+    public var count: Int { array.count }
 
     @inline(__always)
-    func isNull(_ row: Int) -> Bool { hasNulls && array.isNull(row) }
+    public func isNull(_ row: Int) -> Bool { hasNulls && array.isNull(row) }
 
     /// The cell's bytes, valid as long as the column is.
     @inline(__always)
-    func bytes(_ row: Int) -> UnsafeRawBufferPointer {
+    public func bytes(_ row: Int) -> UnsafeRawBufferPointer {
         let view = unsafe views[row]
         let start =
             unsafe view.isInline
@@ -38,13 +38,13 @@ struct TextColumn {
     }
 
     /// The cell's text; empty for NULL.
-    func text(_ row: Int) -> String {
+    public func text(_ row: Int) -> String {
         isNull(row) ? "" : unsafe String(decoding: bytes(row), as: UTF8.self)
     }
 
     /// Whether the cell's bytes are visible ASCII characters and blanks.
     @inline(__always)
-    func isPlain(_ row: Int) -> Bool {
+    public func isPlain(_ row: Int) -> Bool {
         let bytes = unsafe bytes(row)
         var index = 0
         while index < bytes.count {
