@@ -132,7 +132,7 @@ var tests: [Target] {
             "IglooEngine",
             [
                 "IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic",
-                "IglooEngineTesting",
+                "IglooEngineTesting", "IglooArrowTesting",
             ]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),

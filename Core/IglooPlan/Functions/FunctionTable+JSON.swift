@@ -46,7 +46,7 @@ extension FunctionTable {
         FunctionEntry(
             "json_elements", [.of([text], .list(of: text))], canFail: true,
             "The items of an array, each as JSON.",
-            example: ("json_elements('[1, \"a\"]')", "[1, \"a\"]")),
+            example: ("json_elements('[1, true]')", "[1, true]")),
         FunctionEntry(
             "to_json", [.unary("(any) -> text", { _ in true }, { _ in text })],
             "The value as JSON; what is JSON already stays as it is.",

@@ -32,6 +32,15 @@ struct ConstantFolding: PlannerRule {
         return CastUnwrapping.unwrapped(expression)
     }
 
+    /// A function that gives NULL for NULL is not called for the other arguments: they may fail.
+    private static func isAlwaysNull(_ expression: Expression) -> Bool {
+        guard case .call(let name, let arguments, _) = expression,
+            let entry = FunctionTable.entry(name), entry.kind == .scalar, entry.propagatesNull,
+            !arguments.contains(where: { $0.contains(where: \.isVolatile) })
+        else { return false }
+        return arguments.contains { if case .literal(.null, _) = $0 { true } else { false } }
+    }
+
     private func constant(_ expression: Expression) -> Expression? {
         switch expression {
         case .column, .input, .literal, .subquery: return nil
@@ -41,6 +50,7 @@ struct ConstantFolding: PlannerRule {
             }
         default: break
         }
+        if Self.isAlwaysNull(expression) { return .null(expression.type) }
         let isConstant = expression.children.allSatisfy { child in
             if case .literal = child { true } else { false }
         }

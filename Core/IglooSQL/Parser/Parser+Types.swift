@@ -59,12 +59,24 @@ extension Parser {
                 name += " varying"
             }
         }
+        if let unsigned = Self.unsigned[name], at(.word),
+            Identifier.folded(text(current)) == "unsigned"
+        {
+            advance()
+            name = unsigned
+        }
         let modifiers = at(.leftParenthesis) ? try typeModifiers() : []
         if start.keyword == .timestamp || start.keyword == .time, try zoned() {
             name += " with time zone"
         }
         return .named(name, modifiers: modifiers, range(from: start))
     }
+
+    /// MySQL's and DataFusion's `INT UNSIGNED`.
+    private static let unsigned: [String: String] = [
+        "tinyint": "utinyint", "smallint": "usmallint", "int": "uinteger", "integer": "uinteger",
+        "bigint": "ubigint",
+    ]
 
     /// `WITH TIME ZONE`, `WITHOUT TIME ZONE` or nothing.
     private mutating func zoned() throws(IglooError) -> Bool {

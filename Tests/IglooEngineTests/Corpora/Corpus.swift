@@ -36,6 +36,8 @@ struct Corpus: Sendable, CustomTestStringConvertible {
         var run = 0
         var agreed = 0
         var failures: [Failure] = []
+        /// Statements without rows that did not run; they make queries fail.
+        var refusals: [Failure] = []
 
         var share: Double { Double(agreed) / Double(max(run, 1)) }
     }
@@ -60,16 +62,23 @@ struct Corpus: Sendable, CustomTestStringConvertible {
     ) throws {
         let places = CorpusPlaces(folder: folder, source: source)
         let file = try LogicFile(contentsOf: "\(folder)/\(path)", canRequire: { _ in true })
-        let session = CorpusSession(try EngineSession())
+        let engine = try EngineSession()
+        let session = CorpusSession(engine)
         if selection == .duckdb {
             for setting in Self.duckdbSettings { _ = session.run(setting) }
         }
-        let runner = LogicRunner(session, engine: "igloo", .lenient)
+        let runner = LogicRunner(session, engine: "igloo", .lenient) { _ in
+            CorpusSession(engine.another())
+        }
         var number = 0
         for var record in file.records where wanted.contains("\(record.line)/\(record.iteration)") {
             record.sql = places.resolved(record.sql)
             guard case .rows = record.expectation else {
-                if case .success = record.expectation { _ = runner.run(record) }
+                guard case .success = record.expectation else { continue }
+                let verdict = runner.run(record)
+                if verdict.kind != .agrees {
+                    outcome.refusals.append(failure(path, record, verdict))
+                }
                 continue
             }
             number += 1
@@ -80,12 +89,16 @@ struct Corpus: Sendable, CustomTestStringConvertible {
                 outcome.agreed += 1
                 continue
             }
-            let loop = record.iteration.isEmpty ? "" : "/\(record.iteration)"
-            outcome.failures.append(
-                Failure(
-                    place: "\(path):\(record.line)\(loop)", sql: record.sql,
-                    reason: verdict.reason))
+            outcome.failures.append(failure(path, record, verdict))
         }
+    }
+
+    private func failure(
+        _ path: String, _ record: LogicRecord, _ verdict: LogicVerdict
+    ) -> Failure {
+        let loop = record.iteration.isEmpty ? "" : "/\(record.iteration)"
+        return Failure(
+            place: "\(path):\(record.line)\(loop)", sql: record.sql, reason: verdict.reason)
     }
 
     /// DuckDB's choices of dialect.
@@ -106,7 +119,11 @@ struct Corpus: Sendable, CustomTestStringConvertible {
             guard fields.count > 5, fields[2] != "e", !files.isEmpty else { continue }
             let isWanted =
                 switch selection {
-                case .core: fields[5] == "Y"
+                // What a session is set to belongs to what follows.
+                case .core:
+                    fields[5] == "Y"
+                        || fields[2] == "s" && fields[3] == "Y"
+                            && fields[6].split(separator: ",").contains("set")
                 case .duckdb: fields[3] == "Y" || fields[3] == "U"
                 }
             if isWanted { files[files.count - 1].records.insert("\(fields[0])/\(fields[1])") }

@@ -30,7 +30,9 @@ struct CorpusTests {
 
     private func report(_ corpus: Corpus, _ outcome: Corpus.Outcome) throws {
         guard let path = Self.environment["IGLOO_CORPUS_REPORT"] else { return }
-        let text = outcome.failures.map { "\($0.place)\n\($0.sql)\n=> \($0.reason)\n" }
+        let text = (outcome.refusals + outcome.failures).map {
+            "\($0.place)\n\($0.sql)\n=> \($0.reason)\n"
+        }
         try Data(text.joined(separator: "\n").utf8).write(
             to: URL(fileURLWithPath: "\(path).\(corpus.name)"))
     }

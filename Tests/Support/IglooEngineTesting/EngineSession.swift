@@ -9,7 +9,17 @@ public import IglooSQLLogic
 public struct EngineSession: LogicSession {
     public let session: Session
 
-    public init() throws { session = try Places.makeSession() }
+    private let engine: Engine
+
+    public init() throws { self.init(try Places.makeEngine()) }
+
+    private init(_ engine: Engine) {
+        self.engine = engine
+        session = engine.makeSession()
+    }
+
+    /// Another session of the same engine.
+    public func another() -> EngineSession { EngineSession(engine) }
 
     public init(_ session: Session) { self.session = session }
 

@@ -32,7 +32,11 @@ public enum Places {
         String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
     }
 
+    public static func makeEngine() throws(IglooError) -> Engine {
+        try Engine(EngineConfiguration(pluginDirectories: [plugins]))
+    }
+
     public static func makeSession() throws(IglooError) -> Session {
-        try Engine(EngineConfiguration(pluginDirectories: [plugins])).makeSession()
+        try makeEngine().makeSession()
     }
 }

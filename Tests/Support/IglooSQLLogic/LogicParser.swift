@@ -82,9 +82,15 @@ struct LogicParser {
         let start = index
         while hasSeparator, index < lines.count, !lines[index].isEmpty { index += 1 }
         defer { (skipped, only) = ([], []) }
+        var words = words
+        var connection = ""
+        if let last = words.last, words.count > 2, last.wholeMatch(of: /con[0-9a-z]*/) != nil {
+            connection = last
+            words.removeLast()
+        }
         return LogicRecord(
             sql: Self.statement(sql), expectation: expectation(words, lines[start..<index]),
-            line: line, iteration: "", skipped: skipped, only: only,
+            line: line, iteration: "", connection: connection, skipped: skipped, only: only,
             resultLines: start..<index, hasSeparator: hasSeparator)
     }
 

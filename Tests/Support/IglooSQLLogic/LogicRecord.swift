@@ -15,6 +15,8 @@ public struct LogicRecord: Sendable {
     public var line: Int
     /// The values of the loops around it, joined by slashes; empty outside of loops.
     public var iteration: String
+    /// On whose behalf it is run: `statement ok con1`. Empty for the first connection.
+    public var connection = ""
     public var skipped: [String]
     public var only: [String]
     /// The indexes of the lines that state the result, without `----`; for completion.

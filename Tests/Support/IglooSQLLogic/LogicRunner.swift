@@ -32,13 +32,21 @@ public struct LogicVerdict: Sendable {
 /// Runs the records of files against a session and compares.
 public final class LogicRunner {
     private let session: any LogicSession
+    private let connect: ((String) -> any LogicSession)?
+    private var connections: [String: any LogicSession] = [:]
     private let engine: String
     private let comparison: ResultComparison
     private var labels: [String: [String]] = [:]
 
-    /// - Parameter engine: the name by which `skipif` and `onlyif` mean it.
-    public init(_ session: any LogicSession, engine: String, _ comparison: ResultComparison) {
+    /// - Parameters:
+    ///   - engine: the name by which `skipif` and `onlyif` mean it.
+    ///   - connect: another session of the same database, for records that name a connection.
+    public init(
+        _ session: any LogicSession, engine: String, _ comparison: ResultComparison,
+        connect: ((String) -> any LogicSession)? = nil
+    ) {
         self.session = session
+        self.connect = connect
         self.engine = engine
         self.comparison = comparison
     }
@@ -50,8 +58,16 @@ public final class LogicRunner {
     }
 
     public func run(_ record: LogicRecord) -> LogicVerdict {
-        let (kind, reason) = judge(record, session.run(record.sql))
+        let (kind, reason) = judge(record, session(of: record).run(record.sql))
         return LogicVerdict(record: record, kind: kind, reason: reason)
+    }
+
+    private func session(of record: LogicRecord) -> any LogicSession {
+        guard let connect, !record.connection.isEmpty else { return session }
+        if let known = connections[record.connection] { return known }
+        let session = connect(record.connection)
+        connections[record.connection] = session
+        return session
     }
 
     private func judge(

@@ -103,7 +103,14 @@ struct TextForm {
 
     private func nested(_ array: ArrayData, _ i: Int, _ child: Int, _ writer: inout ViewWriter) {
         if array.isLogicallyNull(at: i) { return ascii("NULL", &writer) }
-        children[child].write(array, i, to: &writer)
+        let form = children[child]
+        let mark = writer.openByteCount
+        form.write(array, i, to: &writer)
+        switch form.type {
+        case .utf8View, .dictionary, .timestamp, .time64, .interval, .binaryView:
+            QuotedText.quote(from: mark, in: &writer)
+        default: break
+        }
     }
 
     private func list(_ array: ArrayData, _ i: Int, _ writer: inout ViewWriter) {
@@ -121,7 +128,10 @@ struct TextForm {
     ) {
         ascii("{", &writer)
         for index in fields.indices {
-            ascii("\(index > 0 ? ", " : "")'\(fields[index].name)': ", &writer)
+            ascii(index > 0 ? ", '" : "'", &writer)
+            var name = fields[index].name
+            name.withUTF8 { QuotedText.escape(UnsafeRawBufferPointer($0), to: &writer) }
+            ascii("': ", &writer)
             nested(array.children[index], array.offset + i, index, &writer)
         }
         ascii("}", &writer)

@@ -66,7 +66,12 @@ enum DateDifference {
         case .second, .epoch: return clock(units)
         case .minute: return clock(60 * units)
         case .hour: return clock(3_600 * units)
-        case .week: return Floor.divide(toDay + 3, 7) - Floor.divide(fromDay + 3, 7)
+        case .week:
+            // Whole weeks of distance, as in DuckDB: no day begins them.
+            var days = toDay - fromDay
+            if days > 0 && toTime < fromTime { days -= 1 }
+            if days < 0 && toTime > fromTime { days += 1 }
+            return days / 7
         case .month: return (y.year - x.year) * 12 + y.month - x.month
         case .quarter: return (y.year - x.year) * 4 + (y.month - 1) / 3 - (x.month - 1) / 3
         case .year: return y.year - x.year
@@ -96,10 +101,7 @@ enum DateDifference {
         case .millennium: months = 12_000
         default: months = nil
         }
-        if let months {
-            let (value, failed) = age(to, from)
-            return failed ? nil : Int64(value.months) / months
-        }
+        if let months { return wholeMonths(from, to).map { $0 / months } }
         let (distance, overflow) = to.subtractingReportingOverflow(from)
         if overflow { return nil }
         switch field {
@@ -111,6 +113,26 @@ enum DateDifference {
         case .week: return distance / 604_800_000_000
         default: return distance / 86_400_000_000
         }
+    }
+
+    /// Months that have passed; of a shorter month at the end, its last day completes one.
+    private static func wholeMonths(_ from: Int64, _ to: Int64) -> Int64? {
+        if from > to { return wholeMonths(to, from).map { 0 - $0 } }
+        let perDay: Int64 = 86_400_000_000
+        var start = from
+        let (startDay, endDay) = (Floor.divide(from, perDay), Floor.divide(to, perDay))
+        let (first, last) = (CivilDate(days: startDay), CivilDate(days: endDay))
+        let startTime = from - startDay * perDay
+        if last.day == CivilDate.dayCount(last.year, last.month),
+            first.day > last.day || first.day == last.day && startTime < to - endDay * perDay
+        {
+            let moved = CivilDate(
+                year: first.year, month: first.month,
+                day: min(last.day, CivilDate.dayCount(first.year, first.month)))
+            start = moved.days * perDay + startTime
+        }
+        let (value, failed) = age(to, start)
+        return failed ? nil : Int64(value.months)
     }
 
     static func age() -> Kernel {

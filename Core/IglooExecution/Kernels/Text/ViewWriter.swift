@@ -64,6 +64,18 @@ struct ViewWriter: ~Copyable {
         for byte in UTF8.encode(scalar)! { write(byte) }
     }
 
+    /// A place in the value that is being put together.
+    var openByteCount: Int { data.byteCount &- start }
+
+    func withOpenBytes<Value>(
+        from mark: Int, _ body: (UnsafeRawBufferPointer) -> Value
+    ) -> Value {
+        let base = UnsafeRawPointer(data.baseAddress) + start + mark
+        return body(UnsafeRawBufferPointer(start: base, count: openByteCount - mark))
+    }
+
+    mutating func removeOpenBytes(from mark: Int) { data.setByteCount(start &+ mark) }
+
     @inline(__always)
     mutating func close() {
         let count = data.byteCount &- start

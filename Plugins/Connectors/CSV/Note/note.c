@@ -10,4 +10,4 @@ IGLOO_NOTE(
     "runtime=swift-static\n"
     "license=MIT\n"
     "files=csv,tsv,tbl,txt\n"
-    "functions=read_csv\n");
+    "functions=read_csv,read_csv_auto\n");

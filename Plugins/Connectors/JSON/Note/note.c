@@ -10,4 +10,4 @@ IGLOO_NOTE(
     "runtime=swift-static\n"
     "license=MIT\n"
     "files=json,ndjson,jsonl\n"
-    "functions=read_json,read_ndjson\n");
+    "functions=read_json,read_json_auto,read_ndjson\n");

@@ -10,4 +10,4 @@ IGLOO_NOTE(
     "runtime=swift-static\n"
     "license=MIT\n"
     "files=parquet,pq\n"
-    "functions=read_parquet\n");
+    "functions=read_parquet,parquet_scan\n");
