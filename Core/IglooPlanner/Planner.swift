@@ -26,6 +26,7 @@ public final class Planner {
     let evaluateConstant: EvaluateConstant
     let statistics: StatisticsCache
     private var nextColumn = 1 << 32
+    private var nextTable = 1 << 32
 
     public init(
         context: CallContext, settings: PlannerSettings = PlannerSettings(),
@@ -43,16 +44,24 @@ public final class Planner {
         return PlanColumn(id: ColumnId(nextColumn), name: name, type: type)
     }
 
+    /// A shared table that no other is in this statement.
+    func newTable() -> Int {
+        nextTable += 1
+        return nextTable
+    }
+
     /// Rewrites a plan into one that gives the same rows with less work. Subqueries are joins
     /// afterwards, whatever is disabled.
     ///
     /// - Throws: `unsupported` for correlated subqueries that cannot be unnested.
     public func optimize(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan {
-        var plan = try apply(ConstantFolding(self), to: plan)
+        var plan = try apply(SharedInlining(self), to: plan)
+        plan = try apply(ConstantFolding(self), to: plan)
         plan = try Unnesting(self).rewrite(plan)
         let rules: [any PlannerRule] = [
-            BooleanSimplification(), PredicatePushdown(), JoinOrdering(self),
-            PredicatePushdown(), ConstantFolding(self), ProjectionPruning(),
+            SharedInlining(self), BooleanSimplification(), PredicatePushdown(),
+            JoinOrdering(self), PredicatePushdown(), ConstantFolding(self),
+            RecursionInvariants(self), ProjectionPruning(),
         ]
         for rule in rules { plan = try apply(rule, to: plan) }
         return plan

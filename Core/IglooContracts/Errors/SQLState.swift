@@ -47,6 +47,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let ambiguousColumn = SQLState(rawValue: "42702")
     public static let ambiguousFunction = SQLState(rawValue: "42725")
     public static let groupingError = SQLState(rawValue: "42803")
+    public static let invalidRecursion = SQLState(rawValue: "42P19")
     public static let windowingError = SQLState(rawValue: "42P20")
     public static let datatypeMismatch = SQLState(rawValue: "42804")
     public static let invalidColumnReference = SQLState(rawValue: "42P10")

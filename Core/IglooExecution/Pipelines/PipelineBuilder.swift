@@ -8,6 +8,9 @@ import IglooPlan
 struct PipelineBuilder {
     private let query: QueryExecution
     private(set) var pipelines: [Pipeline] = []
+    /// Shared tables by their ids, and what recursions found last.
+    private var sharedTables: [Int: SharedTableSink] = [:]
+    private var foundLast: [Int: HeldRows] = [:]
 
     init(_ query: QueryExecution) { self.query = query }
 
@@ -98,6 +101,17 @@ struct PipelineBuilder {
                 try sink.makeOutput()
             }
             add(source, destination, after: sink.completion)
+        case .unnest(let input, let generators, let shape):
+            try unnest(input, generators, shape, metrics, destination)
+        case .shared(let id, let definition, let body):
+            let sink = SharedTableSink(query, metrics, for: "a shared table")
+            sharedTables[id] = sink
+            try build(definition, sink)
+            try build(body, destination)
+        case .sharedRead(let id, let columns):
+            try sharedRead(id, columns, metrics, destination)
+        case .recursion(let id, let base, let step, let keepsDuplicates):
+            try recursion(id, base, step, keepsDuplicates, metrics, destination)
         case .sort(let input, let keys):
             try sort(input, keys, rowCountMax: nil, metrics, destination)
         case .topN(let input, let keys, let count, let offset):
@@ -226,6 +240,69 @@ struct PipelineBuilder {
         try build(right, rightSide)
         let source = SequenceSource(metrics) { () throws(IglooError) in counts.makeOutput() }
         add(source, destination, after: leftSide.completion, rightSide.completion)
+    }
+
+    // MARK: - Shared tables, recursion, unnesting
+
+    private mutating func sharedRead(
+        _ id: Int, _ columns: [Int], _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        if let found = foundLast[id] {
+            let source = BatchListSource(metrics) { () throws(IglooError) in
+                found.batches.map { $0.selecting(columns) }
+            }
+            add(source, destination)
+            return
+        }
+        guard let table = sharedTables[id] else {
+            throw IglooError(.internalError, "a shared table is read before it is made")
+        }
+        let source = BatchListSource(metrics) { () throws(IglooError) in
+            table.rows?.batches.map { $0.selecting(columns) } ?? []
+        }
+        add(source, destination, after: table.completion)
+    }
+
+    private mutating func recursion(
+        _ id: Int, _ base: PhysicalPlan, _ step: PhysicalPlan, _ keepsDuplicates: Bool,
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        var template = self
+        template.pipelines = []
+        let rounds = template
+        let source = try RecursionSource(
+            types: base.types, keepsDuplicates: keepsDuplicates, query, metrics
+        ) { (rows, round) throws(IglooError) in
+            var builder = rounds
+            builder.foundLast[id] = rows
+            try builder.build(step, round)
+            return builder.pipelines
+        }
+        try build(base, RecursionSource.Round(source))
+        add(source, destination)
+    }
+
+    /// Over the one row of a VALUES list it is a source, which stops while nobody takes its rows.
+    private mutating func unnest(
+        _ input: PhysicalPlan, _ generators: [Unnest.Generator.Source], _ shape: Unnest.Shape,
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        let query = query
+        guard case .values(let rows) = input.operation, rows.count == 1 else {
+            return try build(
+                input,
+                destination.adding { (next) throws(IglooError) in
+                    try UnnestOperator(next, metrics, generators, shape, query)
+                })
+        }
+        let types = input.types
+        let source = SequenceSource(metrics) { () throws(IglooError) in
+            let program = try UnnestProgram(generators, shape, query.evaluation)
+            let row = try ValuesBatch.make(rows, types: types, query.evaluation)[0]
+            let cursor = try UnnestCursor(program, row)
+            return { () throws(IglooError) in try cursor.next() }
+        }
+        add(source, destination)
     }
 
     // MARK: - Pipelines

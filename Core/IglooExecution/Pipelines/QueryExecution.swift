@@ -78,7 +78,15 @@ final class QueryExecution: @unchecked Sendable {
     var isStopped: Bool { stopped.load(ordering: .acquiring) }
 
     /// Has a latch forget its pipelines when the query is over.
-    func clearAtEnd(_ latch: Latch) { latches.withLock { $0.append(latch) } }
+    func clearAtEnd(_ latch: Latch) {
+        latches.withLock { latches in
+            // Those that are open know no pipeline any more; a recursion makes new ones every round.
+            if latches.count == latches.capacity { latches.removeAll(where: \.isOpen) }
+            latches.append(latch)
+        }
+        // Pipelines may be added while the query runs, and after its end.
+        if isStopped { latch.clear() }
+    }
 
     /// Called once, with the first error, when the query fails.
     func onEnd(_ observer: @escaping @Sendable (IglooError?) -> Void) {

@@ -19,6 +19,11 @@ struct Batch: Sendable {
     /// Rows a pipeline handles at a time: three vectors of 8-byte values fit the first cache.
     static let rowCountMax = 4_096
 
+    /// The columns at these places.
+    func selecting(_ places: [Int]) -> Batch {
+        Batch(columns: places.map { columns[$0] }, rowCount: rowCount)
+    }
+
     func slice(_ start: Int, count: Int) -> Batch {
         Batch(columns: columns.map { $0.slice(start, count: count) }, rowCount: count)
     }

@@ -86,6 +86,11 @@ extension Expression {
         return columns
     }
 
+    func collectSubqueries(into found: inout [Subquery]) {
+        if case .subquery(let subquery) = self { found.append(subquery) }
+        for child in children { child.collectSubqueries(into: &found) }
+    }
+
     func collectColumns(into columns: inout Set<ColumnId>) {
         if case .column(let id, _) = self { columns.insert(id) }
         if case .subquery(let subquery) = self { columns.formUnion(subquery.plan.freeColumns) }

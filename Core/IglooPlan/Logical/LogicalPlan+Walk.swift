@@ -4,12 +4,15 @@ extension LogicalPlan {
     /// The inputs, left before right.
     public var inputs: [LogicalPlan] {
         switch self {
-        case .scan, .values: []
+        case .scan, .values, .sharedRead: []
         case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
             .sort(let input, _), .limit(let input, _, _), .distinct(let input, _, _):
             [input]
         case .join(let join): [join.left, join.right]
         case .window(let window): [window.input]
+        case .unnest(let unnest): [unnest.input]
+        case .shared(let shared): [shared.definition, shared.body]
+        case .recursion(let recursion): [recursion.base, recursion.step]
         case .setOperation(let operation): [operation.left, operation.right]
         }
     }
@@ -19,8 +22,19 @@ extension LogicalPlan {
         _ transform: (LogicalPlan) throws(E) -> LogicalPlan
     ) throws(E) -> LogicalPlan {
         switch self {
-        case .scan, .values:
+        case .scan, .values, .sharedRead:
             return self
+        case .unnest(var unnest):
+            unnest.input = try transform(unnest.input)
+            return .unnest(unnest)
+        case .shared(var shared):
+            shared.definition = try transform(shared.definition)
+            shared.body = try transform(shared.body)
+            return .shared(shared)
+        case .recursion(var recursion):
+            recursion.base = try transform(recursion.base)
+            recursion.step = try transform(recursion.step)
+            return .recursion(recursion)
         case .filter(let input, let predicate):
             return .filter(try transform(input), predicate)
         case .project(let input, let projections):
@@ -50,7 +64,8 @@ extension LogicalPlan {
     /// The expressions of this operator alone.
     public var expressions: [Expression] {
         switch self {
-        case .scan, .limit, .setOperation: []
+        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion: []
+        case .unnest(let unnest): unnest.generators.flatMap(\.source.expressions)
         case .values(let rows, _): rows.flatMap { $0 }
         case .filter(_, let predicate): [predicate]
         case .project(_, let projections): projections.map(\.expression)
@@ -70,8 +85,14 @@ extension LogicalPlan {
         _ transform: (Expression) throws(E) -> Expression
     ) throws(E) -> LogicalPlan {
         switch self {
-        case .scan, .limit, .setOperation:
+        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion:
             return self
+        case .unnest(var unnest):
+            for index in unnest.generators.indices {
+                unnest.generators[index].source =
+                    try unnest.generators[index].source.mapExpressions(transform)
+            }
+            return .unnest(unnest)
         case .values(let rows, let columns):
             var newRows: [[Expression]] = []
             for row in rows {
@@ -106,6 +127,27 @@ extension LogicalPlan {
         case .distinct(let input, let on, let order):
             return .distinct(
                 input, on: try on.mapped(transform), order: try order.mapped(transform))
+        }
+    }
+
+    /// The queries in this operator's own expressions, without those within them.
+    public var subqueries: [Subquery] {
+        var found: [Subquery] = []
+        for expression in expressions { expression.collectSubqueries(into: &found) }
+        return found
+    }
+
+    /// This operator with each of its queries' plans replaced.
+    public func mapSubqueries<E: Error>(
+        _ transform: (LogicalPlan) throws(E) -> LogicalPlan
+    ) throws(E) -> LogicalPlan {
+        if subqueries.isEmpty { return self }
+        return try mapExpressions { (expression) throws(E) in
+            try expression.rewritten { (part) throws(E) in
+                guard case .subquery(var subquery) = part else { return part }
+                subquery.plan = try transform(subquery.plan)
+                return .subquery(subquery)
+            }
         }
     }
 

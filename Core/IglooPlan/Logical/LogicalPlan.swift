@@ -18,6 +18,10 @@ public indirect enum LogicalPlan: Hashable, Sendable {
     case aggregate(LogicalPlan, keys: [Projection], calls: [AggregateColumn])
     case join(Join)
     case window(Window)
+    case unnest(Unnest)
+    case shared(SharedTable)
+    case sharedRead(SharedRead)
+    case recursion(Recursion)
     case sort(LogicalPlan, [SortKey])
     /// At most `count` rows (`nil` = all) after the first `offset`.
     case limit(LogicalPlan, count: Int64?, offset: Int64)
@@ -38,6 +42,10 @@ public indirect enum LogicalPlan: Hashable, Sendable {
         case .aggregate(_, let keys, let calls): keys.map(\.column) + calls.map(\.column)
         case .join(let join): join.columns
         case .window(let window): window.input.columns + window.calls.map(\.column)
+        case .unnest(let unnest): unnest.columns
+        case .shared(let shared): shared.body.columns
+        case .sharedRead(let read): read.columns
+        case .recursion(let recursion): recursion.columns
         case .setOperation(let operation): operation.columns
         }
     }

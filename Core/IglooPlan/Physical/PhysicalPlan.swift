@@ -47,6 +47,12 @@ public enum PhysicalOperation: Sendable {
     case limit(PhysicalPlan, count: Int64?, offset: Int64)
     /// The first row, in the order `order`, of each value of `on`.
     case distinctOn(PhysicalPlan, on: [Expression], order: [SortKey])
+    case unnest(PhysicalPlan, [Unnest.Generator.Source], Unnest.Shape)
+    /// The second plan's rows; it reads the first one's by `sharedRead`.
+    case shared(id: Int, PhysicalPlan, body: PhysicalPlan)
+    /// Columns, by position, of a shared table or of what a recursion found last.
+    case sharedRead(id: Int, columns: [Int])
+    case recursion(id: Int, base: PhysicalPlan, step: PhysicalPlan, keepsDuplicates: Bool)
     /// All rows of all inputs.
     case unionAll([PhysicalPlan])
     /// INTERSECT and EXCEPT, over whole rows, NULLs alike. (UNION is an aggregate over unionAll.)
@@ -139,10 +145,13 @@ public struct PhysicalHashJoin: Sendable {
 extension PhysicalPlan {
     public var inputs: [PhysicalPlan] {
         switch operation {
-        case .scan, .values: []
+        case .scan, .values, .sharedRead: []
+        case .shared(_, let definition, let body): [definition, body]
+        case .recursion(_, let base, let step, _): [base, step]
         case .filter(let input, _), .project(let input, _), .aggregate(let input, _, _),
             .sort(let input, _), .topN(let input, _, _, _), .limit(let input, _, _),
-            .distinctOn(let input, _, _), .window(let input, _, _, _):
+            .distinctOn(let input, _, _), .window(let input, _, _, _),
+            .unnest(let input, _, _):
             [input]
         case .hashJoin(let join): [join.left, join.right]
         case .nestedLoopJoin(_, let left, let right, _), .setOperation(_, _, let left, let right):

@@ -44,6 +44,27 @@ struct PhysicalPlanBuilder {
                     calls: window.calls.map { column in
                         column.call.mapExpressions { positions($0, below) }
                     }), plan)
+        case .unnest(let unnest):
+            let below = try build(unnest.input)
+            let generators = unnest.generators.map { generator in
+                generator.source.mapExpressions { positions($0, below) }
+            }
+            return node(.unnest(below, generators, unnest.shape), plan)
+        case .shared(let shared):
+            _ = estimator.rowCount(plan)
+            let definition = try build(shared.definition)
+            return node(
+                .shared(id: shared.id, definition, body: try build(shared.body)), plan)
+        case .sharedRead(let read):
+            return node(.sharedRead(id: read.id, columns: read.positions), plan)
+        case .recursion(let recursion):
+            _ = estimator.rowCount(plan)
+            let base = try build(recursion.base)
+            let step = try build(recursion.step)
+            return node(
+                .recursion(
+                    id: recursion.id, base: base, step: step,
+                    keepsDuplicates: recursion.keepsDuplicates), plan)
         case .sort(let input, let keys):
             let below = try build(input, RowDemand(order: keys))
             return node(.sort(below, keys.mapped { positions($0, below) }), plan)

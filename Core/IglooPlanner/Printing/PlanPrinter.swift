@@ -64,6 +64,12 @@ public enum PlanPrinter {
             return "Join \(join.kind.rawValue) on \(printer.text(join.condition))"
         case .window(let window):
             return self.window(printer, window.calls.map(\.call), window.partition, window.order)
+        case .unnest(let unnest):
+            return self.unnest(printer, unnest.generators.map(\.source))
+        case .shared(let shared): return "Shared \(shared.name)"
+        case .sharedRead(let read):
+            return "Read \(read.name) [\(list(read.columns.map(\.name)))]"
+        case .recursion(let recursion): return "Recursion \(recursion.name)"
         case .sort(_, let keys): return "Sort \(printer.text(keys))"
         case .limit(_, let count, let offset): return limit(count, offset)
         case .distinct: return "Distinct"
@@ -95,6 +101,19 @@ public enum PlanPrinter {
         var line = "Window \(list(calls.map { printer.text($0.function) }))"
         if !partition.isEmpty { line += " by \(list(partition.map { printer.text($0) }))" }
         return line + (order.isEmpty ? "" : " order \(printer.text(order))")
+    }
+
+    private static func unnest(
+        _ printer: ExpressionPrinter, _ generators: [Unnest.Generator.Source]
+    ) -> String {
+        let texts = generators.map { generator in
+            switch generator {
+            case .elements(let expression): printer.text(expression)
+            case .series(let start, let stop, let step, _):
+                "series(\(printer.text(start)), \(printer.text(stop)), \(printer.text(step)))"
+            }
+        }
+        return "Unnest \(list(texts))"
     }
 
     // MARK: - Physical
@@ -161,6 +180,10 @@ public enum PlanPrinter {
             return "Nested loop join \(kind.rawValue) on \(printer.text(condition))"
         case .window(_, let partition, let order, let calls):
             return window(printer, calls, partition, order)
+        case .unnest(_, let generators, _): return unnest(printer, generators)
+        case .shared(let id, _, _): return "Shared #\(id)"
+        case .sharedRead(let id, _): return "Read #\(id) [\(list(plan.columns.map(\.name)))]"
+        case .recursion(let id, _, _, _): return "Recursion #\(id)"
         case .sort(_, let keys): return "Sort \(printer.text(keys))"
         case .topN(_, let keys, let count, let offset):
             return "Top \(count)" + (offset > 0 ? " offset \(offset)" : "")

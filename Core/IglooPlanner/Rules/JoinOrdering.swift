@@ -21,6 +21,11 @@ struct JoinOrdering: PlannerRule {
 
     private func ordered(_ plan: LogicalPlan) -> LogicalPlan {
         guard case .join(let join) = plan, join.kind == .inner, !join.isDependent else {
+            // What is shared has a size before it is joined.
+            if case .shared(let shared) = plan {
+                planner.statistics.sharedRowCounts[shared.id] =
+                    Estimator(planner.statistics).rowCount(shared.definition)
+            }
             return plan.mapInputs { ordered($0) }
         }
         var inputs: [LogicalPlan] = []

@@ -35,7 +35,19 @@ struct PredicatePushdown: PlannerRule {
         case .distinct(let input, let on, let order) where on.isEmpty:
             return .distinct(push(conjuncts, into: input), on: on, order: order)
         case .setOperation(let operation): return setOperation(conjuncts, operation)
-        case .scan, .values, .limit, .distinct:
+        case .unnest(var unnest):
+            let own = Set(unnest.input.columns.map(\.id))
+            let below = conjuncts.filter {
+                let used = $0.referencedColumns
+                return !$0.isPinned && !used.isEmpty && used.isSubset(of: own)
+            }
+            unnest.input = push(below, into: unnest.input)
+            return filtered(.unnest(unnest), conjuncts.filter { !below.contains($0) })
+        case .shared(var shared):
+            shared.definition = push([], into: shared.definition)
+            shared.body = push(conjuncts, into: shared.body)
+            return .shared(shared)
+        case .scan, .values, .limit, .distinct, .sharedRead, .recursion:
             return filtered(plan.mapInputs { push([], into: $0) }, conjuncts)
         }
     }

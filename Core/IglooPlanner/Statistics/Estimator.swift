@@ -38,6 +38,18 @@ final class Estimator {
             return rows
         case .sort(let input, _): return rowCount(input)
         case .window(let window): return rowCount(window.input)
+        case .unnest(let unnest):
+            let each = unnest.generators.map { self.elementCount($0.source) }.max() ?? 1
+            return max(1, rowCount(unnest.input) * each)
+        case .shared(let shared):
+            statistics.sharedRowCounts[shared.id] = rowCount(shared.definition)
+            return rowCount(shared.body)
+        case .sharedRead(let read):
+            return statistics.sharedRowCounts[read.id] ?? Self.unknownRowCount
+        case .recursion(let recursion):
+            let base = rowCount(recursion.base)
+            statistics.sharedRowCounts[recursion.id] = base
+            return base * 10
         case .limit(let input, let count, _):
             return min(rowCount(input), count.map { Double($0) } ?? .infinity)
         case .aggregate(let input, let keys, _):
@@ -58,6 +70,15 @@ final class Estimator {
             let right = rowCount(operation.right)
             return operation.kind == .union ? left + right : left
         }
+    }
+
+    private func elementCount(_ source: Unnest.Generator.Source) -> Double {
+        guard case .series(let start, let stop, let step, _) = source,
+            case .literal(let first, _) = start, case .literal(let last, _) = stop,
+            case .literal(let distance, _) = step, let first = Self.number(first),
+            let last = Self.number(last), let distance = Self.number(distance), distance != 0
+        else { return 10 }
+        return max(1, (last - first) / distance)
     }
 
     private func scan(_ scan: Scan) -> Double {
@@ -99,7 +120,8 @@ final class Estimator {
         var factor = 1.0
         var damping = 1.0
         for conjunct in conjuncts {
-            guard case .call("=", let sides, _) = conjunct, sides.count == 2,
+            guard case .call(let name, let sides, _) = conjunct,
+                name == "=" || name == "is_not_distinct_from", sides.count == 2,
                 !sides[1].referencedColumns.isEmpty
             else {
                 factor *= conjunct.referencedColumns.isEmpty ? 1 : 0.3

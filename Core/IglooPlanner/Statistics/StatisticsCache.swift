@@ -8,6 +8,8 @@ import IglooPlan
 final class StatisticsCache {
     private let context: CallContext
     private var known: [TableSource: TableStatistics] = [:]
+    /// Of shared tables and recursions, as far as they were looked at.
+    var sharedRowCounts: [Int: Double] = [:]
 
     init(_ context: CallContext) { self.context = context }
 

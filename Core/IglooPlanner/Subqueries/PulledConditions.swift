@@ -6,8 +6,15 @@ import IglooPlan
 
 /// Pulls the conditions on outer columns up to the top of a subquery's plan.
 ///
-/// What the conditions need of the plan's own columns is passed up beside its output.
+/// What the conditions need of the plan's own columns is passed up beside its output. Most
+/// subqueries become plain joins this way; for all others there is `DomainPushing`.
+///
+/// - Source: W. Kim, "On Optimizing an SQL-like Nested Query", 1982, with the corrections for
+///   COUNT of Ganski and Wong, 1987.
 struct PulledConditions {
+    /// The plan uses outer columns elsewhere than in conditions that can be pulled.
+    struct NotPullable: Error {}
+
     private let planner: Planner
     private let outer: Set<ColumnId>
     /// The conditions, over outer columns and columns of the plan that `pull` returned.
@@ -28,7 +35,7 @@ struct PulledConditions {
         !expression.referencedColumns.isDisjoint(with: outer)
     }
 
-    mutating func pull(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan {
+    mutating func pull(_ plan: LogicalPlan) throws(NotPullable) -> LogicalPlan {
         guard isCorrelated(plan) else { return plan }
         switch plan {
         case .filter(let input, let predicate):
@@ -45,36 +52,24 @@ struct PulledConditions {
         case .sort(let input, let keys) where !keys.contains(where: { isCorrelated($0.expression) }):
             return .sort(try pull(input), keys)
         case .distinct(let input, let on, let order) where on.isEmpty:
-            return .distinct(try pull(input), on: on, order: order)
-        default:
-            throw IglooError(
-                .unsupported,
-                "a correlated subquery with \(Self.name(plan)) around the correlation is not "
-                    + "supported",
-                hint: "write it as a join")
-        }
-    }
-
-    private static func name(_ plan: LogicalPlan) -> String {
-        switch plan {
-        case .limit: "LIMIT"
-        case .setOperation: "UNION, INTERSECT or EXCEPT"
-        case .sort: "ORDER BY"
-        case .distinct: "DISTINCT ON"
-        case .values: "VALUES"
-        default: "this operator"
+            let before = conditions.count
+            let below = try pull(input)
+            // Rows that differ in the compared columns alone must not meet the same outer row.
+            let areTied = conditions[before...].allSatisfy {
+                equality($0)?.inner.columnId != nil
+            }
+            guard areTied else { throw NotPullable() }
+            return .distinct(below, on: on, order: order)
+        default: throw NotPullable()
         }
     }
 
     private mutating func project(
         _ input: LogicalPlan, _ projections: [Projection]
-    ) throws(IglooError) -> LogicalPlan {
+    ) throws(NotPullable) -> LogicalPlan {
         let below = try pull(input)
         if projections.contains(where: { isCorrelated($0.expression) }) {
-            throw IglooError(
-                .unsupported,
-                "a subquery whose result is computed from columns of the query around it is "
-                    + "not supported", hint: "move the computation out of the subquery")
+            throw NotPullable()
         }
         let passed = neededColumns(of: below).filter { column in
             !projections.contains { $0.column.id == column.id }
@@ -95,12 +90,11 @@ struct PulledConditions {
     /// Rows that compare equal with different outer rows fall into different groups.
     private mutating func aggregate(
         _ input: LogicalPlan, _ keys: [Projection], _ calls: [AggregateColumn]
-    ) throws(IglooError) -> LogicalPlan {
+    ) throws(NotPullable) -> LogicalPlan {
         if (keys.map(\.expression) + calls.flatMap(\.call.expressions))
             .contains(where: { isCorrelated($0) })
         {
-            throw IglooError(
-                .unsupported, "an aggregate over columns of the query around it is not supported")
+            throw NotPullable()
         }
         let earlier = conditions
         conditions = []
@@ -109,10 +103,7 @@ struct PulledConditions {
         var raised: [Expression] = []
         for condition in conditions {
             guard let (inner, outerSide) = equality(condition) else {
-                throw IglooError(
-                    .unsupported,
-                    "a correlated subquery that aggregates can compare with the query around it "
-                        + "by = only")
+                throw NotPullable()
             }
             let key = planner.newColumn("key", inner.type)
             allKeys.append(Projection(column: key, expression: inner))
@@ -136,7 +127,7 @@ struct PulledConditions {
         return nil
     }
 
-    private mutating func join(_ join: Join) throws(IglooError) -> LogicalPlan {
+    private mutating func join(_ join: Join) throws(NotPullable) -> LogicalPlan {
         var join = join
         join.left = try pull(join.left)
         switch join.kind {
@@ -147,10 +138,7 @@ struct PulledConditions {
             join.condition = .conjunction(own.filter { !isCorrelated($0) })
         default:
             if isCorrelated(join.right) || isCorrelated(join.condition) {
-                throw IglooError(
-                    .unsupported,
-                    "a subquery that uses the query around it on the right of a "
-                        + "\(join.kind.rawValue) join is not supported")
+                throw NotPullable()
             }
         }
         return .join(join)

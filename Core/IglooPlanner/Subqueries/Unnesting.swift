@@ -6,11 +6,9 @@ import IglooPlan
 
 /// Turns subqueries in expressions, and dependent joins, into plain joins.
 ///
-/// Correlated conditions are pulled up out of the subquery into the join's condition; grouping
-/// in between gains the columns they compare as keys.
-///
-/// - Source: W. Kim, "On Optimizing an SQL-like Nested Query", 1982, with the corrections for
-///   COUNT of Ganski and Wong, 1987.
+/// Correlated conditions are pulled up out of the subquery into the join's condition
+/// (`PulledConditions`); where that is not enough the subquery is computed for all outer rows at
+/// once (`DependentJoin`). Nothing is ever run row by row.
 struct Unnesting {
     private let planner: Planner
 
@@ -18,23 +16,17 @@ struct Unnesting {
 
     func rewrite(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan {
         let plan = try plan.mapInputs { (input) throws(IglooError) in try rewrite(input) }
-        if case .join(let join) = plan, join.isDependent { return try dependent(join) }
+        if case .join(let join) = plan { return try self.join(join) }
         guard plan.expressions.contains(where: \.hasSubquery) else { return plan }
         let outputs = plan.columns
         switch plan {
         case .filter(let input, let predicate):
             return restricted(try filter(input, predicate), to: outputs)
-        case .join(let join) where join.kind == .inner:
-            let product = LogicalPlan.join(
-                Join(.inner, join.left, join.right, on: .trueLiteral))
-            return restricted(try filter(product, join.condition), to: outputs)
-        case .join(let join):
-            throw unsupported("a subquery in the condition of a \(join.kind.rawValue) join")
         case .values(let rows, let columns):
             return try values(rows, columns)
-        case .scan, .limit, .setOperation:
+        case .scan, .limit, .join, .setOperation, .shared, .sharedRead, .recursion:
             return plan
-        case .project, .aggregate, .sort, .distinct, .window:
+        case .project, .aggregate, .sort, .distinct, .window, .unnest:
             var input = plan.inputs[0]
             let mapped = try plan.mapExpressions { (expression) throws(IglooError) in
                 try replaceSubqueries(in: expression, over: &input)
@@ -74,15 +66,17 @@ struct Unnesting {
     private func restricted(_ plan: LogicalPlan, to columns: [PlanColumn]) -> LogicalPlan {
         plan.columns == columns
             ? plan
-            : .project(plan, columns.map { Projection(column: $0, expression: $0.reference) })
+            : .project(plan, columns.identity)
     }
 
     private func filter(
         _ input: LogicalPlan, _ predicate: Expression
     ) throws(IglooError) -> LogicalPlan {
-        var plan = input
+        // Subqueries are computed for as few rows as possible.
+        let plain = predicate.conjuncts.filter { !$0.hasSubquery }
+        var plan = plain.isEmpty ? input : .filter(input, .conjunction(plain))
         var rest: [Expression] = []
-        for conjunct in predicate.conjuncts {
+        for conjunct in predicate.conjuncts where conjunct.hasSubquery {
             if let joined = try semiJoin(conjunct, over: plan) {
                 plan = joined
             } else {
@@ -130,8 +124,13 @@ struct Unnesting {
         _ kind: Join.Kind, _ left: LogicalPlan, _ inner: LogicalPlan, value: Expression?,
         isExists: Bool
     ) throws(IglooError) -> LogicalPlan {
+        let inner = isExists ? Self.withoutOrder(inner) : inner
         var pulled = PulledConditions(planner, outer: Set(left.columns.map(\.id)))
-        let right = try pulled.pull(isExists ? Self.withoutOrder(inner) : inner)
+        guard let right = try? pulled.pull(inner) else {
+            return try DependentJoin(
+                planner, Join(kind, left, inner, on: value ?? .trueLiteral)
+            ).rewritten()
+        }
         let correlations =
             kind == .nullAwareAnti ? Self.decided(pulled.conditions) : pulled.conditions
         let conditions = correlations + (value.map { [$0] } ?? [])
@@ -185,13 +184,18 @@ struct Unnesting {
     private func mark(
         _ inner: LogicalPlan, condition: Expression?, over input: inout LogicalPlan
     ) throws(IglooError) -> Expression {
-        var pulled = PulledConditions(planner, outer: Set(input.columns.map(\.id)))
-        let right = try pulled.pull(condition == nil ? Self.withoutOrder(inner) : inner)
-        let conditions = Self.decided(pulled.conditions) + (condition.map { [$0] } ?? [])
+        let inner = condition == nil ? Self.withoutOrder(inner) : inner
         let column = planner.newColumn("mark", .bool)
-        let mark = LogicalPlan.join(
-            Join(.mark, input, right, on: .conjunction(conditions), markColumn: column))
-        input = mark
+        var pulled = PulledConditions(planner, outer: Set(input.columns.map(\.id)))
+        if let right = try? pulled.pull(inner) {
+            let conditions = Self.decided(pulled.conditions) + (condition.map { [$0] } ?? [])
+            input = .join(
+                Join(.mark, input, right, on: .conjunction(conditions), markColumn: column))
+        } else {
+            let mark = Join(
+                .mark, input, inner, on: condition ?? .trueLiteral, markColumn: column)
+            input = try DependentJoin(planner, mark).rewritten()
+        }
         return column.reference
     }
 
@@ -205,19 +209,21 @@ struct Unnesting {
             input = .join(Join(kind, input, inner, on: .trueLiteral))
             return value.reference
         }
-        guard let empty = inner.valueOfNoRows else {
-            var pulled = PulledConditions(planner, outer: outer)
-            let right = try pulled.pull(inner)
-            input = .join(Join(.single, input, right, on: .conjunction(pulled.conditions)))
+        var pulled = PulledConditions(planner, outer: outer)
+        let isKnownWhenEmpty = inner.valueOfNoRows != nil || !inner.isSingleRow
+        guard isKnownWhenEmpty, let grouped = try? pulled.pull(inner) else {
+            let join = Join(.single, input, inner, on: .trueLiteral)
+            input = try DependentJoin(planner, join).rewritten()
             return value.reference
         }
-        var pulled = PulledConditions(planner, outer: outer)
-        let grouped = try pulled.pull(inner)
+        guard let empty = inner.valueOfNoRows else {
+            input = .join(Join(.single, input, grouped, on: .conjunction(pulled.conditions)))
+            return value.reference
+        }
         let present = planner.newColumn("present", .bool)
         let right = LogicalPlan.project(
             grouped,
-            grouped.columns.map { Projection(column: $0, expression: $0.reference) }
-                + [Projection(column: present, expression: .trueLiteral)])
+            grouped.columns.identity + [Projection(column: present, expression: .trueLiteral)])
         let kind: Join.Kind = pulled.isGrouped ? .left : .single
         input = .join(Join(kind, input, right, on: .conjunction(pulled.conditions)))
         if case .literal(.null, _) = empty { return value.reference }
@@ -227,27 +233,69 @@ struct Unnesting {
             otherwise: empty, value.type)
     }
 
-    /// LATERAL: the right side's correlated conditions become the join's.
-    private func dependent(_ join: Join) throws(IglooError) -> LogicalPlan {
+    // MARK: - Joins
+
+    /// LATERAL, and subqueries in the condition of a join.
+    private func join(_ join: Join) throws(IglooError) -> LogicalPlan {
+        let outputs = join.columns
+        let queries = join.condition.conjuncts.filter(\.hasSubquery)
+        guard !queries.isEmpty else { return restricted(try dependent(join), to: outputs) }
         var join = join
-        guard join.kind == .inner || join.kind == .left else {
-            throw unsupported("LATERAL on the right of a \(join.kind.rawValue) join")
+        join.condition = .conjunction(join.condition.conjuncts.filter { !$0.hasSubquery })
+        if join.kind == .inner {
+            return restricted(
+                try filter(try dependent(join), .conjunction(queries)), to: outputs)
         }
-        let columns = join.columns
-        var pulled = PulledConditions(planner, outer: Set(join.left.columns.map(\.id)))
-        if join.right.valueOfNoRows != nil
-            && !join.right.freeColumns.isDisjoint(with: Set(join.left.columns.map(\.id)))
-        {
-            throw unsupported("LATERAL over an aggregate without GROUP BY")
+        if join.kind == .right {
+            (join.left, join.right, join.kind) = (join.right, join.left, .left)
         }
-        join.right = try pulled.pull(join.right)
-        join.condition = .conjunction(join.condition.conjuncts + pulled.conditions)
-        join.isDependent = false
-        return restricted(.join(join), to: columns)
+        for query in queries { try add(query, to: &join) }
+        return restricted(try dependent(join), to: outputs)
     }
 
-    private func unsupported(_ what: String) -> IglooError {
-        IglooError(.unsupported, "\(what) is not supported")
+    /// A condition with a subquery is computed on the one side that it speaks of, or else it
+    /// chooses rows of the right side for each row of the left.
+    private func add(_ query: Expression, to join: inout Join) throws(IglooError) {
+        var condition = query
+        let used = query.referencedColumns
+        if used.isDisjoint(with: Set(join.right.columns.map(\.id))) {
+            condition = try replaceSubqueries(in: query, over: &join.left)
+        } else if used.isDisjoint(with: Set(join.left.columns.map(\.id))) {
+            condition = try replaceSubqueries(in: query, over: &join.right)
+        } else if join.kind == .full {
+            throw unsupported(
+                "a subquery over both sides in the condition of a FULL JOIN",
+                hint: "write it as a LEFT JOIN and, with UNION ALL, the rows of the right side "
+                    + "without a partner")
+        } else {
+            let columns = join.right.columns
+            join.right = restricted(try filter(join.right, query), to: columns)
+            return
+        }
+        join.condition = .conjunction(join.condition.conjuncts + [condition])
+    }
+
+    private func dependent(_ join: Join) throws(IglooError) -> LogicalPlan {
+        let left = Set(join.left.columns.map(\.id))
+        guard !join.right.freeColumns.isDisjoint(with: left) else {
+            var join = join
+            join.isDependent = false
+            return .join(join)
+        }
+        if join.kind == .inner || join.kind == .left, !join.right.isSingleRow {
+            var pulled = PulledConditions(planner, outer: left)
+            if let right = try? pulled.pull(join.right) {
+                return .join(
+                    Join(
+                        join.kind, join.left, right,
+                        on: .conjunction(join.condition.conjuncts + pulled.conditions)))
+            }
+        }
+        return try DependentJoin(planner, join).rewritten()
+    }
+
+    private func unsupported(_ what: String, hint: String) -> IglooError {
+        IglooError(.unsupported, "\(what) is not supported", hint: hint)
     }
 }
 
@@ -277,7 +325,8 @@ extension LogicalPlan {
 
     private var emptyValues: [ColumnId: Expression]? {
         switch self {
-        case .aggregate(_, let keys, let calls) where keys.isEmpty:
+        case .aggregate(_, let keys, let calls)
+        where keys.isEmpty && calls.allSatisfy({ $0.call.isPlain }):
             return Dictionary(
                 uniqueKeysWithValues: calls.map { call in
                     let value: Expression =
@@ -298,5 +347,15 @@ extension LogicalPlan {
             return values
         default: return nil
         }
+    }
+}
+
+extension AggregateCall {
+    /// NULL over no rows, or, for `count`, 0.
+    fileprivate var isPlain: Bool {
+        [
+            "count", "sum", "avg", "min", "max", "any_value", "first", "last", "string_agg",
+            "array_agg", "bool_and", "bool_or",
+        ].contains(function)
     }
 }

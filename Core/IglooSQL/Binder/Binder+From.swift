@@ -27,14 +27,19 @@ extension Binder {
         return item
     }
 
-    /// A table that may refer to those left of it when it says LATERAL.
+    /// A table right of others. LATERAL queries and functions see those before all else; plain
+    /// queries, as in DuckDB, where a name means nothing otherwise.
     func bindRight(
         _ table: TableReference, of left: FromItem, outer: Scope?, common: CommonTableScope?
     ) throws(IglooError) -> FromItem {
-        guard case .query(_, isLateral: true, _, _) = table else {
-            return try bind(table, outer: outer, common: common)
+        switch table {
+        case .table, .file: return try bind(table, outer: outer, common: common)
+        case .query(_, isLateral: true, _, _), .function:
+            return try bind(table, outer: left.scope(parent: outer), common: common)
+        case .query, .join:
+            let around = Scope(parent: outer, neighbours: left.scope(parent: nil))
+            return try bind(table, outer: around, common: common)
         }
-        return try bind(table, outer: left.scope(parent: outer), common: common)
     }
 
     /// The two side by side, every name of both in sight.
@@ -68,7 +73,8 @@ extension Binder {
         case .table(let name, let alias):
             try countRelation(name.range)
             if name.parts.count == 1, let found = find(name.parts[0], in: common) {
-                return try bind(found, name.parts[0], alias)
+                let plan = try read(found, name.parts[0])
+                return try named(plan, [name.parts[0].written], alias, name.range)
             }
             guard name.parts.count <= 3 else {
                 throw error(
@@ -83,9 +89,14 @@ extension Binder {
             try countRelation(range)
             let relation = try located(range) { () throws(IglooError) in try catalog.file(path) }
             return try item(relation, [Self.stem(path)], alias, range)
-        case .function(let function): return try bind(function)
+        case .function(let function):
+            let name = Identifier.folded(function.name.parts.last?.name ?? "")
+            if Self.isRowFunction(name, inFrom: true) {
+                try countRelation(function.range)
+                return try bindRows(function, name, outer: outer, common: common)
+            }
+            return try bind(function)
         case .query(let query, _, let alias, let range):
-            // Without LATERAL a subquery sees the queries around, not its neighbours.
             let bound = try bind(query, outer: outer, common: common)
             return try named(bound.plan, alias.map { [$0.name.written] } ?? [], alias, range)
         case .join(let join): return try bind(join, outer: outer, common: common)
@@ -167,7 +178,7 @@ extension Binder {
         }
     }
 
-    private func renamed(_ plan: LogicalPlan, _ names: [String]) -> LogicalPlan {
+    func renamed(_ plan: LogicalPlan, _ names: [String]) -> LogicalPlan {
         let projections = plan.columns.enumerated().map { index, column in
             Projection(
                 column: newColumn(index < names.count ? names[index] : column.name, column.type),
@@ -176,7 +187,7 @@ extension Binder {
         return .project(plan, projections)
     }
 
-    private func named(
+    func named(
         _ plan: LogicalPlan, _ nameParts: [String], _ alias: TableAlias?, _ range: SourceRange
     ) throws(IglooError) -> FromItem {
         try named(plan, plan.columns.map { NamedColumn($0) }, nameParts, alias, range)
@@ -202,59 +213,6 @@ extension Binder {
             nameParts: alias.map { [$0.name.written] } ?? nameParts, columns: columns)
         return FromItem(
             plan: plan, relations: [relation], visible: columns.filter { !$0.isHidden })
-    }
-
-    // MARK: - Common tables
-
-    private func find(_ name: Identifier, in common: CommonTableScope?) -> CommonTableScope? {
-        var scope = common
-        while let current = scope {
-            if current.table.name.name == name.name { return current }
-            scope = current.parent
-        }
-        return nil
-    }
-
-    /// Each reference gets a plan of its own.
-    private func bind(
-        _ common: CommonTableScope, _ name: Identifier, _ alias: TableAlias?
-    ) throws(IglooError) -> FromItem {
-        nesting += 3
-        defer { nesting -= 3 }
-        let table = common.table
-        if common.isRecursive, Self.mentions(table.query, table.name.name) {
-            throw unsupported("WITH RECURSIVE is", table.name.range)
-        }
-        let bound = try bind(table.query, outer: common.outer, common: common.parent)
-        var plan = bound.plan
-        if !table.columns.isEmpty {
-            guard table.columns.count <= plan.columns.count else {
-                throw error(
-                    .invalidColumnReference,
-                    "WITH query \"\(table.name)\" has \(plan.columns.count) columns available but "
-                        + "\(table.columns.count) columns specified", table.name.range)
-            }
-            plan = renamed(plan, table.columns.map(\.written))
-        }
-        return try named(plan, [name.written], alias, name.range)
-    }
-
-    /// Whether a query reads a table of this name: by its printed form, which is exact enough to
-    /// tell recursion from a word that is never used.
-    private static func mentions(_ query: Query, _ name: String) -> Bool {
-        let text = SQLPrinter.text(of: query)
-        var previous: Token?
-        for token in Lexer.tokens(of: text) {
-            defer { previous = token }
-            guard token.kind == .word || token.kind == .quotedIdentifier,
-                previous?.keyword == .from || previous?.keyword == .join
-                    || previous?.kind == .comma
-            else { continue }
-            let written = String(
-                decoding: Array(text.utf8)[token.start..<token.end], as: UTF8.self)
-            if written == name || written == "\"\(name)\"" { return true }
-        }
-        return false
     }
 
     // MARK: - Table functions

@@ -18,6 +18,7 @@ extension Binder {
         {
             return try bind(expansion, context).expression
         }
+        if let rows = try bindRowCall(folded, syntax, range, context) { return rows }
         let isStructure = Identifier.folded(syntax.name.parts.last?.name ?? "") == "struct_pack"
         if let argument = syntax.namedArguments.first, !isStructure {
             throw unsupported("named arguments of a scalar function are", argument.name.range)

@@ -65,6 +65,17 @@ extension Binder {
         }
     }
 
+    /// Rows that are grouped by come before the groups.
+    func requireNoAggregate(
+        in rows: RowCalls, _ grouping: Grouping, _ range: SourceRange
+    ) throws(IglooError) {
+        for generator in rows.generators {
+            for expression in generator.source.expressions {
+                try requireNoAggregate(BoundExpression(expression, range), grouping, range)
+            }
+        }
+    }
+
     private func requireNoAggregate(
         _ value: BoundExpression, _ grouping: Grouping, _ range: SourceRange
     ) throws(IglooError) {

@@ -32,6 +32,14 @@ extension Binder {
             case .semi: .semi
             case .anti: .anti
             }
+        if kind == .right || kind == .full,
+            !right.plan.freeColumns.isDisjoint(with: left.plan.columns.map(\.id))
+        {
+            throw error(
+                .invalidColumnReference,
+                "the right side of a \(kind.rawValue.uppercased()) JOIN cannot use columns of the "
+                    + "left", join.right.range, hint: "JOIN and LEFT JOIN can")
+        }
         var item: FromItem
         switch join.condition {
         case .none:

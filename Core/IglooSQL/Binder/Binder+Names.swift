@@ -44,6 +44,13 @@ extension Binder {
             }
             scope = current.parent
         }
+        scope = context.scope
+        while let current = scope {
+            if let neighbours = current.neighbours, let column = try find(name, in: neighbours) {
+                return (column, false)
+            }
+            scope = current.parent
+        }
         return nil
     }
 

@@ -6,8 +6,10 @@ internal import IglooPlan
 
 // Queries: WITH, set operations, VALUES, and ORDER BY and LIMIT over them.
 extension Binder {
+    /// - Parameter recursion: the common table that the query defines, where it may read itself.
     func bind(
-        _ query: Query, outer: Scope?, common: CommonTableScope?
+        _ query: Query, outer: Scope?, common: CommonTableScope?,
+        recursion: CommonTableScope? = nil
     ) throws(IglooError) -> BoundQuery {
         nesting += 1
         defer { nesting -= 1 }
@@ -15,6 +17,7 @@ extension Binder {
         guard nesting <= limitMax else {
             throw tooComplex("queries are nested too deeply", query.range)
         }
+        let around = common
         var common = common
         if let with = query.with { common = try declare(with, common, outer) }
         var bound: BoundQuery
@@ -22,30 +25,17 @@ extension Binder {
         case .select(let select):
             bound = try bind(select, orderBy: query.orderBy, outer: outer, common: common)
         default:
-            bound = try bind(query.body, outer: outer, common: common)
+            if let recursion, case .setOperation(let operation) = query.body {
+                bound = try bindRecursion(operation, recursion, outer: outer, common: common)
+            } else {
+                bound = try bind(query.body, outer: outer, common: common)
+            }
             if let orderBy = query.orderBy {
                 bound.plan = try sorted(bound.plan, orderBy, outer: outer, common: common)
             }
         }
-        bound.plan = try limited(bound.plan, query)
+        bound.plan = shared(try limited(bound.plan, query), common, until: around)
         return bound
-    }
-
-    func declare(
-        _ with: With, _ common: CommonTableScope?, _ outer: Scope?
-    ) throws(IglooError) -> CommonTableScope? {
-        var common = common
-        var names: Set<String> = []
-        for table in with.tables {
-            guard names.insert(table.name.name).inserted else {
-                throw error(
-                    .duplicateAlias, "WITH query name \"\(table.name)\" specified more than once",
-                    table.name.range)
-            }
-            common = CommonTableScope(
-                table, parent: common, outer: outer, isRecursive: with.isRecursive)
-        }
-        return common
     }
 
     func bind(
@@ -106,14 +96,28 @@ extension Binder {
             operands.append(try bind(body, outer: outer, common: common))
         }
         if operation.isByName { try alignByName(&operands, operation.range) }
-        let word = "\(operation.kind)".uppercased()
+        return try combined(operation, operands)
+    }
+
+    func checkCounts(
+        _ operands: [BoundQuery], _ operation: SetOperationSyntax
+    ) throws(IglooError) {
         let count = operands[0].columns.count
         for (body, operand) in zip(operation.operands, operands)
         where operand.columns.count != count {
+            let word = "\(operation.kind)".uppercased()
             throw error(
                 .syntaxError, "each \(word) query must have the same number of columns",
                 body.range)
         }
+    }
+
+    func combined(
+        _ operation: SetOperationSyntax, _ operands: [BoundQuery]
+    ) throws(IglooError) -> BoundQuery {
+        try checkCounts(operands, operation)
+        let word = "\(operation.kind)".uppercased()
+        let count = operands[0].columns.count
         var types: [DataType] = []
         for column in 0..<count {
             types.append(try commonType(column, operands, word, operation))
@@ -123,7 +127,7 @@ extension Binder {
         return BoundQuery(combined(operation, plans, names, types))
     }
 
-    private func commonType(
+    func commonType(
         _ column: Int, _ operands: [BoundQuery], _ word: String, _ operation: SetOperationSyntax
     ) throws(IglooError) -> DataType {
         var type: DataType?
@@ -146,7 +150,7 @@ extension Binder {
     }
 
     /// The plan with its columns cast to `types`.
-    private func converted(_ plan: LogicalPlan, to types: [DataType]) -> LogicalPlan {
+    func converted(_ plan: LogicalPlan, to types: [DataType]) -> LogicalPlan {
         let columns = plan.columns
         guard columns.map(\.type) != types else { return plan }
         let projections = zip(columns, types).map { column, type in

@@ -21,19 +21,23 @@ extension Binder {
         let scope = from.scope(parent: outer)
         let grouping = Grouping()
         let windows = WindowCalls(select.windows)
+        let rows = RowCalls()
         let aliases = Self.aliases(select.items)
         func context(
-            _ clause: String, allowsAggregates: Bool = true, allowsWindows: Bool = true
+            _ clause: String, allowsAggregates: Bool = true, allowsWindows: Bool = true,
+            allowsRows: Bool = true
         ) -> ExpressionContext {
             let context = ExpressionContext(
                 scope, clause: clause, common: common,
                 grouping: allowsAggregates ? grouping : nil, aliases: aliases)
             if allowsAggregates && allowsWindows { context.windows = windows }
+            if allowsRows { context.rowCalls = rows }
             return context
         }
         var plan = from.plan
         if let filter = select.filter {
-            let condition = try bindCondition(filter, context("WHERE", allowsAggregates: false))
+            let condition = try bindCondition(
+                filter, context("WHERE", allowsAggregates: false, allowsRows: false))
             plan = .filter(plan, condition)
         }
         var items = try bindItems(select.items, context("SELECT"))
@@ -45,17 +49,25 @@ extension Binder {
         var having: Expression?
         if let condition = select.having {
             grouping.isGrouped = true
-            having = try bindCondition(condition, context("HAVING", allowsWindows: false))
+            having = try bindCondition(
+                condition, context("HAVING", allowsWindows: false, allowsRows: false))
         }
         var qualify: Expression?
         if let condition = select.qualify {
-            qualify = try bindCondition(condition, context("QUALIFY"))
+            qualify = try bindCondition(condition, context("QUALIFY", allowsRows: false))
         }
         var order = try bindOrder(orderBy, select, items, context("ORDER BY"))
         var on = try bindDistinctOn(select.distinct, items, context("DISTINCT ON"))
+        var rowsLeft: RowCalls? = rows
         if grouping.isGrouped || !grouping.calls.isEmpty {
+            let groupsByRows = grouping.keys.contains { rows.isUsed(in: $0.expression) }
+            if groupsByRows {
+                try requireNoAggregate(in: rows, grouping, select.range)
+                plan = rows.applied(to: plan)
+            }
+            let rewriter = GroupedRewriter(grouping, from: plan, binder: self)
             plan = .aggregate(plan, keys: grouping.keys, calls: grouping.calls)
-            let rewriter = GroupedRewriter(grouping, from: from.plan, binder: self)
+            rowsLeft = groupsByRows ? nil : rows
             for index in items.indices { try rewriter.rewrite(&items[index].value.expression) }
             for index in order.indices { try rewriter.rewrite(&order[index].value) }
             for index in on.indices { try rewriter.rewrite(&on[index].value) }
@@ -72,9 +84,15 @@ extension Binder {
                 try rewriter.rewrite(&condition)
                 plan = .filter(plan, condition)
             }
+            try rowsLeft?.mapExpressions { (expression) throws(IglooError) in
+                var expression = expression
+                try rewriter.rewrite(&expression)
+                return expression
+            }
         }
         plan = windows.applied(to: plan)
         if let qualify { plan = .filter(plan, qualify) }
+        plan = rowsLeft?.applied(to: plan) ?? plan
         return try projected(plan, select, items, order, on)
     }
 

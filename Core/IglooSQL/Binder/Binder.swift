@@ -22,6 +22,7 @@ public final class Binder {
     let settings: BinderSettings
     private var nextColumn = 0
     private var nextVariable = 0
+    private var nextTable = 0
     private var relationCount = 0
     var nesting = 0
     /// Aliases that are being bound, so that one that names itself ends.
@@ -68,6 +69,11 @@ public final class Binder {
     func newVariable() -> Int {
         nextVariable += 1
         return nextVariable
+    }
+
+    func newTable() -> Int {
+        nextTable += 1
+        return nextTable
     }
 
     func countRelation(_ range: SourceRange) throws(IglooError) {

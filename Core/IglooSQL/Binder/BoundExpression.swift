@@ -55,6 +55,8 @@ final class ExpressionContext {
     var windows: WindowCalls?
     /// Within a window function.
     var isInWindow = false
+    /// Where functions that give rows are gathered; `nil` where none may stand.
+    var rowCalls: RowCalls?
     var common: CommonTableScope?
     /// Of the lambdas around, the innermost last.
     var variables: [LambdaVariable] = []

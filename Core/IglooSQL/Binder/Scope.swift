@@ -20,6 +20,10 @@ struct NamedColumn {
         sourceType = column.type
     }
 
+    func isNamed(_ name: Identifier) -> Bool {
+        Identifier.folded(self.name) == Identifier.folded(name.name)
+    }
+
     init(name: String, expression: Expression?, sourceType: DataType) {
         self.name = name
         self.expression = expression
@@ -32,6 +36,8 @@ struct ScopeRelation {
     /// Innermost last: `catalog`, `schema`, `table`; or the alias alone; empty without a name.
     var nameParts: [String]
     var columns: [NamedColumn]
+    /// The one column of a function under the function's name, where it has another.
+    var synonym: NamedColumn?
 
     /// Whether `qualifier` names this relation: `table`, `schema.table`, `catalog.schema.table`.
     func isNamed(_ qualifier: ArraySlice<Identifier>) -> Bool {
@@ -46,14 +52,20 @@ struct ScopeRelation {
 /// around it.
 final class Scope {
     let parent: Scope?
+    /// Tables beside this query, for names that mean nothing here nor around.
+    let neighbours: Scope?
     var relations: [ScopeRelation]
     /// The columns that `*` stands for, and that may be named without a table.
     var visible: [NamedColumn]
     /// By folded name, the indexes of `visible`.
     private let index: [String: [Int]]
 
-    init(parent: Scope?, relations: [ScopeRelation] = [], visible: [NamedColumn] = []) {
+    init(
+        parent: Scope?, neighbours: Scope? = nil, relations: [ScopeRelation] = [],
+        visible: [NamedColumn] = []
+    ) {
         self.parent = parent
+        self.neighbours = neighbours
         self.relations = relations
         self.visible = visible
         var index: [String: [Int]] = [:]
@@ -72,13 +84,18 @@ final class Scope {
     /// The column of this scope alone that a bare name stands for. Names match in any case, but an
     /// exact spelling goes before others.
     func column(_ name: Identifier) -> Match {
-        Self.pick(name, among: (index[Identifier.folded(name.name)] ?? []).map { visible[$0] })
+        if let found = index[Identifier.folded(name.name)] {
+            return Self.pick(name, among: found.map { visible[$0] })
+        }
+        return Self.pick(name, among: relations.compactMap(\.synonym).filter { $0.isNamed(name) })
     }
 
     func column(_ name: Identifier, of relation: ScopeRelation) -> Match {
-        let folded = Identifier.folded(name.name)
-        return Self.pick(
-            name, among: relation.columns.filter { Identifier.folded($0.name) == folded })
+        let found = relation.columns.filter { $0.isNamed(name) }
+        if found.isEmpty, let synonym = relation.synonym, synonym.isNamed(name) {
+            return .one(synonym)
+        }
+        return Self.pick(name, among: found)
     }
 
     private static func pick(_ name: Identifier, among candidates: [NamedColumn]) -> Match {
@@ -124,6 +141,22 @@ final class CommonTableScope {
     let outer: Scope?
     /// Its own name is in scope of its query: WITH RECURSIVE.
     let isRecursive: Bool
+    /// Bound at its first use.
+    var bound: Bound?
+    /// While its query is bound: what its own name means there.
+    var ownUse: OwnUse?
+
+    struct Bound {
+        var id: Int
+        var plan: LogicalPlan
+    }
+
+    enum OwnUse {
+        /// For this reason nothing.
+        case refused(String)
+        /// What the recursion of this id found last.
+        case step(Int, [PlanColumn])
+    }
 
     init(_ table: CommonTable, parent: CommonTableScope?, outer: Scope?, isRecursive: Bool) {
         self.table = table

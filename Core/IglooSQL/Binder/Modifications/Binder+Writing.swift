@@ -140,7 +140,7 @@ extension Binder {
             }
             write.returning = columns
         }
-        write.plan = .project(input, projections)
+        write.plan = shared(.project(input, projections), common, until: nil)
         return write
     }
 
