@@ -4,6 +4,7 @@ import IglooArrow
 import IglooContracts
 import IglooPlan
 import IglooPlugins
+import IglooSQL
 import IglooTables
 
 /// Where one statement's names are looked up.
@@ -16,11 +17,18 @@ struct SessionLookup: CatalogLookup {
     let memory: MemoryCatalog
     /// `SET catalog = ...`; with one catalog alone it is that one.
     let currentCatalog: String?
+    let settings: Settings
+    let temporarySchema: String
     let context: CallContext
+    /// Whether system tables have columns alone: what they list may be what is looked up.
+    var hidesSystemRows = false
 
     func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation {
         let shown = parts.joined(separator: ".")
         if let found = memory.find(parts) { return try memory.resolved(found, context) }
+        if let system = SystemTable.find(parts) {
+            return .table(try system.source(hidesSystemRows ? nil : systemView))
+        }
         switch parts.count {
         case 1:
             guard let current = current else { throw missing(shown, parts[0]) }
@@ -29,7 +37,9 @@ struct SessionLookup: CatalogLookup {
             if let catalog = catalogs.instance(parts[0]) {
                 return .table(try table(catalog, "", parts[1], shown))
             }
-            if MemoryCatalog.isOwn(parts[0]) || memory.schema(parts[0]) != nil {
+            if MemoryCatalog.isOwn(parts[0]) || memory.schema(parts[0]) != nil
+                || SystemTable.schemas.contains(parts[0].lowercased())
+            {
                 throw missing(shown, parts[1])
             }
             guard let current = current else { throw missingCatalog(parts[0], of: shown) }
@@ -90,6 +100,23 @@ struct SessionLookup: CatalogLookup {
     }
 
     // MARK: - Parts
+
+    private var systemView: SystemView {
+        var inner = self
+        inner.hidesSystemRows = true
+        let lookup = inner
+        return SystemView(
+            database: memory.database, catalogs: catalogs, settings: settings,
+            temporarySchema: temporarySchema, context: context
+        ) { view throws(IglooError) in
+            let columns = try Binder(catalog: lookup).bind(try SQLParser.query(view.sql)).columns
+            return columns.enumerated().map { index, column in
+                SystemView.Column(
+                    name: index < view.columnNames.count ? view.columnNames[index] : column.name,
+                    type: column.type)
+            }
+        }
+    }
 
     private var current: CatalogInstance? {
         if let currentCatalog { return catalogs.instance(currentCatalog) }

@@ -119,6 +119,11 @@ struct StatementRunner {
         binder.dividesIntegers = Settings.bool(settings["integer_division"]) ?? true
         binder.nullOrder =
             BinderSettings.NullOrder(named: settings["default_null_order"]) ?? binder.nullOrder
+        binder.sessionValues = [
+            "current_schema": settings["schema"], "current_database": MemoryCatalog.name,
+            "current_catalog": MemoryCatalog.name, "current_user": "igloo",
+            "session_user": "igloo", "version": "igloo 0.1.0, in PostgreSQL's dialect",
+        ]
         return binder
     }
 
@@ -126,7 +131,8 @@ struct StatementRunner {
         let current = settings["catalog"]
         return SessionLookup(
             catalogs: catalogs, memory: MemoryCatalog(database, searchPath: searchPath),
-            currentCatalog: current.isEmpty ? nil : current, context: call)
+            currentCatalog: current.isEmpty ? nil : current, settings: settings,
+            temporarySchema: session.temporarySchema, context: call)
     }
 
     private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }

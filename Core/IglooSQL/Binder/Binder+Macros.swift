@@ -31,6 +31,9 @@ extension Binder {
         func times(_ count: ExpressionSyntax, _ unit: String) -> ExpressionSyntax {
             infix("*", count, ExpressionSyntax(.literal(.interval("1 \(unit)", unit: nil)), range))
         }
+        if arguments.isEmpty, let value = settings.sessionValues[name] {
+            return cast(text(value), "text")
+        }
         if let field = Self.fieldFunctions[name], arguments.count == 1 {
             return call("date_part", [text(field), arguments[0]])
         }

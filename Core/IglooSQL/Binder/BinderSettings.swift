@@ -7,6 +7,9 @@ public struct BinderSettings: Sendable {
     /// Where NULLs stand when ORDER BY does not say.
     public var nullOrder = NullOrder.greatest
 
+    /// What functions without arguments give that tell of the session: `current_schema`.
+    public var sessionValues: [String: String] = [:]
+
     public init() {}
 
     /// - Source: DuckDB's `default_null_order`.
