@@ -39,6 +39,16 @@ import Testing
         "SELECT count(*), sum(i) FROM \(rows) WHERE i NOT IN (SELECT key FROM \(rows))",
         "SELECT count(*), sum(i) FROM \(rows) a WHERE EXISTS "
             + "(SELECT 1 FROM \(rows) b WHERE b.key = a.i AND b.words <> a.words)",
+        "SELECT words, count(*), sum(few), min(key), max(words || 'x') FROM \(rows) GROUP BY words "
+            + "ORDER BY words",
+        "SELECT key, count(DISTINCT few), string_agg(words, ',' ORDER BY i), median(i), "
+            + "array_agg(few ORDER BY i) FILTER (WHERE i > 9) FROM \(rows) GROUP BY key "
+            + "ORDER BY key",
+        "SELECT count(*), sum(i) FROM (SELECT DISTINCT words, i FROM \(rows))",
+        "SELECT count(*), min(words), sum(key) FROM (SELECT words, key FROM \(rows) "
+            + "INTERSECT SELECT words, key FROM \(rows) WHERE key > 3000)",
+        "SELECT count(*), min(words), sum(i) FROM (SELECT words, i FROM \(rows) "
+            + "EXCEPT ALL SELECT words, i FROM \(rows) WHERE key > 3000)",
     ]
 
     /// A session that may hold little.

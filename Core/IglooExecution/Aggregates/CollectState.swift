@@ -43,6 +43,10 @@ final class CollectState: AggregateState {
         parts.append(arguments)
     }
 
+    override func prepareForMerge() throws(IglooError) {
+        if parts.count > 1 { parts = [try Vectors.joined(parts)] }
+    }
+
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {

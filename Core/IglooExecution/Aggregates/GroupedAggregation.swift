@@ -11,8 +11,11 @@ final class GroupedAggregation {
     private let keyTypes: [DataType]
     private let calls: [AggregateCall]
     private let memory: any MemoryAccount
-    private let table: GroupTable
+    let table: GroupTable
     private let states: [AggregateState]
+    /// A batch was not taken in as a whole: the groups are of no use any more.
+    private(set) var isTorn = false
+    private var statesByteCount = 0
     private var groups: [UInt32] = []
     /// The groups of each partition, once they are to be merged.
     private var partitions: [[UInt32]] = []
@@ -38,7 +41,15 @@ final class GroupedAggregation {
         orderKeys: [[ArrayData]], rowCount: Int
     ) throws(IglooError) {
         if groups.count < rowCount { groups = [UInt32](repeating: 0, count: rowCount) }
-        try table.findOrInsert(keys: keys, rowCount: rowCount, groups: &groups)
+        do throws(IglooError) {
+            try table.findOrInsert(keys: keys, rowCount: rowCount, groups: &groups)
+            try accountForStates()
+        } catch {
+            // Groups without a row of theirs: merging them changes nothing.
+            for state in states { state.resize(table.groupCount) }
+            throw error
+        }
+        isTorn = true
         for (index, state) in states.enumerated() {
             state.resize(table.groupCount)
             var columns = arguments[index] + orderKeys[index]
@@ -51,6 +62,18 @@ final class GroupedAggregation {
             }
             let kept = rows.map { groups[Int($0)] }
             try state.update(kept, try Vectors.gather(columns, rows[...]), kept.count)
+        }
+        isTorn = false
+    }
+
+    deinit { try? memory.reserve(-statesByteCount) }
+
+    /// What states take that do not account for themselves.
+    private func accountForStates() throws(IglooError) {
+        let wanted = table.groupCount * states.count * 24
+        if wanted > statesByteCount + (1 << 16) {
+            try memory.reserve(wanted - statesByteCount)
+            statesByteCount = wanted
         }
     }
 
@@ -114,7 +137,23 @@ final class GroupedAggregation {
         }
     }
 
-    private func output() throws(IglooError) -> [Batch] {
+    /// Takes in some groups of another aggregation, whose groups have these keys.
+    func add(
+        _ part: GroupedAggregation, keys: [ArrayData], groups sources: [UInt32]
+    ) throws(IglooError) {
+        if sources.isEmpty { return }
+        var targets = [UInt32](repeating: 0, count: sources.count)
+        try table.findOrInsert(
+            keys: try Vectors.gather(keys, sources[...]), rowCount: sources.count,
+            groups: &targets)
+        try accountForStates()
+        for (state, other) in zip(states, part.states) {
+            state.resize(table.groupCount)
+            try state.merge(other, sources, targets)
+        }
+    }
+
+    func output() throws(IglooError) -> [Batch] {
         var groupCount = table.groupCount
         if keyTypes.isEmpty && groupCount == 0 {
             groupCount = 1

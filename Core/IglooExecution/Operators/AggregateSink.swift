@@ -5,115 +5,182 @@ import IglooContracts
 import IglooPlan
 import Synchronization
 
-/// Groups rows: each thread into tables of its own, which are then merged by partitions.
+/// Groups rows: each thread into tables of its own, which are then merged by partitions
+/// (`AggregateSource`).
+///
+/// A thread whose table finds no room for more groups writes the rows that follow to temporary
+/// files, partition by partition.
 final class AggregateSink: Sink, @unchecked Sendable {
-    // SAFETY: `parts` and `output` are guarded by the mutex or by the end of all producers.
-    private let keys: [Expression]
-    private let calls: [AggregateCall]
-    private let query: QueryExecution
-    private let metrics: OperatorMetrics
+    // SAFETY: `parts` is guarded by the mutex; the rest belongs to the end of all producers.
+    let keys: [Expression]
+    let calls: [AggregateCall]
+    let query: QueryExecution
+    let metrics: OperatorMetrics
+    let memory: OperatorMemory
+    let spill: AggregateSpill
     private let parts = Locked<[GroupedAggregation]>([])
-    private let output = Locked<[Batch]>([])
     private var isMerged = false
+    private var partitionCount = 1
     private static let partitionsPerThread = 4
 
+    /// - Parameter inputTypes: of the rows that come in.
     init(
-        keys: [Expression], calls: [AggregateCall], _ query: QueryExecution,
-        _ metrics: OperatorMetrics
+        keys: [Expression], calls: [AggregateCall], inputTypes: [DataType],
+        _ query: QueryExecution, _ metrics: OperatorMetrics
     ) {
         self.keys = keys
         self.calls = calls
         self.query = query
         self.metrics = metrics
+        memory = OperatorMemory(query.memory, name: "GROUP BY")
+        spill = AggregateSpill(
+            keyTypes: keys.map(\.type), SpillTarget(query, types: inputTypes, metrics))
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
-        let part = try makePart()
+        let part = try makePart(reserve: memory)
         parts.withLock { $0.append(part) }
-        return try Local(part, keys, calls, query.evaluation, metrics)
+        return Local(self, part, try AggregateInput(self))
     }
 
-    private func makePart() throws(IglooError) -> GroupedAggregation {
-        try GroupedAggregation(
-            keyTypes: keys.map(\.type), calls: calls, reserve: query.memory.account(of: "GROUP BY"))
+    func makePart(reserve memory: any MemoryAccount) throws(IglooError) -> GroupedAggregation {
+        try GroupedAggregation(keyTypes: keys.map(\.type), calls: calls, reserve: memory)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
         if isMerged { return nil }
         isMerged = true
         var inputs = parts.withLock { $0 }
-        if inputs.isEmpty { inputs = [try makePart()] }
-        let isAlone = keys.isEmpty || inputs.count == 1
-        let partitionCount =
-            isAlone ? 1 : Self.partitionsPerThread * query.scheduler.threadCount
-        for input in inputs { try input.prepareForMerge(partitionCount: partitionCount) }
-        nonisolated(unsafe) let shared = inputs
-        return ParallelPhase(taskCount: partitionCount) { [self] (index) throws(IglooError) in
-            let batches = try GroupedAggregation.merge(
-                shared, partition: index, of: partitionCount)
-            output.withLock { $0.append(contentsOf: batches) }
+        if inputs.isEmpty { inputs = [try makePart(reserve: memory)] }
+        if spill.isActive {
+            nonisolated(unsafe) let all = inputs
+            return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
+                try spill.freeze(all[index])
+            }
         }
+        let isAlone = keys.isEmpty || inputs.count == 1
+        partitionCount = isAlone ? 1 : Self.partitionsPerThread * query.scheduler.threadCount
+        for input in inputs { try input.prepareForMerge(partitionCount: partitionCount) }
+        parts.withLock { $0 = inputs }
+        return nil
     }
 
-    /// The groups, once the sink is complete.
-    func takeOutput() -> [Batch] {
-        parts.withLock { $0 = [] }
-        return output.withLock { output in
-            defer { output = [] }
-            return output
+    /// What is to be done once the sink is complete.
+    func takeTasks() -> [AggregateTask] {
+        let inputs = parts.withLock { parts in
+            defer { parts = [] }
+            return parts
         }
+        if spill.isActive { return spill.takePartitions().map { .spilled($0) } }
+        let merge = AggregateTask.Merge(parts: inputs, partitionCount: partitionCount)
+        return (0..<partitionCount).map { .merge(merge, partition: $0) }
     }
 
     private final class Local: PushOperator {
+        private let sink: AggregateSink
         private let part: GroupedAggregation
-        private let keys: [ExpressionProgram]
-        private let arguments: [[ExpressionProgram]]
-        private let filters: [ExpressionProgram?]
-        private let orderKeys: [[ExpressionProgram]]
-        private let metrics: OperatorMetrics
+        private let input: AggregateInput
+        private var writer: AggregateSpill.Writer?
 
-        init(
-            _ part: GroupedAggregation, _ keys: [Expression], _ calls: [AggregateCall],
-            _ context: EvaluationContext, _ metrics: OperatorMetrics
-        ) throws(IglooError) {
+        init(_ sink: AggregateSink, _ part: GroupedAggregation, _ input: AggregateInput) {
+            self.sink = sink
             self.part = part
-            self.metrics = metrics
-            self.keys = try keys.programs(context)
-            var arguments: [[ExpressionProgram]] = []
-            var filters: [ExpressionProgram?] = []
-            var orderKeys: [[ExpressionProgram]] = []
-            for call in calls {
-                arguments.append(try call.arguments.programs(context))
-                orderKeys.append(try call.order.map(\.expression).programs(context))
-                if let filter = call.filter {
-                    filters.append(try ExpressionProgram(filter, context))
-                } else {
-                    filters.append(nil)
-                }
-            }
-            self.arguments = arguments
-            self.filters = filters
-            self.orderKeys = orderKeys
+            self.input = input
         }
 
         override func push(_ batch: Batch) throws(IglooError) -> Demand {
-            metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
-            var argumentColumns: [[ArrayData]] = []
-            var filterColumns: [ArrayData?] = []
-            var orderColumns: [[ArrayData]] = []
-            for index in arguments.indices {
-                argumentColumns.append(try arguments[index].evaluate(batch))
-                orderColumns.append(try orderKeys[index].evaluate(batch))
-                if let filter = filters[index] {
-                    filterColumns.append(try filter.evaluate(batch))
-                } else {
-                    filterColumns.append(nil)
-                }
+            sink.metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
+            if sink.query.memory.spillsAlways && writer == nil && batch.rowCount > 1 {
+                let half = batch.rowCount / 2
+                try take(batch.slice(0, count: half))
+                try take(batch.slice(half, count: batch.rowCount - half))
+            } else {
+                try take(batch)
             }
-            try part.consume(
-                keys: try keys.evaluate(batch), arguments: argumentColumns,
-                filters: filterColumns, orderKeys: orderColumns, rowCount: batch.rowCount)
             return .more
+        }
+
+        private func take(_ batch: Batch) throws(IglooError) {
+            if let writer { return try writer.append(try input.keys(batch), batch) }
+            let isFull =
+                part.table.groupCount > 0 && !sink.keys.isEmpty
+                && !sink.memory.canReserve(2 * batch.byteCount + 64 * batch.rowCount)
+            if isFull { return try startWriting().append(try input.keys(batch), batch) }
+            guard try input.consume(batch, into: part) || sink.keys.isEmpty else {
+                return try startWriting().append(try input.keys(batch), batch)
+            }
+            // Merging takes about as much again.
+            if !sink.keys.isEmpty && sink.memory.shouldSpill(expecting: sink.memory.used) {
+                _ = startWriting()
+            }
+        }
+
+        private func startWriting() -> AggregateSpill.Writer {
+            let new = sink.spill.makeWriter()
+            writer = new
+            return new
+        }
+
+        override func finish() throws(IglooError) { try writer?.finish() }
+    }
+}
+
+/// Computes what an aggregation needs of its input's rows.
+///
+/// - Threads: one at a time.
+final class AggregateInput {
+    private let keyPrograms: [ExpressionProgram]
+    private let arguments: [[ExpressionProgram]]
+    private let filters: [ExpressionProgram?]
+    private let orderKeys: [[ExpressionProgram]]
+
+    init(_ sink: AggregateSink) throws(IglooError) {
+        let context = sink.query.evaluation
+        keyPrograms = try sink.keys.programs(context)
+        var arguments: [[ExpressionProgram]] = []
+        var filters: [ExpressionProgram?] = []
+        var orderKeys: [[ExpressionProgram]] = []
+        for call in sink.calls {
+            arguments.append(try call.arguments.programs(context))
+            orderKeys.append(try call.order.map(\.expression).programs(context))
+            if let filter = call.filter {
+                filters.append(try ExpressionProgram(filter, context))
+            } else {
+                filters.append(nil)
+            }
+        }
+        self.arguments = arguments
+        self.filters = filters
+        self.orderKeys = orderKeys
+    }
+
+    func keys(_ batch: Batch) throws(IglooError) -> [ArrayData] {
+        try keyPrograms.evaluate(batch)
+    }
+
+    /// Adds rows to groups; false when there is no room for them, and then none was added.
+    func consume(_ batch: Batch, into part: GroupedAggregation) throws(IglooError) -> Bool {
+        var argumentColumns: [[ArrayData]] = []
+        var filterColumns: [ArrayData?] = []
+        var orderColumns: [[ArrayData]] = []
+        for index in arguments.indices {
+            argumentColumns.append(try arguments[index].evaluate(batch))
+            orderColumns.append(try orderKeys[index].evaluate(batch))
+            if let filter = filters[index] {
+                filterColumns.append(try filter.evaluate(batch))
+            } else {
+                filterColumns.append(nil)
+            }
+        }
+        let keys = try keys(batch)
+        do throws(IglooError) {
+            try part.consume(
+                keys: keys, arguments: argumentColumns, filters: filterColumns,
+                orderKeys: orderColumns, rowCount: batch.rowCount)
+            return true
+        } catch {
+            if error.sqlState == .outOfMemory && !part.isTorn && !keys.isEmpty { return false }
+            throw error
         }
     }
 }

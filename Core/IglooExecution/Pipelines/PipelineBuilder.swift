@@ -145,15 +145,15 @@ struct PipelineBuilder {
         _ input: PhysicalPlan, _ keys: [Expression], _ calls: [AggregateCall],
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
-        let sink = AggregateSink(keys: keys, calls: calls, query, metrics)
+        let sink = AggregateSink(
+            keys: keys, calls: calls, inputTypes: input.types, query, metrics)
         var grouping = Destination(sink: sink)
         grouping.filters = destination.filters.compactMap { target in
             guard target.column < keys.count else { return nil }
             return target.moved(to: keys[target.column].position, isWorthwhile: true)
         }
         try build(input, grouping)
-        let source = BatchListSource(metrics) { () throws(IglooError) in sink.takeOutput() }
-        add(source, destination, after: sink.completion)
+        add(AggregateSource(sink, metrics), destination, after: sink.completion)
     }
 
     private mutating func sort(
@@ -232,14 +232,21 @@ struct PipelineBuilder {
         _ right: PhysicalPlan, _ types: [DataType], _ metrics: OperatorMetrics,
         _ destination: Destination
     ) throws(IglooError) {
-        let counts = try SetOperationSink(
-            kind, keepsDuplicates: keepsDuplicates, types: types, query)
-        let leftSide = SetOperationSink.Side(counts, isLeft: true, metrics)
-        let rightSide = SetOperationSink.Side(counts, isLeft: false, metrics)
-        try build(left, leftSide)
-        try build(right, rightSide)
-        let source = SequenceSource(metrics) { () throws(IglooError) in counts.makeOutput() }
-        add(source, destination, after: leftSide.completion, rightSide.completion)
+        let sink = SetOperation.sink(types: types, query, metrics)
+        for (input, isLeft) in [(left, true), (right, false)] {
+            try build(
+                input,
+                Destination(sink: sink).adding { (next) throws(IglooError) in
+                    SideOperator(next, isLeft: isLeft)
+                })
+        }
+        add(
+            // What comes of the groups is counted, not they.
+            AggregateSource(sink, OperatorMetrics(id: metrics.id)),
+            destination.adding { (next) throws(IglooError) in
+                MultiplicityOperator(next, metrics, kind, keepsDuplicates: keepsDuplicates)
+            },
+            after: sink.completion)
     }
 
     // MARK: - Shared tables, recursion, unnesting
