@@ -49,7 +49,7 @@ import Testing
         #expect(Int(ConnectorCapabilities.canWrite.rawValue) == IGLOO_CAP_WRITE)
         #expect(Int(ConnectorCapabilities.hasTransactions.rawValue) == IGLOO_CAP_TXN)
         #expect(Int(WriteRequest.Mode.append.rawValue) == IGLOO_WRITE_APPEND)
-        #expect(Int(WriteRequest.Mode.delete.rawValue) == IGLOO_WRITE_DELETE)
+        #expect(Int(WriteRequest.Mode.update.rawValue) == IGLOO_WRITE_UPDATE)
         #expect(Int(TransactionIsolation.serializable.rawValue) == IGLOO_SERIALIZABLE)
         #expect(IGLOO_NO_EXPR == UInt32.max)
     }

@@ -51,6 +51,8 @@ public struct WriteRequest: Sendable {
         case upsert
         /// The batches hold keys only; the rows with these keys go.
         case delete
+        /// The rows with these keys get the other columns' values.
+        case update
     }
 
     public enum Target: Sendable {
@@ -65,7 +67,7 @@ public struct WriteRequest: Sendable {
     /// The columns of the batches, told apart by name: those of the table that are missing get
     /// what the source gives them.
     public var schema: Schema
-    /// For `upsert` and `delete`: which columns of `schema` are the keys.
+    /// For `upsert`, `update` and `delete`: which columns of `schema` are the keys.
     public var keys: [Int]
 
     public init(_ mode: Mode, _ target: Target, schema: Schema, keys: [Int] = []) {

@@ -40,10 +40,17 @@ final class CatalogInstance: Sendable {
     func table(
         schema: String, name table: String, shownAs shown: String, _ context: CallContext
     ) throws(IglooError) -> TableSource {
-        let opened = try open(context)
-        let found = try opened.connector.openTable(schema: schema, name: table, context)
-        return TableSource(
-            name: shown, connectorName: opened.kind.name, connector: opened.connector,
-            capabilities: opened.kind.capabilities, table: found)
+        try open(context).table(schema: schema, name: table, shownAs: shown, context)
+    }
+}
+
+extension CatalogInstance.Opened {
+    func table(
+        schema: String, name table: String, shownAs shown: String, _ context: CallContext
+    ) throws(IglooError) -> TableSource {
+        TableSource(
+            name: shown, connectorName: kind.name, connector: connector,
+            capabilities: kind.capabilities,
+            table: try connector.openTable(schema: schema, name: table, context))
     }
 }

@@ -19,6 +19,8 @@ struct SessionLookup: CatalogLookup {
     let currentCatalog: String?
     let settings: Settings
     let temporarySchema: String
+    /// The catalog that the transaction writes to: its tables are read in it as well.
+    var foreign: ForeignTransaction?
     let context: CallContext
     /// Whether system tables have columns alone: what they list may be what is looked up.
     var hidesSystemRows = false
@@ -64,7 +66,11 @@ struct SessionLookup: CatalogLookup {
         if let found = memory.find(parts) { return try memory.target(found, context) }
         let shown = parts.joined(separator: ".")
         // Whatever is wrong with the name is said first.
-        _ = try relation(parts)
+        if case .table(let source) = try relation(parts), let foreign,
+            let writing = foreign.writing(of: source)
+        {
+            return try WriteTarget(source, writing, foreign.context(context))
+        }
         throw IglooError(
             .unsupported, "\(shown) cannot be written to: its connector only reads",
             hint: "tables in memory can: CREATE TABLE ... AS SELECT * FROM \(shown)")
@@ -127,7 +133,31 @@ struct SessionLookup: CatalogLookup {
     private func table(
         _ catalog: CatalogInstance, _ schema: String, _ name: String, _ shown: String
     ) throws(IglooError) -> TableSource {
-        try catalog.table(schema: schema, name: name, shownAs: shown, context)
+        if let foreign, foreign.instance === catalog {
+            return try foreign.table(schema: schema, name: name, shownAs: shown, context)
+        }
+        return try catalog.table(schema: schema, name: name, shownAs: shown, context)
+    }
+
+    /// The catalog of a connector that a table's name speaks of, and the name within it; `nil` for
+    /// names of tables in memory, and of none.
+    ///
+    /// - Parameter isNew: the table is to be made; without a catalog's name that is in memory, unless
+    ///   the session uses a catalog.
+    func foreignName(
+        _ parts: [String], isNew: Bool
+    ) -> (instance: CatalogInstance, schema: String, table: String)? {
+        if memory.find(parts) != nil { return nil }
+        let current = isNew ? currentCatalog.flatMap { catalogs.instance($0) } : self.current
+        switch parts.count {
+        case 1: return current.map { ($0, "", parts[0]) }
+        case 2:
+            if let instance = catalogs.instance(parts[0]) { return (instance, "", parts[1]) }
+            if MemoryCatalog.isOwn(parts[0]) || memory.schema(parts[0]) != nil { return nil }
+            return current.map { ($0, parts[0], parts[1]) }
+        case 3: return catalogs.instance(parts[0]).map { ($0, parts[1], parts[2]) }
+        default: return nil
+        }
     }
 
     private func file(

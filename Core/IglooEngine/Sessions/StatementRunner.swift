@@ -109,9 +109,11 @@ struct StatementRunner {
     }
 
     /// Binds names to what stands in `database`.
-    func binder(_ database: Database) -> Binder {
+    ///
+    /// - Parameter foreign: the transaction that the statement writes in, if not the session's.
+    func binder(_ database: Database, _ foreign: ForeignTransaction? = nil) -> Binder {
         Binder(
-            catalog: lookup(database), parameters: parameters, settings: binderSettings)
+            catalog: lookup(database, foreign), parameters: parameters, settings: binderSettings)
     }
 
     private var binderSettings: BinderSettings {
@@ -127,12 +129,13 @@ struct StatementRunner {
         return binder
     }
 
-    func lookup(_ database: Database) -> SessionLookup {
+    func lookup(_ database: Database, _ foreign: ForeignTransaction? = nil) -> SessionLookup {
         let current = settings["catalog"]
         return SessionLookup(
             catalogs: catalogs, memory: MemoryCatalog(database, searchPath: searchPath),
             currentCatalog: current.isEmpty ? nil : current, settings: settings,
-            temporarySchema: session.temporarySchema, context: call)
+            temporarySchema: session.temporarySchema,
+            foreign: foreign ?? session.transactions.foreign, context: call)
     }
 
     private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }

@@ -21,6 +21,8 @@ final class SessionTransactions: Sendable {
         var isReadOnly: Bool
         var hasFailed = false
         var savepoints: [(name: String, point: Transaction.Savepoint)] = []
+        /// Once the transaction has written to a catalog of a connector.
+        var foreign: ForeignTransaction?
     }
 
     private let store: MemoryStore
@@ -38,6 +40,9 @@ final class SessionTransactions: Sendable {
     /// What a statement sees that begins now.
     var database: Database { open.withLock { $0?.transaction }?.database ?? store.latest }
 
+    /// The transaction's part with the source of a catalog.
+    var foreign: ForeignTransaction? { open.withLock { $0?.foreign } }
+
     /// - Throws: 25P02 in a transaction that has failed.
     func checkUsable() throws(IglooError) {
         guard case .failed = status else { return }
@@ -54,6 +59,8 @@ final class SessionTransactions: Sendable {
             open?.hasFailed = true
             // Nothing will come of it: others need not wait for ROLLBACK.
             if open?.savepoints.isEmpty == true { open?.transaction.rollback() }
+            open?.foreign?.rollback()
+            open?.foreign = nil
         }
     }
 
@@ -64,12 +71,8 @@ final class SessionTransactions: Sendable {
         _ statement: String, _ body: (Transaction) throws(IglooError) -> Value
     ) throws(IglooError) -> Value {
         if let open = open.withLock({ $0 }) {
-            guard !open.isReadOnly else {
-                throw IglooError(
-                    .invalidState,
-                    "cannot execute \(statement) in a read-only transaction",
-                    sqlState: .readOnlyTransaction)
-            }
+            guard !open.isReadOnly else { throw Self.isReadOnly(statement) }
+            if let foreign = open.foreign { throw Self.secondCatalog(foreign) }
             return try body(open.transaction)
         }
         let transaction = store.begin()
@@ -81,6 +84,59 @@ final class SessionTransactions: Sendable {
             transaction.rollback()
             throw error
         }
+    }
+
+    /// Runs a statement that writes to the catalog of a connector, in the open transaction, of which
+    /// that becomes a part, or in one of its own.
+    ///
+    /// - Throws: what `body` and the source throw; 0A000 when the transaction writes elsewhere too.
+    func writing<Value>(
+        _ statement: String, to instance: CatalogInstance, _ context: CallContext,
+        _ body: (ForeignTransaction) throws(IglooError) -> Value
+    ) throws(IglooError) -> Value {
+        if let open = open.withLock({ $0 }) {
+            guard !open.isReadOnly else { throw Self.isReadOnly(statement) }
+            if let foreign = open.foreign {
+                guard foreign.instance === instance else { throw Self.secondCatalog(foreign) }
+                return try body(foreign)
+            }
+            guard !open.transaction.hasChanges, open.savepoints.isEmpty else {
+                throw IglooError(
+                    .unsupported,
+                    "a transaction that writes to \"\(instance.name)\" writes to nothing else, and"
+                        + " has no savepoints", hint: "COMMIT first")
+            }
+            let foreign = try ForeignTransaction(instance, context)
+            guard foreign.isRepeatable else {
+                throw IglooError(
+                    .unsupported, "\"\(instance.name)\" has no transactions",
+                    hint: "write to it outside BEGIN and COMMIT")
+            }
+            self.open.withLock { $0?.foreign = foreign }
+            return try body(foreign)
+        }
+        let foreign = try ForeignTransaction(instance, context)
+        do throws(IglooError) {
+            let value = try body(foreign)
+            try foreign.commit()
+            return value
+        } catch {
+            foreign.rollback()
+            throw error
+        }
+    }
+
+    private static func isReadOnly(_ statement: String) -> IglooError {
+        IglooError(
+            .invalidState, "cannot execute \(statement) in a read-only transaction",
+            sqlState: .readOnlyTransaction)
+    }
+
+    private static func secondCatalog(_ foreign: ForeignTransaction) -> IglooError {
+        IglooError(
+            .unsupported,
+            "the transaction writes to \"\(foreign.instance.name)\" and can write to nothing else",
+            hint: "COMMIT first")
     }
 
     // MARK: - BEGIN, COMMIT, ROLLBACK
@@ -106,6 +162,8 @@ final class SessionTransactions: Sendable {
             return .rolledBack
         }
         do throws(IglooError) {
+            // One of the two has nothing to commit.
+            try ended.foreign?.commit()
             try ended.transaction.commit()
         } catch {
             ended.transaction.rollback()
@@ -116,6 +174,7 @@ final class SessionTransactions: Sendable {
 
     func rollback() -> End {
         guard let ended = take() else { return .nothing }
+        ended.foreign?.rollback()
         ended.transaction.rollback()
         return .rolledBack
     }
@@ -131,6 +190,7 @@ final class SessionTransactions: Sendable {
 
     func savepoint(_ name: String) throws(IglooError) {
         try changing("SAVEPOINT") { (open) throws(IglooError) in
+            if let foreign = open.foreign { throw Self.secondCatalog(foreign) }
             open.savepoints.append((name, open.transaction.savepoint()))
         }
     }

@@ -23,7 +23,10 @@ extension StatementRunner {
     // MARK: - CREATE TABLE
 
     private func create(_ table: CreateTable) throws(IglooError) -> StatementResult {
-        try writing("CREATE TABLE", table.name) { (transaction) throws(IglooError) in
+        if !table.isTemporary, let foreign = foreignName(table.name, isNew: true) {
+            return try create(table, foreign.schema, foreign.table, in: foreign.instance)
+        }
+        return try writing("CREATE TABLE", table.name) { (transaction) throws(IglooError) in
             let memory = lookup(transaction.database).memory
             let name = try newName(table.name, isTemporary: table.isTemporary, transaction)
             if let old = transaction.database.relation(name) {

@@ -11,21 +11,33 @@ extension StatementRunner {
     func modify(_ statement: Statement) throws(IglooError) -> StatementResult {
         switch statement {
         case .insert(let insert):
-            return try modify("INSERT") { (binder) throws(IglooError) in try binder.bind(insert) }
+            return try modify("INSERT", insert.table) { (binder) throws(IglooError) in
+                try binder.bind(insert)
+            }
         case .update(let update):
-            return try modify("UPDATE") { (binder) throws(IglooError) in try binder.bind(update) }
+            return try modify("UPDATE", update.table) { (binder) throws(IglooError) in
+                try binder.bind(update)
+            }
         case .delete(let delete):
-            return try modify("DELETE") { (binder) throws(IglooError) in try binder.bind(delete) }
+            return try modify("DELETE", delete.table) { (binder) throws(IglooError) in
+                try binder.bind(delete)
+            }
         case .merge(let merge):
-            return try modify("MERGE") { (binder) throws(IglooError) in try binder.bind(merge) }
+            return try modify("MERGE", merge.table) { (binder) throws(IglooError) in
+                try binder.bind(merge)
+            }
         case .truncate(let truncate): return try self.truncate(truncate)
         default: throw IglooError(.internalError, "not a statement that changes rows")
         }
     }
 
     private func modify(
-        _ command: String, _ bind: (Binder) throws(IglooError) -> BoundWrite
+        _ command: String, _ name: QualifiedName,
+        _ bind: (Binder) throws(IglooError) -> BoundWrite
     ) throws(IglooError) -> StatementResult {
+        if let foreign = foreignName(name) {
+            return try modify(command, name, in: foreign.instance, bind)
+        }
         let writer = try session.transactions.writing(command) {
             (transaction) throws(IglooError) in
             let write = try bind(binder(transaction.database))
@@ -33,11 +45,17 @@ extension StatementRunner {
             try writer.run()
             return writer
         }
-        let tag = command == "INSERT" ? "INSERT 0 \(writer.count)" : "\(command) \(writer.count)"
-        guard let columns = writer.write.returning else { return .done(tag: tag) }
+        return modified(command, Int64(writer.count), writer.write, writer.returned)
+    }
+
+    func modified(
+        _ command: String, _ count: Int64, _ write: BoundWrite, _ returned: [RecordBatch]
+    ) -> StatementResult {
+        let tag = command == "INSERT" ? "INSERT 0 \(count)" : "\(command) \(count)"
+        guard let columns = write.returning else { return .done(tag: tag) }
         let schema = Schema(columns.map { Field($0.name, $0.type) })
-        let count = Int64(writer.returned.reduce(0) { $0 + $1.rowCount })
-        let reader = ArrayBatchReader(schema: schema, batches: writer.returned)
+        let count = Int64(returned.reduce(0) { $0 + $1.rowCount })
+        let reader = ArrayBatchReader(schema: schema, batches: returned)
         return .rows(
             ResultStream(reader: reader, context: call, tag: tag) {
                 QueryProgress(rowCount: count, fraction: 1)
@@ -45,8 +63,16 @@ extension StatementRunner {
     }
 
     private func truncate(_ truncate: Truncate) throws(IglooError) -> StatementResult {
-        try session.transactions.writing("TRUNCATE TABLE") { (transaction) throws(IglooError) in
+        let foreign = truncate.tables.compactMap { foreignName($0) }
+        if !foreign.isEmpty {
             for name in truncate.tables {
+                guard let place = foreignName(name) else { continue }
+                try self.truncate(name, in: place.instance)
+            }
+            if foreign.count == truncate.tables.count { return .done(tag: "TRUNCATE TABLE") }
+        }
+        try session.transactions.writing("TRUNCATE TABLE") { (transaction) throws(IglooError) in
+            for name in truncate.tables where foreignName(name) == nil {
                 try transaction.truncate(try table(name, transaction).id)
             }
         }

@@ -13,6 +13,8 @@ public struct TableDefinition: Hashable, Sendable {
         public var isNullable: Bool
         /// The default as SQL text; `nil` = NULL.
         public var defaultText: String?
+        /// The table's source has defaults of its own, which are not known here.
+        public var isDefaultForeign = false
 
         public init(
             _ name: String, _ type: DataType, lengthMax: Int? = nil, isNullable: Bool = true,

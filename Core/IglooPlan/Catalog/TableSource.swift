@@ -45,17 +45,34 @@ public enum ResolvedRelation: Sendable {
 
 /// A table whose rows can be changed.
 public struct WriteTarget: Sendable {
+    /// What tells the rows apart.
+    public enum Identity: Hashable, Sendable {
+        /// The table's last column, hidden, numbers them.
+        case rowNumber
+        /// These columns of the definition, which are never NULL: the table is a connector's.
+        case keys([Int])
+        /// Nothing: rows can only be added.
+        case none
+    }
+
     /// As messages call it.
     public var name: String
-    /// Its last column, hidden, numbers the rows.
     public var table: TableSource
     public var definition: TableDefinition
+    public var identity: Identity
 
-    public init(name: String, table: TableSource, definition: TableDefinition) {
+    public init(
+        name: String, table: TableSource, definition: TableDefinition,
+        identity: Identity = .rowNumber
+    ) {
         self.name = name
         self.table = table
         self.definition = definition
+        self.identity = identity
     }
+
+    /// Whether a connector writes it.
+    public var isForeign: Bool { identity != .rowNumber }
 }
 
 /// Where the binder looks names up. Implemented by the engine's catalogs.

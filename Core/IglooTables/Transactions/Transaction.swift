@@ -35,6 +35,11 @@ public final class Transaction: Sendable {
     /// What the transaction sees: its snapshot with its own changes.
     public var database: Database { changes.withLock { $0.database } }
 
+    /// Whether anything is different from what it began with.
+    public var hasChanges: Bool {
+        changes.withLock { !$0.tables.isEmpty || !$0.names.isEmpty || !$0.schemas.isEmpty }
+    }
+
     /// The rows of its snapshot that this transaction has deleted or replaced.
     func claims(of table: Int) -> RowSet {
         guard let base = base.tables[table] else { return RowSet() }

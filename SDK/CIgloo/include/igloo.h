@@ -486,7 +486,8 @@ enum {
   IGLOO_WRITE_OVERWRITE, /* they replace all rows that were there */
   IGLOO_WRITE_CREATE,    /* they are a new table's; IGLOO_E_EXISTS when there is one of that name */
   IGLOO_WRITE_UPSERT,    /* each replaces the row with the same keys, or is added */
-  IGLOO_WRITE_DELETE     /* batches hold keys only: rows with these keys go */
+  IGLOO_WRITE_DELETE,    /* batches hold keys only: rows with these keys go */
+  IGLOO_WRITE_UPDATE     /* the rows with these keys get the other columns' values */
 };
 
 /* A write to be begun. The columns of its batches are told apart by name: those of the table that
@@ -495,7 +496,7 @@ typedef struct igloo0_write_request {
   uint32_t mode, flags;   /* flags: reserved, 0 */
   igloo_bytes table;      /* of open_table; CREATE: empty */
   igloo_str schema, name; /* CREATE: the table to make; else empty */
-  const uint32_t *keys;   /* UPSERT, DELETE: which columns of the batches are the keys */
+  const uint32_t *keys;   /* UPSERT, UPDATE, DELETE: which columns of the batches are the keys */
   size_t n_keys;
 } igloo_write_request;
 

@@ -14,13 +14,15 @@ extension Binder {
         let common = try insert.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }
-        let rows = try insertedRows(insert, target, common)
+        var assigned: [Int] = []
+        let rows = try insertedRows(insert, target, common, &assigned)
         let item = newRows(target, rows.columns, insert.table, insert.alias)
         var write = try finished(
             .insert, target, rows, leading: [], values: rows.columns,
             returning: insert.returning, scope: item, common: common)
+        write.assigned = assigned
         if let conflict = insert.conflict {
-            write.conflict = try bind(conflict, insert, target, common)
+            write.conflict = try bind(conflict, insert, target, assigned, common)
         }
         return write
     }
@@ -65,12 +67,13 @@ extension Binder {
 
     /// The table's columns of the rows to come, in their types.
     private func insertedRows(
-        _ insert: Insert, _ target: WriteTarget, _ common: CommonTableScope?
+        _ insert: Insert, _ target: WriteTarget, _ common: CommonTableScope?,
+        _ given: inout [Int]
     ) throws(IglooError) -> LogicalPlan {
         let columns = target.definition.columns
         guard case .query(let query) = insert.source else {
             var cells: [Expression] = []
-            for column in columns { cells.append(try defaultValue(column)) }
+            for column in columns { cells.append(try omitted(column)) }
             return .values([cells], columns: columns.map { newColumn($0.name, $0.type) })
         }
         let isListed = !insert.columns.isEmpty
@@ -79,6 +82,7 @@ extension Binder {
         if case .values(let rows, let range) = query.body, query.with == nil,
             query.orderBy == nil, query.limit == nil, query.offset == nil
         {
+            given = Array(places.prefix(rows.first?.count ?? 0))
             return try insertedValues(rows, range, target, places, isListed, common)
         }
         let bound = try bind(query, outer: nil, common: common)
@@ -90,6 +94,7 @@ extension Binder {
             }
         }
         try checkCount(bound.columns.count, places.count, isListed || insert.isByName, query.range)
+        given = Array(places.prefix(bound.columns.count))
         var projections: [Projection] = []
         for (index, column) in columns.enumerated() {
             let value: Expression
@@ -99,12 +104,17 @@ extension Binder {
                         bound.columns[source].reference, isOpen: bound.isOpen[source], query.range),
                     to: column)
             } else {
-                value = try defaultValue(column)
+                value = try omitted(column)
             }
             projections.append(
                 Projection(column: newColumn(column.name, column.type), expression: value))
         }
         return .project(bound.plan, projections)
+    }
+
+    /// What stands for a column that no value is given; a source puts in its own default.
+    private func omitted(_ column: TableDefinition.Column) throws(IglooError) -> Expression {
+        column.isDefaultForeign ? .null(column.type) : try defaultValue(column)
     }
 
     /// Literal rows: each cell becomes a value of its column at once.
@@ -132,7 +142,7 @@ extension Binder {
                 if let place = source[index] {
                     values.append(try assigned(row[place], to: column, context))
                 } else {
-                    values.append(try defaultValue(column))
+                    values.append(try omitted(column))
                 }
             }
             cells.append(values)
@@ -154,9 +164,10 @@ extension Binder {
     // MARK: - ON CONFLICT
 
     private func bind(
-        _ conflict: OnConflict, _ insert: Insert, _ target: WriteTarget,
+        _ conflict: OnConflict, _ insert: Insert, _ target: WriteTarget, _ assigned: [Int],
         _ common: CommonTableScope?
     ) throws(IglooError) -> BoundWrite.Conflict {
+        if target.isForeign { return try replacement(conflict, target, assigned) }
         let keys = try conflictKeys(conflict, target)
         guard let assignments = conflict.update else { return BoundWrite.Conflict(keys: keys) }
         guard conflict.target != .any || keys.count == 1 else {
@@ -176,15 +187,52 @@ extension Binder {
             tableColumns: Array(fields.indices))
         let old = Array(scanned[1...columns.count])
         let proposed = Array(scanned.dropFirst(columns.count + 1))
-        var item = newRows(target, old, insert.table, insert.alias, rowNumber: scanned[0])
+        var item = newRows(target, old, insert.table, insert.alias, identity: [scanned[0]])
         let excluded = newRows(
             target, proposed, insert.table, Identifier("excluded", range: conflict.range))
         item.relations += excluded.relations
         item.plan = .scan(scan)
         let update = try updated(
-            target, item, old, scanned[0], assignments, conflict.filter, insert.returning,
+            target, item, old, [scanned[0]], assignments, conflict.filter, insert.returning,
             insert.table, insert.alias, common)
         return BoundWrite.Conflict(keys: keys, rows: held, update: update)
+    }
+
+    /// A source replaces rows as wholes: each given column but the keys must be assigned its own
+    /// value of `excluded`.
+    private func replacement(
+        _ conflict: OnConflict, _ target: WriteTarget, _ assigned: [Int]
+    ) throws(IglooError) -> BoundWrite.Conflict {
+        let keys = try conflictKeys(conflict, target)
+        guard let assignments = conflict.update, conflict.filter == nil, keys.count == 1 else {
+            throw notReplacing(conflict)
+        }
+        let columns = target.definition.columns
+        let identity = target.definition.keys[keys[0]].columns
+        var replaced: Set<Int> = []
+        for assignment in assignments {
+            guard case .column(let name) = assignment.value.kind, name.parts.count == 2,
+                name.parts[0].name == "excluded", assignment.columns.count == 1
+            else { throw notReplacing(conflict) }
+            let place = try place(assignment.columns[0], in: target)
+            guard try self.place(name.parts[1], in: target) == place else {
+                throw notReplacing(conflict)
+            }
+            replaced.insert(place)
+        }
+        guard replaced.union(identity) == Set(assigned).union(identity),
+            identity.allSatisfy(assigned.contains), columns.indices.contains(identity[0])
+        else { throw notReplacing(conflict) }
+        var bound = BoundWrite.Conflict(keys: keys)
+        bound.replaces = true
+        return bound
+    }
+
+    private func notReplacing(_ conflict: OnConflict) -> IglooError {
+        error(
+            .featureNotSupported,
+            "ON CONFLICT on a table of a connector replaces rows as wholes", conflict.range,
+            hint: "DO UPDATE SET column = excluded.column, for each column but the key; or MERGE")
     }
 
     private func conflictKeys(

@@ -11,7 +11,7 @@ extension Binder {
         let common = try merge.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }
-        let (rows, rowNumber) = try targetRows(target, merge.table, merge.alias)
+        let (rows, identity) = try targetRows(target, merge.table, merge.alias)
         var source = try bind(merge.source, outer: nil, common: common)
         // Tells whether a row of the source is there, which its own columns may not.
         let marker = newColumn("", .bool)
@@ -26,7 +26,7 @@ extension Binder {
         let condition = try bindCondition(merge.condition, context)
         let join = Join(Self.joinKind(merge), source.plan, rows.plan, on: condition)
         var actions: [BoundWrite.Action] = []
-        let chosen = try chosenAction(merge, rowNumber, marker, context, &actions)
+        let chosen = try chosenAction(merge, identity[0], marker, context, &actions)
         let action = newColumn("action", .int32)
         var plan = LogicalPlan.project(
             .join(join),
@@ -44,11 +44,11 @@ extension Binder {
         plan = .project(
             plan, plan.columns.map { Projection(column: $0, expression: $0.reference) } + values)
         let columns = values.map(\.column)
-        var scope = newRows(target, columns, merge.table, merge.alias, rowNumber: rowNumber)
+        var scope = newRows(target, columns, merge.table, merge.alias, identity: identity)
         scope.relations += source.relations
         scope.visible += source.visible
         var write = try finished(
-            .merge, target, plan, leading: [rowNumber, action], values: columns,
+            .merge, target, plan, leading: identity + [action], values: columns,
             returning: merge.returning, scope: scope, common: common)
         write.actions = actions
         return write

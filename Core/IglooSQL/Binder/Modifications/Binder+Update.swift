@@ -11,11 +11,11 @@ extension Binder {
         let common = try update.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }
-        let (rows, rowNumber) = try targetRows(target, update.table, update.alias)
+        let (rows, identity) = try targetRows(target, update.table, update.alias)
         let item = try joined(rows, with: update.from, common)
         let old = Array(rows.plan.columns.prefix(target.definition.columns.count))
         return try updated(
-            target, item, old, rowNumber, update.assignments, update.filter, update.returning,
+            target, item, old, identity, update.assignments, update.filter, update.returning,
             update.table, update.alias, common)
     }
 
@@ -24,11 +24,11 @@ extension Binder {
         let common = try delete.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }
-        let (rows, rowNumber) = try targetRows(target, delete.table, delete.alias)
+        let (rows, identity) = try targetRows(target, delete.table, delete.alias)
         let item = try joined(rows, with: delete.using, common)
         let plan = try filtered(item, delete.filter, common)
         return try finished(
-            .delete, target, plan, leading: [rowNumber], values: [], returning: delete.returning,
+            .delete, target, plan, leading: identity, values: [], returning: delete.returning,
             scope: item, common: common)
     }
 
@@ -55,7 +55,7 @@ extension Binder {
 
     /// The rows of `item` that meet the condition, with the target's columns assigned to.
     func updated(
-        _ target: WriteTarget, _ item: FromItem, _ old: [PlanColumn], _ rowNumber: PlanColumn,
+        _ target: WriteTarget, _ item: FromItem, _ old: [PlanColumn], _ identity: [PlanColumn],
         _ assignments: [Assignment], _ condition: ExpressionSyntax?, _ returning: [SelectItem],
         _ name: QualifiedName, _ alias: Identifier?, _ common: CommonTableScope?
     ) throws(IglooError) -> BoundWrite {
@@ -73,13 +73,15 @@ extension Binder {
             values.append(new)
             projections.append(Projection(column: new, expression: value))
         }
-        var scope = newRows(target, values, name, alias, rowNumber: rowNumber)
+        var scope = newRows(target, values, name, alias, identity: identity)
         let count = target.definition.columns.count
         scope.relations += item.relations.dropFirst()
         scope.visible += item.visible.dropFirst(count)
-        return try finished(
-            .update, target, .project(plan, projections), leading: [rowNumber], values: values,
+        var write = try finished(
+            .update, target, .project(plan, projections), leading: identity, values: values,
             returning: returning, scope: scope, common: common)
+        write.assigned = changed.keys.sorted()
+        return write
     }
 
     /// The assigned values by the places of their columns.

@@ -21,17 +21,25 @@ extension Binder {
         }
     }
 
-    /// The target's rows under its name or alias, and the column that numbers them.
+    /// The target's rows under its name or alias, and the columns that tell them apart.
     func targetRows(
         _ target: WriteTarget, _ name: QualifiedName, _ alias: Identifier?
-    ) throws(IglooError) -> (item: FromItem, rowNumber: PlanColumn) {
+    ) throws(IglooError) -> (item: FromItem, identity: [PlanColumn]) {
         try countRelation(name.range)
         let item = try scan(
             target.table, name.parts.map(\.written), alias.map { TableAlias(name: $0) }, name.range)
         guard case .scan(let scan) = item.plan, let last = scan.columns.last else {
             throw unsupported("changing rows of this table is", name.range)
         }
-        return (item, last)
+        switch target.identity {
+        case .rowNumber: return (item, [last])
+        case .keys(let keys): return (item, keys.map { scan.columns[$0] })
+        case .none:
+            throw error(
+                .featureNotSupported,
+                "rows of \"\(target.name)\" cannot be changed: no primary key tells them apart",
+                name.range, hint: "give the table one where it is, or INSERT only")
+        }
     }
 
     /// The place of a column that is to be assigned to.
@@ -68,6 +76,12 @@ extension Binder {
 
     /// What a column has where nothing is said.
     func defaultValue(_ column: TableDefinition.Column) throws(IglooError) -> Expression {
+        guard !column.isDefaultForeign else {
+            throw IglooError(
+                .unsupported,
+                "the default of column \"\(column.name)\" is its source's, and not known here",
+                hint: "leave the column out of the list, or write its value")
+        }
         guard let text = column.defaultText else { return .null(column.type) }
         let syntax = try SQLParser.expression(text)
         let context = ExpressionContext(Scope(parent: nil), clause: "DEFAULT", common: nil)
@@ -179,14 +193,14 @@ extension Binder {
     /// A FROM item of new values under the target's name, for RETURNING.
     func newRows(
         _ target: WriteTarget, _ values: [PlanColumn], _ name: QualifiedName, _ alias: Identifier?,
-        rowNumber: PlanColumn? = nil
+        identity: [PlanColumn] = []
     ) -> FromItem {
         var columns = zip(values, target.definition.columns).map { value, column in
             NamedColumn(
                 name: column.name, expression: value.reference, sourceType: value.type)
         }
         let visible = columns
-        if let rowNumber {
+        if target.identity == .rowNumber, let rowNumber = identity.first {
             columns.append(NamedColumn(rowNumber))
             columns[columns.count - 1].isHidden = true
         }

@@ -5,7 +5,8 @@ public import IglooPlan
 
 /// A statement that changes a table, bound: a plan whose rows say what is to be written.
 ///
-/// The columns of `plan`, in this order: the number of the row that is changed (`hasRowNumber`);
+/// The columns of `plan`, in this order: what tells which row is changed, by the target's identity
+/// (`identityCount`: one column for a row's number, else the keys);
 /// which of `actions` it is (MERGE); the table's columns as they shall be (`hasValues`); one
 /// boolean a check; the columns of RETURNING.
 public struct BoundWrite: Sendable {
@@ -29,6 +30,8 @@ public struct BoundWrite: Sendable {
         /// DO UPDATE: a plan of kind `update` over `rows`, which hold the row's number, the row
         /// that is there and the one that was to be.
         public var rows: HeldRows?
+        /// Every column of the row that is there gets the value of the one that was to be.
+        public var replaces = false
         fileprivate(set) public var updates: [BoundWrite]
 
         init(keys: [Int], rows: HeldRows? = nil, update: BoundWrite? = nil) {
@@ -48,12 +51,22 @@ public struct BoundWrite: Sendable {
     /// `nil` without RETURNING.
     public var returning: [PlanColumn]?
     public var conflict: Conflict?
+    /// The columns that the statement gives values: the others get their defaults (INSERT) or stay
+    /// (UPDATE).
+    public var assigned: [Int] = []
 
-    public var hasRowNumber: Bool { kind != .insert }
+    public var identityCount: Int {
+        switch target.identity {
+        case _ where kind == .insert: 0
+        case .rowNumber: 1
+        case .keys(let keys): keys.count
+        case .none: 0
+        }
+    }
     public var hasValues: Bool { kind != .delete }
 
     /// Where the parts stand among the plan's columns.
-    public var valuesStart: Int { (hasRowNumber ? 1 : 0) + (kind == .merge ? 1 : 0) }
+    public var valuesStart: Int { identityCount + (kind == .merge ? 1 : 0) }
     public var checksStart: Int {
         valuesStart + (hasValues ? target.definition.columns.count : 0)
     }

@@ -71,22 +71,30 @@ struct PostgresWrite: Sendable {
             return ["CREATE TABLE \(target) (\(list.joined(separator: ", ")))", insertion]
         case .upsert:
             let keyList = keys.map { columns[$0].quoted }.joined(separator: ", ")
-            let updates = columns.indices.filter { !keys.contains($0) }
-                .map { "\(columns[$0].quoted) = EXCLUDED.\(columns[$0].quoted)" }
+            let updates = others.map {
+                "\(columns[$0].quoted) = EXCLUDED.\(columns[$0].quoted)"
+            }
             return [
                 insertion + " ON CONFLICT (\(keyList)) DO "
                     + (updates.isEmpty
                         ? "NOTHING" : "UPDATE SET " + updates.joined(separator: ", "))
             ]
         case .delete:
-            let conditions = keys.map { key in
-                "t.\(columns[key].quoted) = s.\(columns[key].quoted)"
-            }
+            return ["DELETE FROM \(target) AS t USING \(source) AND \(hasSameKeys)"]
+        case .update:
+            let updates = others.map { "\(columns[$0].quoted) = s.\(columns[$0].quoted)" }
+            if updates.isEmpty { return [] }
             return [
-                "DELETE FROM \(target) AS t USING \(source) AND "
-                    + conditions.joined(separator: " AND ")
+                "UPDATE \(target) AS t SET \(updates.joined(separator: ", ")) FROM \(source)"
+                    + " AND \(hasSameKeys)"
             ]
         }
+    }
+
+    private var others: [Int] { columns.indices.filter { !keys.contains($0) } }
+
+    private var hasSameKeys: String {
+        keys.map { "t.\(columns[$0].quoted) = s.\(columns[$0].quoted)" }.joined(separator: " AND ")
     }
 
     /// An attempt's name as a value of `bytea`.

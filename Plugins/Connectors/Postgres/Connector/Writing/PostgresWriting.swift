@@ -52,8 +52,8 @@ struct PostgresWriting: ConnectorWriting {
                 "the columns of a write must be at least one, and of different names",
                 sqlState: .duplicateColumn)
         }
-        guard !request.keys.isEmpty || (request.mode != .upsert && request.mode != .delete) else {
-            throw IglooError(.invalidArgument, "rows cannot be replaced or deleted without a key")
+        guard !request.keys.isEmpty || !request.mode.needsKeys else {
+            throw IglooError(.invalidArgument, "rows cannot be changed or deleted without a key")
         }
         let (schemaName, target) = try target(request, columns, context)
         let isTemporary = !context.transaction.isEmpty
@@ -164,6 +164,15 @@ struct PostgresWriting: ConnectorWriting {
             // A transaction that has failed takes the staging table with it.
             if connection.hasFailed { return }
             _ = try connection.command("DROP TABLE IF EXISTS \(write.staging)", context)
+        }
+    }
+}
+
+extension WriteRequest.Mode {
+    fileprivate var needsKeys: Bool {
+        switch self {
+        case .append, .overwrite, .create: false
+        case .upsert, .update, .delete: true
         }
     }
 }
