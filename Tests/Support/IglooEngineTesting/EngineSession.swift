@@ -9,7 +9,8 @@ public import IglooSQLLogic
 public struct EngineSession: LogicSession {
     public let session: Session
 
-    private let engine: Engine
+    /// `nil` where only a session was given.
+    private let engine: Engine?
 
     public init() throws { self.init(try Places.makeEngine()) }
 
@@ -18,10 +19,13 @@ public struct EngineSession: LogicSession {
         session = engine.makeSession()
     }
 
-    /// Another session of the same engine.
-    public func another() -> EngineSession { EngineSession(engine) }
+    public init(_ session: Session) {
+        engine = nil
+        self.session = session
+    }
 
-    public init(_ session: Session) { self.session = session }
+    /// Another session of the same engine; the same where the engine is not known.
+    public func another() -> EngineSession { engine.map { EngineSession($0) } ?? self }
 
     public func run(_ sql: String) -> LogicOutcome {
         do throws(IglooError) {
