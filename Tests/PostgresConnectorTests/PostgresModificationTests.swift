@@ -186,4 +186,14 @@ import Testing
         run(session, ["ROLLBACK"])
         #expect(try server.run(all) == [["1", "1"], ["2", "5"]])
     }
+
+    @Test func whoLeavesUndoesWhatIsOpen() throws {
+        try server.run("DROP TABLE IF EXISTS left_open", "CREATE TABLE left_open (k int)")
+        var session: EngineSession? = try session()
+        run(session!, ["BEGIN", "INSERT INTO pg.left_open VALUES (1)"])
+        session = nil
+        // A lock that nobody holds any more.
+        try server.run("BEGIN", "LOCK TABLE left_open IN ACCESS EXCLUSIVE MODE NOWAIT", "ROLLBACK")
+        #expect(try server.run("SELECT count(*) FROM left_open") == [["0"]])
+    }
 }

@@ -7,6 +7,8 @@ import IglooPlan
 /// A transaction with the source of a catalog, in which one statement or a whole transaction of the
 /// session writes to its tables.
 ///
+/// Letting go of it undoes what was not committed.
+///
 /// A source without transactions undoes what did not commit by itself: one write is all there is.
 ///
 /// - Threads: any; statements come one after another.
@@ -17,6 +19,7 @@ final class ForeignTransaction: Sendable {
     private let transactions: (any ConnectorTransactions)?
     /// Empty where the source has no transactions.
     private let name: [UInt8]
+    private let hasEnded = Locked(false)
 
     /// - Throws: `unsupported` when the catalog only gives rows; what the source says to BEGIN.
     init(_ instance: CatalogInstance, _ context: CallContext) throws(IglooError) {
@@ -55,9 +58,23 @@ final class ForeignTransaction: Sendable {
             ? writing : nil
     }
 
-    func commit() throws(IglooError) { try transactions?.commit(name, CallContext()) }
+    deinit { rollback() }
 
-    func rollback() { try? transactions?.rollback(name, CallContext()) }
+    func commit() throws(IglooError) {
+        if end() { try transactions?.commit(name, CallContext()) }
+    }
+
+    func rollback() {
+        if end() { try? transactions?.rollback(name, CallContext()) }
+    }
+
+    /// - Returns: whether it is the caller who ends it.
+    private func end() -> Bool {
+        hasEnded.withLock { hasEnded in
+            defer { hasEnded = true }
+            return !hasEnded
+        }
+    }
 }
 
 /// A connector whose calls are all part of one transaction.
