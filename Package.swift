@@ -136,7 +136,9 @@ var tests: [Target] {
             ]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),
-        test("IglooConformance", ["IglooArrow", "IglooContracts", "IglooPlugins", "igloo"]),
+        test(
+            "IglooConformance",
+            ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooPlugins", "igloo"]),
         test(
             "IglooFiles",
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooCompression"]),
@@ -155,12 +157,16 @@ var tests: [Target] {
             "ParquetConnector",
             ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "IglooFiles", "IglooParquet"]),
         test(
-            "SQLiteConnector", ["IglooArrow", "IglooConnectorTesting", "IglooContracts", "CSQLite"]),
+            "SQLiteConnector",
+            [
+                "IglooArrow", "IglooConformance", "IglooConnectorTesting", "IglooContracts",
+                "CSQLite",
+            ]),
         test(
             "PostgresConnector",
             [
-                "IglooArrow", "IglooArrowTesting", "IglooConnectorTesting", "IglooContracts",
-                "IglooEngineTesting", "IglooSQLLogic",
+                "IglooArrow", "IglooArrowTesting", "IglooConformance", "IglooConnectorTesting",
+                "IglooContracts", "IglooEngineTesting", "IglooSQLLogic", "igloo",
             ]),
         test(
             "IglooShell",
@@ -171,7 +177,7 @@ var tests: [Target] {
     let support = [
         target(
             "IglooArrowTesting", "Tests/Support/IglooArrowTesting", ["IglooArrow"], unsafe: true),
-        // Folders of files, tables read as the engine reads them, what pushed conditions mean.
+        // Folders of files, tables read as the engine reads them, runs of the conformance kit.
         target(
             "IglooConnectorTesting", "Tests/Support/IglooConnectorTesting",
             ["IglooArrow", "IglooContracts"], unsafe: true),

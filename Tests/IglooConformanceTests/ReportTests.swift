@@ -8,7 +8,7 @@ import Testing
     private var report: ConformanceReport {
         var request = ConformanceRequest()
         request.plugin = "/a&b/igloo-\"x\".so"
-        var report = ConformanceReport(request: request, fingerprint: "fnv1a64:0")
+        var report = ConformanceReport(request: request, sha256: "00")
         report.results = [
             CheckResult(name: "elf.bind_now", outcome: .pass, milliseconds: 4),
             CheckResult(

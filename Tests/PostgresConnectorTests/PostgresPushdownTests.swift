@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooConformance
 import IglooConnectorTesting
 import Testing
 
@@ -64,7 +65,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
     private func check(_ x: X) throws -> Verdict {
         let scan = try Scan(connector, "hostile", conjuncts: [x])
         let verdict = scan.answer.conjuncts[0]
-        let wanted = whole.filter { PushdownOracle.holds(x, $0) == true }
+        let wanted = whole.filter { Oracle.holds(x, $0) == true }
         let text = scan.answer.remoteText ?? ""
         if verdict == .exact {
             #expect(scan.rows.map { "\($0)" } == wanted.map { "\($0)" }, "\(x): \(text)")
@@ -149,7 +150,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
                         return nullsFirst
                             ? left.isNull && !right.isNull : !left.isNull && right.isNull
                     }
-                    let order = PushdownOracle.compare(left, right)
+                    let order = Oracle.compare(left, right)
                     return isDescending ? order > 0 : order < 0
                 }
                 let zero = { (scalar: Scalar) in "\(scalar)".replacing("(-0.0)", with: "(0.0)") }
@@ -198,7 +199,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
             }
             #expect(row[0].isNull ? row[2].isNull : row[2] == .int(sum))
             let texts = group.map { $0[5] }.filter { !$0.isNull }
-            let greatest = texts.max { PushdownOracle.compare($0, $1) < 0 }
+            let greatest = texts.max { Oracle.compare($0, $1) < 0 }
             #expect(row[3] == greatest ?? .null)
         }
         // What the server would not compute as Igloo does stays here.

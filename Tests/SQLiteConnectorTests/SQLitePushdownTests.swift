@@ -2,6 +2,7 @@
 
 import Foundation
 import IglooArrow
+import IglooConformance
 import IglooConnectorTesting
 import IglooContracts
 import Testing
@@ -81,7 +82,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
     @discardableResult
     private func check(_ database: Database, _ x: X, _ whole: [[Scalar]]) throws -> Verdict {
         let (kept, plan) = try scan(database, [x])
-        let wanted = whole.filter { PushdownOracle.holds(x, $0) == true }
+        let wanted = whole.filter { Oracle.holds(x, $0) == true }
         switch plan.conjuncts[0] {
         case .exact: #expect(kept == wanted, "\(x): \(plan.remoteText ?? "")")
         case .inexact:
@@ -175,7 +176,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
                     if l.isNull || r.isNull {
                         return first ? l.isNull && !r.isNull : !l.isNull && r.isNull
                     }
-                    let order = PushdownOracle.compare(l, r)
+                    let order = Oracle.compare(l, r)
                     return descending ? order > 0 : order < 0
                 }
                 #expect(answer.rows.count == 7 && answer.splitCount == 1)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CCrypto
-import IglooContracts
+package import IglooContracts
 
 /// The SHA-256 of a file: the name of its content, whatever the file is called.
 public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
@@ -24,7 +24,7 @@ public struct ContentHash: Hashable, Sendable, CustomStringConvertible {
     /// Of all bytes of `source`.
     ///
     /// - Throws: `unavailable` when they cannot be read to their end.
-    init(of source: some ByteSource) throws(IglooError) {
+    package init(of source: some ByteSource) throws(IglooError) {
         guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
         else { throw IglooError(.internalError, "libcrypto does not start SHA-256") }
         defer { EVP_MD_CTX_free(context) }

@@ -36,6 +36,8 @@ final class Call {
     var deadlineNanoseconds: Int64 = 0
     var waker: Waker?
     var account: UInt64 = 0
+    /// The transaction that the call belongs to; empty = none.
+    var transaction: [UInt8] = []
     var queryId = "conformance"
 
     /// Calls a function, and looks at how it answers.
@@ -54,6 +56,7 @@ final class Call {
         ctx.query_id = arena.str(queryId)
         ctx.user = arena.str("conformance")
         ctx.memory_account = account
+        ctx.txn = arena.bytes(transaction)
         ctx.waker = waker?.pointer
         var error = igloo_error()
         let status = withExtendedLifetime((arena, token, waker)) { body(&ctx, &error) }

@@ -18,19 +18,19 @@ enum FilterChecks {
         },
         Check("filter.three_valued_logic", limit: 120, threeValuedLogic),
         Check("filter.string_padding_case_collation", limit: 180) { bench in
-            try everyValue(bench, step: 1) { $0.isText }
+            try everyValue(bench) { $0.isText }
         },
         Check("filter.nan_and_negative_zero") { bench in
-            try everyValue(bench, step: 1) { $0.isFloat }
+            try everyValue(bench) { $0.isFloat }
         },
         Check("filter.timestamp_zones_dst") { bench in
-            try everyValue(bench, step: 1) { type in
+            try everyValue(bench) { type in
                 if case .timestamp = type { return true }
                 return type == .date32
             }
         },
         Check("filter.decimal_scale") { bench in
-            try everyValue(bench, step: 1) { $0.isDecimal || $0.isInteger }
+            try everyValue(bench) { $0.isDecimal || $0.isInteger }
         },
         Check("filter.like_escapes", limit: 120, likeEscapes),
         Check("filter.in_list_large_and_null", inLists),
@@ -94,16 +94,17 @@ enum FilterChecks {
 
     /// Every comparison of a column with each of its values, both ways, and with its neighbours.
     private static func everyValue(
-        _ bench: Bench, step: Int, _ isMeant: (DataType) -> Bool
+        _ bench: Bench, _ isMeant: (DataType) -> Bool
     ) throws {
         let instance = try bench.instance()
         let fixture = try bench.hostile(instance)
-        let generator = RequestGenerator(fixture, bench.random(23))
+        var generator = RequestGenerator(fixture, bench.random(23))
         for index in generator.comparable {
             let type = fixture.fields[index].type
             guard isMeant(type.plain) else { continue }
             let column = generator.column(index)
-            for value in generator.values(index) + neighbours(type.plain) {
+            let known = generator.values(index).shuffled(using: &generator.random)
+            for value in known.prefix(40) + neighbours(type.plain) {
                 let literal = X.literal(value, type)
                 for operation in RequestGenerator.comparisons {
                     let comparison = X.call(operation, [column, literal], .bool)

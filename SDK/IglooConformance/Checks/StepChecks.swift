@@ -124,11 +124,15 @@ enum StepChecks {
             // No rows at all, and rows whose values are all NULL.
             for condition in [never, .call(.isNull, [column], .bool)] {
                 for keys in [[], [column]] {
-                    var request = ScanRequest(table: [], columns: [], conjuncts: [condition])
-                    request.groupBy = keys
-                    request.aggregates = allAggregates(column)
-                    request.aggregateMode = .full
-                    try Trial(request, fixture, instance).verify()
+                    // All at once, and each by itself: a source may know some of them only.
+                    for aggregates in [allAggregates(column)] + allAggregates(column).map({ [$0] })
+                    {
+                        var request = ScanRequest(table: [], columns: [], conjuncts: [condition])
+                        request.groupBy = keys
+                        request.aggregates = aggregates
+                        request.aggregateMode = .full
+                        try Trial(request, fixture, instance).verify()
+                    }
                 }
             }
         }

@@ -86,6 +86,7 @@ public enum ConformanceCommand {
                 hint: "igloo plugin test --list names them")
         }
         let file = try FileByteSource(path: request.plugin)
+        let hash = try ContentHash(of: file)
         let workspace = Workspace(path: try PlatformIO.makeTemporaryFolder())
         defer { PlatformIO.remove(workspace.path) }
         let configuration = try configuration(request, workspace)
@@ -93,7 +94,7 @@ public enum ConformanceCommand {
         defer { workspace.unload(configuration) }
         let runner = CheckRunner(
             request: request, configuration: configuration, workspace: workspace)
-        var report = ConformanceReport(request: request, fingerprint: Fingerprint.of(file))
+        var report = ConformanceReport(request: request, sha256: "\(hash)")
         for check in checks {
             let result = runner.run(check)
             report.results.append(result)

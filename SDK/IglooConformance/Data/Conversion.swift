@@ -18,6 +18,8 @@ enum Conversion {
         case (_, _) where from.isFloat && to.isFloat: return float(value, to)
         case (_, _) where from.isDecimal: return number(value, scale: from.decimalShape!.scale, to)
         case (_, _) where from.isBinary && to.isBinary: return value
+        // The number as it is stored, without its unit.
+        case (_, .int64) where from.nanosecondsPerUnit != nil: return value
         case (_, _) where from.nanosecondsPerUnit != nil: return time(value, from: from, to: to)
         default: return nested(value, from, to)
         }

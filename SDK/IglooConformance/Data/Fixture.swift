@@ -21,13 +21,14 @@ struct Fixture {
     init(_ set: DataSet, _ table: OpenedTable, _ configuration: Configuration) throws {
         self.set = set
         self.table = table
-        for field in set.schema.fields where table.schema.index(of: field.name) == nil {
-            try require(
-                configuration.lost["\(set.name).\(field.name)"] != nil,
-                "the table \(set.name) has no column \"\(field.name)\"; it has: "
-                    + table.schema.fields.map(\.name).joined(separator: ", ")
-                    + "; if the source cannot hold it, say so under [lost.\(set.name)]")
+        let missing = set.schema.fields.map(\.name).filter {
+            table.schema.index(of: $0) == nil && configuration.lost["\(set.name).\($0)"] == nil
         }
+        try require(
+            missing.isEmpty,
+            "the table \(set.name) has no column \(missing.joined(separator: ", ")); it has "
+                + table.schema.fields.map(\.name).joined(separator: ", ")
+                + "; what the source cannot hold is declared under [lost.\(set.name)]")
         var sources: [Int] = []
         for field in table.schema.fields {
             sources.append(

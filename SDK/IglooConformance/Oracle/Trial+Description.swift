@@ -28,7 +28,7 @@ extension Trial {
     }
 
     static func shown(_ answer: ScanAnswer) -> String {
-        "conditions \(answer.conjuncts), aggregate \(answer.aggregate), sort \(answer.sort), "
+        "conditions \(answer.conjuncts.map { "\($0)" }), aggregate \(answer.aggregate), sort \(answer.sort), "
             + "limit \(answer.limit)"
     }
 

@@ -25,6 +25,7 @@ struct Trial {
     ) throws {
         var request = request
         request.table = fixture.table.handle
+        if request.aggregateMode != .none { request.columns = Self.groupedColumns(request) }
         self.request = request
         self.fixture = fixture
         do {
@@ -32,6 +33,17 @@ struct Trial {
         } catch {
             throw CheckEnd.failed("\(Self.shown(request)): \(error)")
         }
+    }
+
+    /// What the host asks for, should it have to group by itself.
+    private static func groupedColumns(_ request: ScanRequest) -> [Int] {
+        var used: Set<Int> = []
+        for expression in request.groupBy { expression.collectColumns(into: &used) }
+        for aggregate in request.aggregates {
+            for argument in aggregate.arguments { argument.collectColumns(into: &used) }
+            aggregate.filter?.collectColumns(into: &used)
+        }
+        return used.sorted()
     }
 
     /// Looks at everything. Gives whether any step was taken over.
@@ -70,6 +82,11 @@ struct Trial {
         try require(
             answer.sort == .unsupported || !request.sort.isEmpty,
             "it took over an order that nobody asked for")
+        let isGroupedHere =
+            request.aggregateMode != .none && answer.aggregate == .unsupported
+        try require(
+            !isGroupedHere || (answer.sort == .unsupported && answer.limit == .unsupported),
+            "it took over the order or the limit of groups, and left grouping to the host")
         try require(
             answer.limit == .unsupported || request.limit != nil,
             "it took over a limit that nobody asked for")
@@ -108,14 +125,9 @@ struct Trial {
 
     /// Rows that a limit left out are not missed; others are.
     private func verifyLimit() throws {
-        try require(
-            request.aggregateMode == .none,
-            "it took over the limit of groups, and left grouping to the host")
         let limit = Int(request.limit ?? 0)
         let rows = fullRows(scan.rows)
-        let passing = rows.filter { row in
-            request.conjuncts.allSatisfy { Oracle.holds($0, row) == true }
-        }
+        let passing = rows.filter(passesRest)
         let wanted = min(limit, right.count)
         try require(
             passing.count >= wanted,
@@ -126,6 +138,13 @@ struct Trial {
             try require(
                 scan.rows.count == wanted,
                 "an exact limit \(limit) gave \(scan.rows.count) rows of \(right.count)")
+        }
+    }
+
+    /// Whether the conditions hold that are left to the host.
+    private func passesRest(_ row: Row) -> Bool {
+        zip(request.conjuncts, answer.conjuncts).allSatisfy { conjunct, verdict in
+            verdict == .exact || Oracle.holds(conjunct, row) == true
         }
     }
 
@@ -185,12 +204,7 @@ struct Trial {
     private func completed() -> [Row] {
         var rows = scan.rows
         if answer.aggregate == .unsupported {
-            rows = fullRows(rows).filter { row in
-                zip(request.conjuncts, answer.conjuncts).allSatisfy { conjunct, verdict in
-                    verdict == .exact || Oracle.holds(conjunct, row) == true
-                }
-            }
-            rows = output(rows)
+            rows = output(fullRows(rows).filter(passesRest))
         } else if answer.aggregate == .inexact {
             rows = Grouping.merged(
                 rows, keyCount: request.groupBy.count, request.aggregates)

@@ -13,7 +13,7 @@ enum JSONReport {
             {
               "kit": \(quoted(ConformanceReport.kitVersion)),
               "plugin": \(quoted(report.request.plugin)),
-              "fingerprint": \(quoted(report.fingerprint)),
+              "sha256": \(quoted(report.sha256)),
               "seed": \(report.request.seed),
               "passed": \(report.isGood),
               "counts": {

@@ -14,6 +14,6 @@ enum TextReport {
         let parts = report.counts.filter { $0.count > 0 }.map { "\($0.count) \($0.word)" }
         return "\(report.request.plugin): \(parts.joined(separator: ", ")) of "
             + "\(report.results.count) checks (kit \(ConformanceReport.kitVersion), seed "
-            + "\(report.request.seed), plugin \(report.fingerprint))\n"
+            + "\(report.request.seed), sha256 \(report.sha256))\n"
     }
 }

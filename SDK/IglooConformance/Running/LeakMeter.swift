@@ -5,7 +5,7 @@ enum LeakMeter {
     private static let warmUpCount = 8
     private static let roundCount = 64
     /// Below this, growth is the allocator's own.
-    private static let toleratedByteCount = 4_096
+    private static let toleratedByteCount = 1_024
 
     /// - Throws: `CheckEnd.leaked` when memory, descriptors or threads grow with each round.
     static func requireNone(
