@@ -15,6 +15,9 @@ let package = Package(
         .library(name: "igloo-parquet", type: .dynamic, targets: ["ParquetPlugin"]),
         .library(name: "igloo-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
         .library(name: "igloo-postgres", type: .dynamic, targets: ["PostgresPlugin"]),
+        // What plugins in Swift are made of, for packages of their own.
+        .library(
+            name: "IglooSDK", targets: ["CIgloo", "IglooSDK", "IglooContracts", "IglooArrow"]),
         .library(name: "memory-test-plugin", type: .dynamic, targets: ["MemoryPlugin"]),
     ],
     targets: [
@@ -96,9 +99,17 @@ let package = Package(
             [
                 "IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "CLibedit",
             ]),
+        // The files of new plugins, linked into the program.
+        .target(
+            name: "CIglooTemplates", path: "Hosts/igloo/Templates", exclude: ["Files"],
+            publicHeadersPath: "include"),
         host(
             "IglooCommands", "Hosts/igloo/Commands",
-            ["IglooConformance", "IglooContracts", "IglooPlugins", "IglooShell"]),
+            [
+                "CIglooTemplates", "IglooConformance", "IglooContracts", "IglooFormats",
+                "IglooPlugins",
+                "IglooShell",
+            ]),
         .executableTarget(
             name: "igloo", dependencies: ["IglooCommands"], path: "Hosts/igloo/Main",
             swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),

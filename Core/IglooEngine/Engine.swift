@@ -20,8 +20,13 @@ public final class Engine: Sendable {
 
     /// - Throws: what is wrong with the manifest, with file, line and column.
     public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(IglooError) {
-        var manifest: Manifest?
-        if let path = configuration.manifestPath { manifest = try Manifest.read(path: path) }
+        let manifest: Manifest? =
+            switch configuration.manifest {
+            case nil: nil
+            case .file(let path): try Manifest.read(path: path)
+            case .text(let text, let folder):
+                try Manifest.parse(text, path: "\(folder)/<manifest>")
+            }
         let registry = PluginRegistry(
             manifest: manifest, directories: configuration.pluginDirectories,
             probe: configuration.probeProgram.map { program in

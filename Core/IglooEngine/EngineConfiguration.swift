@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: MIT
 
+/// Where a manifest stands.
+public enum ManifestSource: Sendable {
+    case file(String)
+    /// Not in a file; its relative paths start from `folder`.
+    case text(String, folder: String)
+}
+
 /// Where an engine finds its plugins and how much of the machine it may use.
 public struct EngineConfiguration: Sendable {
     /// The manifest; `nil` = none, then only files and functions give tables.
-    public var manifestPath: String?
+    public var manifest: ManifestSource?
     /// Folders searched for plugins when the manifest names none.
     public var pluginDirectories: [String]
     /// The host's program, in which plugins are tried out before they are loaded: started with
@@ -17,11 +24,11 @@ public struct EngineConfiguration: Sendable {
     public var memoryLimit: Int?
 
     public init(
-        manifestPath: String? = nil, pluginDirectories: [String] = [],
+        manifest: ManifestSource? = nil, pluginDirectories: [String] = [],
         probeProgram: String? = nil, cacheDirectory: String? = nil, threadCount: Int? = nil,
         memoryLimit: Int? = nil
     ) {
-        self.manifestPath = manifestPath
+        self.manifest = manifest
         self.pluginDirectories = pluginDirectories
         self.probeProgram = probeProgram
         self.cacheDirectory = cacheDirectory

@@ -3,11 +3,13 @@
 import CIgloo
 import IglooContracts
 
-/// The facets of a connector's instance.
+/// The facets of a connector's instance; statistics only where the kind declares them.
 func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> UnsafeRawPointer? {
-    guard let connector = try? ExportedConnector.at(instance) else { return nil }
+    guard let exported = try? ExportedConnector.instance(at: instance) else { return nil }
+    let connector = exported.connector
     switch id {
-    case UInt32(IGLOO_FACET_STATS_1): return FacetTables.shared.statistics
+    case UInt32(IGLOO_FACET_STATS_1):
+        return exported.capabilities.contains(.hasStatistics) ? FacetTables.shared.statistics : nil
     case UInt32(IGLOO_FACET_WRITE_1):
         return connector.writing == nil ? nil : FacetTables.shared.write
     case UInt32(IGLOO_FACET_TXN_1):

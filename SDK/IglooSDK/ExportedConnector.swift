@@ -8,14 +8,24 @@ import IglooContracts
 /// An instance behind the host's opaque pointer.
 final class ExportedConnector: Sendable {
     let connector: any Connector
+    let capabilities: ConnectorCapabilities
 
-    init(_ connector: any Connector) { self.connector = connector }
+    init(_ connector: any Connector, _ capabilities: ConnectorCapabilities) {
+        self.connector = connector
+        self.capabilities = capabilities
+    }
 
     static func at(_ pointer: UnsafeMutableRawPointer?) throws(IglooError) -> any Connector {
+        try instance(at: pointer).connector
+    }
+
+    static func instance(
+        at pointer: UnsafeMutableRawPointer?
+    ) throws(IglooError) -> ExportedConnector {
         guard let pointer else {
             throw IglooError(.invalidArgument, "the host passed no instance")
         }
-        return Unmanaged<ExportedConnector>.fromOpaque(pointer).takeUnretainedValue().connector
+        return Unmanaged<ExportedConnector>.fromOpaque(pointer).takeUnretainedValue()
     }
 }
 
@@ -56,18 +66,23 @@ func createConnector(
         guard let kind = Exported.plugin?.connectorKind(at: kind) else {
             throw IglooError(.invalidArgument, "the host asked for a kind this plugin has not")
         }
-        var options = OptionValues()
-        for value in Array(values, count: count) {
-            options[String(value.name)] = OptionValue(value)
-        }
-        let connector = try kind.create(options, CallContext(context))
+        let connector = try kind.create(
+            OptionValues(values, count: count), CallContext(context))
         try required(out).pointee =
-            Unmanaged.passRetained(ExportedConnector(connector)).toOpaque()
+            Unmanaged.passRetained(ExportedConnector(connector, kind.capabilities)).toOpaque()
     }
 }
 
 func destroyConnector(_ instance: UnsafeMutableRawPointer?) {
     if let instance { Unmanaged<ExportedConnector>.fromOpaque(instance).release() }
+}
+
+extension OptionValues {
+    /// The values as the host passes them.
+    init(_ values: UnsafePointer<igloo_value>?, count: Int) {
+        self.init()
+        for value in Array(values, count: count) { self[String(value.name)] = OptionValue(value) }
+    }
 }
 
 extension OptionValue {

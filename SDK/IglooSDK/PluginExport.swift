@@ -27,7 +27,7 @@ public enum PluginExport {
     /// - Threads: called by the host's loader, once; again, it answers the same.
     public static func enter(
         _ host: UnsafePointer<igloo_host>?, _ error: UnsafeMutablePointer<igloo_error>?,
-        connectors: [ConnectorKind]
+        connectors: [ConnectorKind], secretProviders: [SecretProviderKind] = []
     ) -> UnsafePointer<igloo_plugin>? {
         guard let note = igloo_own_note() else {
             return refuse(error, "the plugin was built without its note (IGLOO_NOTE)")
@@ -37,7 +37,9 @@ public enum PluginExport {
             return refuse(error, "the plugin's note does not state id and version")
         }
         return enter(
-            PluginDescription(id: id, version: version, connectors: connectors), host, error)
+            PluginDescription(
+                id: id, version: version, connectors: connectors, secretProviders: secretProviders),
+            host, error)
     }
 
     /// As `enter(_:_:connectors:)`, for those who state id and version themselves.
@@ -94,43 +96,78 @@ final class ExportedPlugin: @unchecked Sendable {
         self.host = host
         let vtable = UnsafeMutablePointer<igloo_connector>.allocate(capacity: 1)
         vtable.initialize(to: exportedConnectorTable)
-        kinds = arena.array(
-            description.connectors.map { [arena] in
-                Self.kind($0, vtable: vtable, arena: arena)
-            })
+        let secrets = UnsafeMutablePointer<igloo_secrets>.allocate(capacity: 1)
+        secrets.initialize(to: exportedSecretsTable)
+        let connectorKinds = description.connectors.map { [arena] in
+            Self.kind($0, vtable: vtable, arena: arena)
+        }
+        let secretKinds = description.secretProviders.map { [arena] in
+            Self.kind($0, vtable: secrets, arena: arena)
+        }
+        kinds = arena.array(connectorKinds + secretKinds)
         var plugin = igloo_plugin()
         plugin.id = arena.str(description.id)
         plugin.version = arena.str(description.version)
         plugin.needs_minor = IGLOO_MINOR
         plugin.wire_min = 1
         plugin.wire_max = 1
-        plugin.n_kinds = UInt32(description.connectors.count)
+        plugin.n_kinds = UInt32(connectorKinds.count + secretKinds.count)
         plugin.kinds = UnsafePointer(kinds)
         pointer = arena.array([plugin]).map { UnsafePointer($0) }!
     }
 
     /// The kind that the host points at.
     func connectorKind(at pointer: UnsafePointer<igloo_kind>?) -> ConnectorKind? {
-        guard let kinds, let pointer else { return nil }
-        let index = pointer - UnsafePointer(kinds)
-        guard description.connectors.indices.contains(index) else { return nil }
+        guard let index = index(of: pointer), description.connectors.indices.contains(index) else {
+            return nil
+        }
         return description.connectors[index]
+    }
+
+    /// The kind that the host points at.
+    func secretProviderKind(at pointer: UnsafePointer<igloo_kind>?) -> SecretProviderKind? {
+        guard let place = index(of: pointer) else { return nil }
+        let index = place - description.connectors.count
+        guard description.secretProviders.indices.contains(index) else { return nil }
+        return description.secretProviders[index]
+    }
+
+    private func index(of pointer: UnsafePointer<igloo_kind>?) -> Int? {
+        guard let kinds, let pointer else { return nil }
+        return pointer - UnsafePointer(kinds)
     }
 
     private static func kind(
         _ connector: ConnectorKind, vtable: UnsafePointer<igloo_connector>, arena: Arena
     ) -> igloo_kind {
-        var kind = igloo_kind()
+        var kind = Self.kind(connector.name, connector.options, arena: arena)
         kind.kind = UInt32(IGLOO_CONNECTOR)
-        kind.name = arena.str(connector.name)
-        kind.options = UnsafePointer(
-            arena.array(connector.options.map { option($0, arena: arena) }))
-        kind.n_options = connector.options.count
         kind.caps = connector.capabilities.rawValue
         kind.create = createConnector
         kind.destroy = destroyConnector
         kind.vtable = UnsafeRawPointer(vtable)
         kind.facet = connectorFacet
+        return kind
+    }
+
+    private static func kind(
+        _ provider: SecretProviderKind, vtable: UnsafePointer<igloo_secrets>, arena: Arena
+    ) -> igloo_kind {
+        var kind = Self.kind(provider.name, provider.options, arena: arena)
+        kind.kind = UInt32(IGLOO_SECRETS)
+        kind.create = createSecretProvider
+        kind.destroy = destroySecretProvider
+        kind.vtable = UnsafeRawPointer(vtable)
+        return kind
+    }
+
+    private static func kind(
+        _ name: String, _ options: [OptionSpecification], arena: Arena
+    ) -> igloo_kind {
+        var kind = igloo_kind()
+        kind.name = arena.str(name)
+        kind.options = UnsafePointer(arena.array(options.map { option($0, arena: arena) }))
+        kind.n_options = options.count
         return kind
     }
 

@@ -40,7 +40,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["plugin"], ["config"], ["plugin", "list"], ["plugin", "describe"], ["plugin", "lint"],
+        ["plugin"], ["config"], ["plugin", "new"], ["plugin", "build"], ["plugin", "run"],
+        ["plugin", "list"], ["plugin", "describe"], ["plugin", "lint"],
         ["plugin", "pin"], ["plugin", "sign"], ["plugin", "verify"], ["plugin", "clear"],
         ["config", "check"], ["config", "explain"],
     ])

@@ -71,7 +71,13 @@ import Testing
             "manifest = 1\n[plugins]\ntrust = \"anny\"", "3:9", "trust is one of",
             "did you mean \"any\"?"
         ),
-        ("manifest = 1\n[secrets.vault]", "2:2", "not supported by this build", nil),
+        ("manifest = 1\n[metadata]", "2:2", "not supported by this build", nil),
+        ("manifest = 1\n[secrets.vault]", "2:10", "of which plugin", "plugin = \"vault\""),
+        ("manifest = 1\n[secrets.env]\nplugin = \"x\"", "2:10", "cannot be called \"env\"", nil),
+        (
+            "manifest = 1\n[secrets.a]\nplugin = \"a\"\nkey = { secret = \"b:c\" }", "2:10",
+            "come from file: or env:", nil
+        ),
         ("manifest = 1\n[plugin]\nid = \"a\"", "2:2", "a list of tables", "write [[plugin]]"),
         ("manifest = 1\n[[plugin]]\npath = \"x\"", "2:1", "needs an id", nil),
         ("manifest = 1\n[[plugin]]\nid = \"A b\"", "3:6", "no id of a plugin", nil),
@@ -87,8 +93,8 @@ import Testing
         ("manifest = 1\n[catalog.x]\nconnector = 5", "3:13", "must be a text", nil),
         ("manifest = 1\n[catalog.x]\nconnector = \"c\"\np = \"${HOME}/x\"", "4:5", "${...}", nil),
         (
-            "manifest = 1\n[catalog.x]\nconnector = \"c\"\np = { secret = \"env:P\" }", "4:1",
-            "secret provider", nil
+            "manifest = 1\n[catalog.x]\nconnector = \"c\"\np = { secret = \"hunter2\" }", "4:16",
+            "provider:reference", "env:PASSWORD"
         ),
         (
             "manifest = 1\n[catalog.x]\nconnector = \"c\"\npushdown.limit = false", "4:1",

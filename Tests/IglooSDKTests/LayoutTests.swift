@@ -60,12 +60,44 @@ import Testing
             "igloo0_sink": MemoryLayout<igloo_sink>.size,
             "igloo0_write": MemoryLayout<igloo_write>.size,
             "igloo0_txn": MemoryLayout<igloo_txn>.size,
+            "igloo0_changes": MemoryLayout<igloo_changes>.size,
+            "igloo0_runtime_filter": MemoryLayout<igloo_runtime_filter>.size,
+            "igloo0_runtime_filters": MemoryLayout<igloo_runtime_filters>.size,
+            "igloo0_function_info": MemoryLayout<igloo_function_info>.size,
+            "igloo0_functions": MemoryLayout<igloo_functions>.size,
+            "igloo0_secrets": MemoryLayout<igloo_secrets>.size,
+            "igloo0_cache_meta": MemoryLayout<igloo_cache_meta>.size,
+            "igloo0_cache": MemoryLayout<igloo_cache>.size,
+            "igloo0_transport": MemoryLayout<igloo_transport>.size,
+            "igloo0_batch": MemoryLayout<igloo_batch>.size,
+            "igloo0_operator": MemoryLayout<igloo_operator>.size,
+            "igloo0_kv_item": MemoryLayout<igloo_kv_item>.size,
+            "igloo0_kv_page": MemoryLayout<igloo_kv_page>.size,
+            "igloo0_kv_compare": MemoryLayout<igloo_kv_compare>.size,
+            "igloo0_kv_op": MemoryLayout<igloo_kv_op>.size,
+            "igloo0_kv_watch": MemoryLayout<igloo_kv_watch>.size,
+            "igloo0_kv": MemoryLayout<igloo_kv>.size,
+            "igloo0_engine": MemoryLayout<igloo_engine>.size,
+            "igloo0_frontend": MemoryLayout<igloo_frontend>.size,
         ]
         let lines = try golden().split(separator: "\n").map(String.init)
         for (name, size) in sizes { #expect(lines.contains("sizeof \(name) \(size)")) }
         #expect(MemoryLayout<igloo_ctx>.offset(of: \.memory_account) == 96)
         #expect(MemoryLayout<igloo_kind>.offset(of: \.create) == 48)
         #expect(MemoryLayout<igloo_scan_answer>.offset(of: \.handle) == 16)
+    }
+
+    /// Nothing of the header is missing in the golden file.
+    @Test func theGoldenFileIsComplete() throws {
+        let header = try String(
+            contentsOf: root.appendingPathComponent("SDK/CIgloo/include/igloo.h"), encoding: .utf8)
+        let golden = try golden()
+        for tag in header.matches(of: /struct (igloo0_\w+) \{/).map(\.1) {
+            #expect(tag == "igloo0_note" || golden.contains("sizeof \(tag) "), "\(tag)")
+        }
+        for name in header.matches(of: /#define (IGLOO_FACET_\w+)/).map(\.1) {
+            #expect(golden.contains("\(name) "), "\(name)")
+        }
     }
 
     private func run(_ arguments: [String]) throws -> (status: Int32, output: String) {

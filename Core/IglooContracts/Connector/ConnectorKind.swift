@@ -45,10 +45,15 @@ public struct PluginDescription: Sendable {
     public var id: String
     public var version: String
     public var connectors: [ConnectorKind]
+    public var secretProviders: [SecretProviderKind]
 
-    public init(id: String, version: String, connectors: [ConnectorKind]) {
+    public init(
+        id: String, version: String, connectors: [ConnectorKind],
+        secretProviders: [SecretProviderKind] = []
+    ) {
         self.id = id
         self.version = version
         self.connectors = connectors
+        self.secretProviders = secretProviders
     }
 }

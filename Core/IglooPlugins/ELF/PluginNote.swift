@@ -26,7 +26,14 @@ public struct PluginNote: Hashable, Sendable {
     }
 
     /// The names of the connectors among the kinds.
-    public var connectors: [String] { kinds.filter { $0.kind == "connector" }.map(\.name) }
+    public var connectors: [String] { names(of: "connector") }
+
+    /// The names of the secret providers among the kinds.
+    public var secretProviders: [String] { names(of: "secrets") }
+
+    private func names(of kind: String) -> [String] {
+        kinds.filter { $0.kind == kind }.map(\.name)
+    }
 
     /// - Parameter payload: what follows the note's owner: epoch, minor, text.
     /// - Throws: `invalidData` naming the line that cannot be right.

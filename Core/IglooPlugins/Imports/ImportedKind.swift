@@ -4,21 +4,32 @@ package import CIgloo
 package import IglooABI
 package import IglooContracts
 
-extension ConnectorKind {
-    /// A connector of a loaded plugin as the contract's own type.
-    ///
+/// A kind of a loaded plugin, whose instances are made alike whatever they are.
+struct ImportedKind: Sendable {
+    typealias Destroy = @convention(c) (UnsafeMutableRawPointer?) -> Void
+
+    let name: String
+    let options: [OptionSpecification]
+    let call: PluginCall
+    let destroy: Destroy
+    private let create: Create
+    // SAFETY: kinds are constant and valid for ever.
+    nonisolated(unsafe) private let pointer: UnsafePointer<igloo_kind>
+
+    private typealias Create =
+        @convention(c) (
+            UnsafePointer<igloo_kind>?, UnsafePointer<igloo_value>?, Int, UnsafePointer<igloo_ctx>?,
+            UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<igloo_error>?
+        ) -> igloo_status
+
     /// - Throws: `internalError` when the kind lacks something that the ABI demands.
-    init(importing pointer: UnsafePointer<igloo_kind>, plugin: String) throws(IglooError) {
-        let call = PluginCall(plugin: plugin)
+    init(_ pointer: UnsafePointer<igloo_kind>, plugin: String) throws(IglooError) {
+        call = PluginCall(plugin: plugin)
         let kind = pointer.pointee
-        guard let create = kind.create, let destroy = kind.destroy, let vtable = kind.vtable else {
-            throw call.broken("offers a connector without create, destroy or functions")
+        guard let create = kind.create, let destroy = kind.destroy, kind.vtable != nil else {
+            throw call.broken("offers a kind without create, destroy or functions")
         }
-        let table = vtable.assumingMemoryBound(to: igloo_connector.self).pointee
-        guard let functions = ConnectorFunctions(table) else {
-            throw call.broken("offers a connector whose table of functions has holes")
-        }
-        let name = String(kind.name)
+        name = String(kind.name)
         var options: [OptionSpecification] = []
         for option in Array(kind.options, count: kind.n_options) {
             guard let specification = OptionSpecification(option) else {
@@ -26,30 +37,54 @@ extension ConnectorKind {
             }
             options.append(specification)
         }
-        let specifications = options
-        // SAFETY: kinds are constant and valid for ever.
-        nonisolated(unsafe) let stable = pointer
-        let facet = kind.facet
+        self.options = options
+        self.create = create
+        self.destroy = destroy
+        self.pointer = pointer
+    }
+
+    /// The kind's table of functions.
+    func functions<Table: BitwiseCopyable>(_ type: Table.Type) -> Table? {
+        pointer.pointee.vtable?.assumingMemoryBound(to: Table.self).pointee
+    }
+
+    var facet: FacetFunction? { pointer.pointee.facet }
+    var capabilities: UInt64 { pointer.pointee.caps }
+
+    /// Makes an instance, which the caller has to destroy.
+    func makeInstance(
+        _ values: OptionValues, _ context: CallContext
+    ) throws(IglooError) -> UnsafeMutableRawPointer {
+        let arena = Arena()
+        let passed = options.compactMap { specification in
+            values[specification.name].map { igloo_value($0, specification, arena: arena) }
+        }
+        var instance: UnsafeMutableRawPointer?
+        _ = try call.run(context) { ctx, error in
+            create(pointer, arena.array(passed), passed.count, ctx, &instance, error)
+        }
+        withExtendedLifetime(arena) {}
+        guard let instance else { throw call.broken("made an instance that is not there") }
+        return instance
+    }
+}
+
+extension ConnectorKind {
+    /// A connector of a loaded plugin as the contract's own type.
+    ///
+    /// - Throws: `internalError` when the kind lacks something that the ABI demands.
+    init(importing pointer: UnsafePointer<igloo_kind>, plugin: String) throws(IglooError) {
+        let kind = try ImportedKind(pointer, plugin: plugin)
+        guard let functions = kind.functions(igloo_connector.self).flatMap(ConnectorFunctions.init)
+        else { throw kind.call.broken("offers a connector whose table of functions has holes") }
         self.init(
-            name: name, options: options,
-            capabilities: ConnectorCapabilities(rawValue: kind.caps)
+            name: kind.name, options: kind.options,
+            capabilities: ConnectorCapabilities(rawValue: kind.capabilities)
         ) { (values, context) throws(IglooError) in
-            let arena = Arena()
-            let passed = specifications.compactMap { specification in
-                values[specification.name].map {
-                    igloo_value($0, specification, arena: arena)
-                }
-            }
-            var instance: UnsafeMutableRawPointer?
-            _ = try call.run(context) { ctx, error in
-                create(stable, arena.array(passed), passed.count, ctx, &instance, error)
-            }
-            withExtendedLifetime(arena) {}
-            guard let instance else { throw call.broken("made an instance that is not there") }
-            return try ImportedConnector(
+            try ImportedConnector(
                 PluginInstance(
-                    plugin: plugin, pointer: instance, functions: functions, destroy: destroy,
-                    facet: facet))
+                    plugin: plugin, pointer: try kind.makeInstance(values, context),
+                    functions: functions, destroy: kind.destroy, facet: kind.facet))
         }
     }
 }

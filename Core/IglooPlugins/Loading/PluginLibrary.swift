@@ -11,6 +11,8 @@ final class PluginLibrary: @unchecked Sendable {
     let note: PluginNote
     /// Its connectors, by name.
     let connectors: [ConnectorKind]
+    /// Its secret providers, by name.
+    let secretProviders: [SecretProviderKind]
     private let plugin: igloo_plugin
 
     /// Loads a plugin whose file and note were checked, and calls its entry point.
@@ -32,12 +34,12 @@ final class PluginLibrary: @unchecked Sendable {
         }
         error.release?(&error)
         plugin = pointer.pointee
-        connectors = try Self.connectors(plugin, note)
+        (connectors, secretProviders) = try Self.kinds(plugin, note)
     }
 
-    private static func connectors(
+    private static func kinds(
         _ plugin: igloo_plugin, _ note: PluginNote
-    ) throws(IglooError) -> [ConnectorKind] {
+    ) throws(IglooError) -> ([ConnectorKind], [SecretProviderKind]) {
         let call = PluginCall(plugin: note.id)
         guard String(plugin.id) == note.id, String(plugin.version) == note.version else {
             throw call.broken(
@@ -51,17 +53,24 @@ final class PluginLibrary: @unchecked Sendable {
             throw call.broken("offers \(plugin.n_kinds) kinds at no address")
         }
         var connectors: [ConnectorKind] = []
+        var secretProviders: [SecretProviderKind] = []
         for index in 0..<Int(plugin.n_kinds) {
-            guard let kind = plugin.kinds.map({ $0 + index }),
-                kind.pointee.kind == UInt32(IGLOO_CONNECTOR)
-            else { continue }
-            connectors.append(try ConnectorKind(importing: kind, plugin: note.id))
+            guard let kind = plugin.kinds.map({ $0 + index }) else { continue }
+            switch kind.pointee.kind {
+            case UInt32(IGLOO_CONNECTOR):
+                connectors.append(try ConnectorKind(importing: kind, plugin: note.id))
+            case UInt32(IGLOO_SECRETS):
+                secretProviders.append(try SecretProviderKind(importing: kind, plugin: note.id))
+            default: continue
+            }
         }
-        guard Set(connectors.map(\.name)) == Set(note.connectors) else {
-            throw call.broken(
-                "offers the connectors \(connectors.map(\.name)), its note says \(note.connectors)")
+        for (what, offered, noted) in [
+            ("connectors", connectors.map(\.name), note.connectors),
+            ("secrets", secretProviders.map(\.name), note.secretProviders),
+        ] where Set(offered) != Set(noted) {
+            throw call.broken("offers the \(what) \(offered), its note says \(noted)")
         }
-        return connectors
+        return (connectors, secretProviders)
     }
 
     /// Has the plugin end its threads; the last call into it.

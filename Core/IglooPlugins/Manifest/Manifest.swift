@@ -38,6 +38,14 @@ public struct Manifest: Sendable {
         public var place: String
     }
 
+    /// A configured instance of a secret provider.
+    public struct SecretProvider: Sendable {
+        /// As references name it.
+        public var name: String
+        public var plugin: String
+        public var options: [GivenOption]
+    }
+
     /// Where the manifest was read from.
     public var path: String
     /// Absolute folders, in the order in which they are searched.
@@ -49,6 +57,7 @@ public struct Manifest: Sendable {
     /// Absolute paths of public keys whose signatures count.
     public var keyPaths: [String] = []
     public var plugins: [Plugin] = []
+    public var secretProviders: [SecretProvider] = []
     /// In the order of the file.
     public var catalogs: [Catalog] = []
 

@@ -25,10 +25,12 @@ struct ManifestReader {
             case "plugins": try readPlugins(entry, into: &manifest)
             case "plugin": manifest.plugins = try readPluginList(entry)
             case "catalog": manifest.catalogs = try readCatalogs(entry)
+            case "secrets": manifest.secretProviders = try readSecretProviders(entry)
             default:
                 throw unknown(
-                    entry, in: "the manifest", known: ["manifest", "plugins", "plugin", "catalog"],
-                    later: ["host", "secrets", "metadata", "transport", "frontend", "include"])
+                    entry, in: "the manifest",
+                    known: ["manifest", "plugins", "plugin", "catalog", "secrets"],
+                    later: ["host", "metadata", "transport", "frontend", "include"])
             }
         }
         guard hasVersion else {
@@ -151,6 +153,43 @@ struct ManifestReader {
         return catalogs
     }
 
+    // MARK: - [secrets.NAME]
+
+    private func readSecretProviders(
+        _ section: TOMLEntry
+    ) throws(IglooError) -> [Manifest.SecretProvider] {
+        var providers: [Manifest.SecretProvider] = []
+        for entry in try table(section) {
+            var entries = try table(entry)
+            guard PluginNote.isName(entry.key), !SecretReference.builtIn.contains(entry.key) else {
+                throw error(
+                    entry.place, "a secret provider cannot be called \"\(entry.key)\"",
+                    hint: "lower-case letters, digits, - and _; env and file are always there")
+            }
+            guard let index = entries.firstIndex(where: { $0.key == "plugin" }) else {
+                throw error(
+                    entry.place, "[secrets.\(entry.key)] does not say of which plugin it is",
+                    hint: "write: plugin = \"vault\"")
+            }
+            let plugin = try text(entries.remove(at: index))
+            let options = try options(entries)
+            for option in options {
+                guard case .secret(let reference) = option.value,
+                    !SecretReference.builtIn.contains(reference.provider)
+                else { continue }
+                throw error(
+                    entry.place,
+                    "the secrets of a provider come from file: or env:, not from "
+                        + "\(reference.provider):")
+            }
+            providers.append(
+                Manifest.SecretProvider(name: entry.key, plugin: plugin, options: options))
+        }
+        return providers
+    }
+
+    // MARK: - Options
+
     private func options(_ entries: [TOMLEntry]) throws(IglooError) -> [GivenOption] {
         var options: [GivenOption] = []
         for entry in entries {
@@ -171,8 +210,13 @@ struct ManifestReader {
         case .array: return .list(try texts(entry))
         case .time: throw error(entry.value.place, "no option is a date or time: quote the text")
         case .table(let entries):
-            if entries.contains(where: { $0.key == "secret" }) {
-                throw unsupported(entry, "secret = \"...\": there is no secret provider")
+            if entries.count == 1, entries[0].key == "secret" {
+                guard let reference = SecretReference(try text(entries[0])) else {
+                    throw error(
+                        entries[0].value.place, "a secret is \"provider:reference\"",
+                        hint: "file:/run/secrets/password, env:PASSWORD, or of a [secrets.NAME]")
+                }
+                return .secret(reference)
             }
             if ["pushdown", "tables"].contains(entry.key) { throw unsupported(entry, entry.key) }
             throw error(entry.place, "the option \"\(entry.key)\" cannot be a table")

@@ -11,6 +11,8 @@ public struct GivenOption: Hashable, Sendable {
         case integer(Int64)
         case double(Double)
         case list([String])
+        /// Something else holds the value, which is a text.
+        case secret(SecretReference)
     }
 
     public var name: String

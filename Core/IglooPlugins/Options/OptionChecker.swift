@@ -61,6 +61,13 @@ public struct OptionChecker: Sendable {
     private func convert(
         _ option: GivenOption, _ specification: OptionSpecification
     ) throws(IglooError) -> OptionValue {
+        if case .secret = option.value {
+            // What it stands for is filled in later, and is a text.
+            if [.string, .secret].contains(specification.type) { return .string("") }
+            throw error(
+                option, "option \"\(option.name)\" of \(owner) cannot be a secret",
+                hint: specification.documentation)
+        }
         switch specification.type {
         case .choice: return try choice(option, specification)
         case .path:
@@ -133,6 +140,7 @@ extension GivenOption.Value {
         case .integer(let value): "\(value)"
         case .double(let value): "\(value)"
         case .list: "a list"
+        case .secret: "a secret"
         }
     }
 

@@ -25,11 +25,15 @@ extension PluginRegistry {
             let own = catalog.options.first { $0.name == specification.name }
             let given = own ?? inherited.first { $0.name == specification.name }
             let value = given?.value.text ?? specification.defaultText
+            // A reference is no secret, what it stands for is.
+            var isReference = false
+            if case .secret = given?.value { isReference = true }
             let place = given?.place ?? "the manifest"
             options.append(
                 ExplainedOption(
                     specification: specification,
-                    value: specification.type == .secret ? value.map { _ in "***" } : value,
+                    value: specification.type == .secret && !isReference
+                        ? value.map { _ in "***" } : value,
                     source: own != nil
                         ? place
                         : given != nil
@@ -63,6 +67,7 @@ extension GivenOption.Value {
         case .bool(let value): "\(value)"
         case .integer(let value): "\(value)"
         case .double(let value): "\(value)"
+        case .secret(let reference): "{ secret = \"\(reference)\" }"
         case .list(let texts): "[" + texts.map { "\"\($0)\"" }.joined(separator: ", ") + "]"
         }
     }

@@ -13,6 +13,7 @@ public final class PluginRegistry: Sendable {
     public let manifest: Manifest?
     private let hostDirectories: [String]
     private let probe: PluginProbe?
+    let providers = SecretProviders()
     private let found = Locked<[Found]?>(nil)
 
     /// A candidate and what its note says.
@@ -145,7 +146,10 @@ public final class PluginRegistry: Sendable {
     public func makeConnector(
         _ kind: ConnectorKind, options: [GivenOption], _ context: CallContext
     ) throws(IglooError) -> any Connector {
-        try kind.create(try values(kind, options), context)
+        var values = try values(kind, options)
+        try fillSecrets(
+            of: options + inheritedOptions(of: kind, except: options), into: &values, context)
+        return try kind.create(values, context)
     }
 
     private func values(
@@ -224,6 +228,18 @@ public final class PluginRegistry: Sendable {
         let connectors = try library(chosen.candidate).connectors
         guard let kind = connectors.first(where: { $0.name == name ?? $0.name }) else {
             throw missing(failure, likelyId: likelyId)
+        }
+        return kind
+    }
+
+    /// What makes secret providers of a plugin that the manifest names.
+    func secretProviderKind(ofPlugin id: String) throws(IglooError) -> SecretProviderKind {
+        guard let found = candidates().first(where: { $0.candidate.id == id }) else {
+            throw missing("there is no plugin \"\(id)\" for secrets", likelyId: id)
+        }
+        if case .failure(let error) = found.note { throw error }
+        guard let kind = try library(found.candidate).secretProviders.first else {
+            throw IglooError(.notFound, "the plugin \"\(id)\" offers no secrets")
         }
         return kind
     }

@@ -33,6 +33,11 @@ package enum PluginLint {
         return findings + size(file, image)
     }
 
+    /// The note of a plugin that may be loaded.
+    package static func note(ofFile path: String) throws(IglooError) -> PluginNote {
+        try PluginFile(PluginDirectory.likelyId(of: path), path: path, TrustDemands()).note()
+    }
+
     private static func finding(_ refusal: Refusal) -> Finding {
         Finding(isError: true, text: refusal.text, advice: refusal.advice)
     }
@@ -91,7 +96,7 @@ package enum PluginLint {
                     "file.name", found: path.split(separator: "/").last.map { String($0) } ?? path,
                     wanted: names[0], advice: "folders are searched for files of that name"))
         }
-        for kind in note.kinds where kind.kind != "connector" {
+        for kind in note.kinds where !["connector", "secrets"].contains(kind.kind) {
             findings.append(
                 warning(
                     "note.kinds", found: "\(kind.kind):\(kind.name)", wanted: "kinds of this host",

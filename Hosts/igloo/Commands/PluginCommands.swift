@@ -7,7 +7,7 @@ enum PluginCommands {
     static let group = CommandGroup(
         name: "plugin",
         commands: [
-            .list, .describe, .lint, .pin, .sign, .verify, .clear,
+            .new, .build, .run, .list, .describe, .lint, .pin, .sign, .verify, .clear,
             Command(name: "test", summary: "run the conformance kit on a plugin") { words in
                 ConformanceCommand.run(Array(words))
             },

@@ -8,7 +8,16 @@ public enum ShellMain {
     static let version = "0.1.0"
 
     /// Runs the program; gives its exit status: 0, 1 after an SQL error, 2 for wrong usage.
-    public static func run(_ words: [String]) -> Int32 {
+    public static func run(_ words: [String]) -> Int32 { run(words, manifest: nil) }
+
+    /// As `run`, with a manifest that stands in no file.
+    ///
+    /// - Parameter folder: where its paths start.
+    package static func run(_ words: [String], manifestText: String, _ folder: String) -> Int32 {
+        run(words, manifest: .text(manifestText, folder: folder))
+    }
+
+    private static func run(_ words: [String], manifest: ManifestSource?) -> Int32 {
         var arguments: Arguments
         do throws(Arguments.UsageError) {
             arguments = try Arguments.parse(words)
@@ -27,19 +36,21 @@ public enum ShellMain {
             return 0
         }
         do throws(IglooError) {
-            return try run(arguments)
+            return try run(arguments, manifest)
         } catch {
             PlatformTerminal.writeError(ErrorReport.text(error))
             return 1
         }
     }
 
-    private static func run(_ arguments: Arguments) throws(IglooError) -> Int32 {
+    private static func run(
+        _ arguments: Arguments, _ manifest: ManifestSource?
+    ) throws(IglooError) -> Int32 {
         let signals = Signals()
         signals.start()
         let engine = try Engine(
             EngineConfiguration(
-                manifestPath: arguments.manifestPath,
+                manifest: manifest ?? arguments.manifestPath.map { .file($0) },
                 pluginDirectories: HostFolders.plugins,
                 probeProgram: HostFolders.program, cacheDirectory: HostFolders.cache,
                 threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit))

@@ -194,10 +194,9 @@ typedef struct igloo0_value {
 /* ------------------------------------------------------------------ kinds and the plugin */
 
 enum {
-  IGLOO_CONNECTOR = 1, /* vtable: igloo_connector */
-  /* Reserved, not offered by this minor: */
-  IGLOO_CACHE, IGLOO_TRANSPORT, IGLOO_FUNCTIONS, IGLOO_OPERATOR, IGLOO_KV, IGLOO_FRONTEND,
-  IGLOO_SECRETS
+  /* The vtable of each is the struct of the same name: igloo_connector, igloo_cache ... */
+  IGLOO_CONNECTOR = 1, IGLOO_CACHE, IGLOO_TRANSPORT, IGLOO_FUNCTIONS, IGLOO_OPERATOR, IGLOO_KV,
+  IGLOO_FRONTEND, IGLOO_SECRETS
 };
 
 /* igloo_kind.caps of a connector. */
@@ -247,6 +246,7 @@ typedef struct igloo0_plugin {
 
 /* The one symbol that a plugin exports; the epoch is in its name. Called once. NULL = refused, with
  * the reason in the error. */
+__attribute__((visibility("default")))
 const igloo_plugin *igloo_plugin_0(const igloo_host *, igloo_error *);
 typedef const igloo_plugin *(*igloo_plugin_0_fn)(const igloo_host *, igloo_error *);
 
@@ -403,7 +403,9 @@ typedef struct igloo0_splits {
   void *owner;
 } igloo_splits;
 
-/* next  OK: 0 to `max` splits, none meaning "none right now"; END: no more, `out` untouched. */
+/* next     OK: 0 to `max` splits, none meaning "none right now"; END: no more, `out` untouched.
+ * cancel   Makes a running and all later `next` return soon. Idempotent, does not block.
+ * release  Frees the source; called once, when no call is running. */
 typedef struct igloo0_split_source {
   void *self;
   igloo_status (*next)(void *self, const igloo_ctx *, size_t max, igloo_splits *out, igloo_error *);
@@ -449,8 +451,9 @@ typedef struct igloo0_connector {
 
 /* ------------------------------------------------------------------ facets */
 
-/* Reserved ids of connector facets: 0x0104 CHANGES, 0x0105 RUNTIME_FILTER, 0x0106 JOIN,
- * 0x0107 SNAPSHOT; of other kinds: 0x0200 and up. */
+/* Facets of a connector's instance. Their functions are called as those of the connector itself: at
+ * any time between create and destroy, from any thread, any number at once. Reserved ids: 0x0106
+ * JOIN, 0x0107 SNAPSHOT. */
 #define IGLOO_FACET_STATS_1 0x0101u
 
 /* What is known of a column: unknown numbers are NaN, unknown bounds IGLOO_NO_EXPR. No value lies
@@ -560,6 +563,335 @@ typedef struct igloo0_txn {
   igloo_status (*commit)(void *self, const igloo_ctx *, igloo_bytes txn, igloo_error *);
   igloo_status (*rollback)(void *self, const igloo_ctx *, igloo_bytes txn, igloo_error *);
 } igloo_txn;
+
+#define IGLOO_FACET_CHANGES_1 0x0104u
+
+/* How fresh a table is, and what changed. Tokens name states of its data; they are compared for
+ * equality only. None is NULL.
+ *
+ * token    The state now; cheap. `max_age_ns`: for how long the source vouches for it, 0 = not at
+ *          all, -1 = until it changes.
+ * changes  Rows that turn the state `from` into the state `to`: the table's columns, and behind them
+ *          the text column "_op": insert, delete, update_before, update_after.
+ *          IGLOO_E_COMPACTED: too long ago, the table is to be read anew.
+ * wait     Returns once the state is another than `after`; may be PENDING. */
+typedef struct igloo0_changes {
+  igloo_status (*token)(void *self, const igloo_ctx *, igloo_bytes table, igloo_blob *token,
+                        int64_t *max_age_ns, igloo_error *);
+  igloo_status (*changes)(void *self, const igloo_ctx *, igloo_bytes table, igloo_bytes from,
+                          igloo_bytes to, igloo_reader *out, igloo_error *);
+  igloo_status (*wait)(void *self, const igloo_ctx *, igloo_bytes table, igloo_bytes after,
+                       igloo_blob *token, igloo_error *);
+} igloo_changes;
+
+#define IGLOO_FACET_RUNTIME_FILTER_1 0x0105u
+
+enum { IGLOO_FILTER_RANGE = 1, IGLOO_FILTER_LIST = 2, IGLOO_FILTER_BLOOM = 4 };
+
+/* What a running query has learnt of a column: rows outside of it are not needed any more, and NULLs
+ * neither. All parts that are there hold. */
+typedef struct igloo0_runtime_filter {
+  uint32_t column; /* of the reader's schema */
+  uint32_t parts;  /* IGLOO_FILTER_ */
+  uint32_t min, max;                       /* RANGE: literals in `exprs`, or IGLOO_NO_EXPR; inclusive */
+  const uint32_t *values; size_t n_values; /* LIST: literals, at most 1,000 */
+  igloo_bytes exprs;                       /* IGX1 */
+  /* BLOOM: a split-block Bloom filter over xxHash64 with seed 0 of each value's plain encoding, as in
+   * Parquet: blocks of 32 bytes. */
+  igloo_bytes bloom;
+} igloo_runtime_filter;
+
+/* refine  `reader` is the `self` of a reader of this instance. Called between two calls of its `next`,
+ *         any number of times; each call adds to what was said before. From now on the reader may
+ *         leave out rows that fail; the host tests all rows again. IGLOO_E_UNSUPPORTED: this reader
+ *         makes nothing of it, and is not asked again. */
+typedef struct igloo0_runtime_filters {
+  igloo_status (*refine)(void *self, const igloo_ctx *, void *reader,
+                         const igloo_runtime_filter *filters, size_t n, igloo_error *);
+} igloo_runtime_filters;
+
+/* ------------------------------------------------------------------ functions */
+
+enum { IGLOO_FN_SCALAR = 1, IGLOO_FN_AGGREGATE, IGLOO_FN_TABLE };
+enum {
+  IGLOO_IMMUTABLE = 1, /* the same arguments have the same result, always */
+  IGLOO_STABLE,        /* ... within a statement */
+  IGLOO_VOLATILE
+};
+enum {
+  IGLOO_NULL_CALLS = 1, /* the function sees NULLs */
+  IGLOO_NULL_STRICT     /* a NULL among the arguments makes the result NULL (aggregate: is skipped) */
+};
+
+typedef struct igloo0_function_info {
+  igloo_str name; /* lower case; may be there several times, for other arguments */
+  uint32_t kind, volatility, nulls;
+  uint32_t flags; /* reserved: 0 */
+  igloo_str doc;  /* a sentence for users */
+} igloo_function_info;
+
+/* SQL functions. The host binds a call once for the types of its arguments; what is bound serves any
+ * number of calls, from any threads at once. A state is of one thread at a time. Batches of
+ * arguments are struct arrays with a child an argument; the callee takes them over, with OK and with an
+ * error. Readers and states are released before what is bound, that before the instance.
+ *
+ * list           The functions: constant, valid as long as the instance.
+ * bind           Function `index` for arguments of these types (a struct schema). `out`: the result's
+ *                type; TABLE: a struct schema of its columns. IGLOO_E_UNSUPPORTED: not for these types,
+ *                the host tries the next function of the name.
+ * scalar         `rows` results. An error fails the statement.
+ * agg_new        The state of no group.
+ * agg_update     Row i of the arguments belongs to group groups[i] < n_groups; states grow by
+ *                themselves, n_groups never shrinks.
+ * agg_merge      As agg_update, with rows that agg_emit gave as partial.
+ * agg_emit       A result a group, or (`partial`) a row a group that another state can merge, in
+ *                any process, whose type is the same for all calls.
+ * table          The rows of a TABLE function; `args` has one row.
+ * release_state, release_bound   Called once each. */
+typedef struct igloo0_functions {
+  igloo_status (*list)(void *self, const igloo_function_info **items, size_t *n, igloo_error *);
+  igloo_status (*bind)(void *self, const igloo_ctx *, uint32_t index,
+                       const struct ArrowSchema *args, struct ArrowSchema *out, void **bound,
+                       igloo_error *);
+  igloo_status (*scalar)(void *bound, const igloo_ctx *, struct ArrowDeviceArray *args,
+                         int64_t rows, struct ArrowDeviceArray *out, igloo_error *);
+  igloo_status (*agg_new)(void *bound, const igloo_ctx *, void **state, igloo_error *);
+  igloo_status (*agg_update)(void *state, const igloo_ctx *, const uint32_t *groups,
+                             uint32_t n_groups, struct ArrowDeviceArray *args, igloo_error *);
+  igloo_status (*agg_merge)(void *state, const igloo_ctx *, const uint32_t *groups,
+                            uint32_t n_groups, struct ArrowDeviceArray *partials, igloo_error *);
+  igloo_status (*agg_emit)(void *state, const igloo_ctx *, uint32_t partial,
+                           struct ArrowSchema *type, struct ArrowDeviceArray *out, igloo_error *);
+  igloo_status (*table)(void *bound, const igloo_ctx *, struct ArrowDeviceArray *args,
+                        igloo_reader *out, igloo_error *);
+  void (*release_state)(void *state);
+  void (*release_bound)(void *bound);
+} igloo_functions;
+
+/* ------------------------------------------------------------------ secrets */
+
+/* Where the host gets what `{ secret = "name:reference" }` in its manifest stands for. Connectors are
+ * given values of type SECRET and never see a provider.
+ *
+ * fetch  Any thread; may wait. `secret`: its bytes, which `release` overwrites. `ttl_ns`: for how long
+ *        they may be kept, 0 = once, -1 = as long as the process. `version` tells a changed secret
+ *        from the same one; may be left empty. IGLOO_E_NOT_FOUND: there is none. Errors and logs never
+ *        hold secrets. */
+typedef struct igloo0_secrets {
+  igloo_status (*fetch)(void *self, const igloo_ctx *, igloo_str reference, igloo_blob *secret,
+                        int64_t *ttl_ns, igloo_blob *version, igloo_error *);
+} igloo_secrets;
+
+/* ------------------------------------------------------------------ cache */
+
+typedef struct igloo0_cache_meta {
+  int64_t bytes, rows;    /* estimates; -1 = unknown */
+  int64_t ttl_ns;         /* after which the entry is a miss; -1 = never */
+  const igloo_bytes *tags; size_t n_tags; /* by which it can be removed */
+} igloo_cache_meta;
+
+/* Results kept for later. Keys are 32 bytes that name what they stand for. Any thread, any number at
+ * once. Losing an entry is always right; giving another's, a torn or an outdated one never is: the
+ * backend keeps a checksum of its own.
+ *
+ * get     IGLOO_E_NOT_FOUND: a miss. A reader outlives the eviction of what it reads.
+ * put     Visible to `get` once the sink's `finish` returned, as a whole; its fragment stays empty. Of
+ *         two writers the first to finish wins. A sink released before leaves nothing.
+ * remove  By key, or (`by_tag`) all entries with this tag. A `get` that starts after it returned misses.
+ * usage   Bytes kept, their limit (-1 = none), and entries. */
+typedef struct igloo0_cache {
+  igloo_status (*get)(void *self, const igloo_ctx *, igloo_bytes key, igloo_reader *out,
+                      igloo_error *);
+  igloo_status (*put)(void *self, const igloo_ctx *, igloo_bytes key, const struct ArrowSchema *,
+                      const igloo_cache_meta *, igloo_sink *out, igloo_error *);
+  igloo_status (*remove)(void *self, const igloo_ctx *, igloo_bytes key_or_tag, uint32_t by_tag,
+                         int64_t *removed, igloo_error *);
+  igloo_status (*usage)(void *self, int64_t *bytes, int64_t *limit, int64_t *entries,
+                        igloo_error *);
+} igloo_cache;
+
+/* ------------------------------------------------------------------ transport */
+
+/* Frames of bytes over streams over connections that know who is at the other end. A stream is
+ * reliable and keeps its order; what the frames hold is the host's affair. Listeners and connections:
+ * any thread. Streams: one `send` and one `recv` at a time; `reset` from any thread at any time.
+ * accept, connect, take, send and recv may be PENDING. Streams are closed before their connection.
+ *
+ * listen   `bound`: the address as it turned out, also for port 0.
+ * peer     The authenticated name of the other side; empty = nobody vouches for it.
+ * open     A stream; `hello` is the first thing that the other side learns of it.
+ * take     A stream that the other side opened.
+ * send     One frame of these pieces; `end` says it is the last. Waits while the other side is slow.
+ * recv     One frame; END after the last.
+ * reset    Ends both directions: calls on either side fail, here with `code`.
+ * close_stream, close_connection, close_listener   Called once each, when no call is running. */
+typedef struct igloo0_transport {
+  igloo_status (*listen)(void *self, const igloo_ctx *, igloo_str address, void **listener,
+                         igloo_blob *bound, igloo_error *);
+  igloo_status (*accept)(void *listener, const igloo_ctx *, void **connection, igloo_error *);
+  igloo_status (*connect)(void *self, const igloo_ctx *, igloo_str address, void **connection,
+                          igloo_error *);
+  igloo_status (*peer)(void *connection, igloo_blob *identity, igloo_error *);
+  igloo_status (*open)(void *connection, const igloo_ctx *, igloo_bytes hello, void **stream,
+                       igloo_error *);
+  igloo_status (*take)(void *connection, const igloo_ctx *, void **stream, igloo_blob *hello,
+                       igloo_error *);
+  igloo_status (*send)(void *stream, const igloo_ctx *, const igloo_bytes *pieces, size_t n,
+                       uint32_t end, igloo_error *);
+  igloo_status (*recv)(void *stream, const igloo_ctx *, igloo_blob *frame, igloo_error *);
+  void (*reset)(void *stream, int32_t code);
+  void (*close_stream)(void *stream);
+  void (*close_connection)(void *connection);
+  void (*close_listener)(void *listener);
+} igloo_transport;
+
+#define IGLOO_FACET_BATCH_1 0x0301u
+
+/* Of transports that move batches without serialising them (shared memory, RDMA): send_batch is
+ * called as `send` and takes the batch over, with OK and with an error; recv_batch as `recv`. */
+typedef struct igloo0_batch {
+  igloo_status (*send_batch)(void *stream, const igloo_ctx *, struct ArrowDeviceArray *moved,
+                             igloo_error *);
+  igloo_status (*recv_batch)(void *stream, const igloo_ctx *, struct ArrowDeviceArray *out,
+                             igloo_error *);
+} igloo_batch;
+
+/* ------------------------------------------------------------------ operator */
+
+enum { IGLOO_NEEDS_ANY = 0, IGLOO_NEEDS_WHOLE = 1 /* all rows of the input at one operator */ };
+
+/* A step of a query. One call at a time, from changing threads; `cancel` from any.
+ *
+ * bind     `spec`: what the plan says to the operator, its own language. `needs`: the host's array of
+ *          n_inputs, what of each input an operator must see. `out`: the columns of its result.
+ * push     A batch of an input, taken over; NULL: this input has ended. May be PENDING.
+ * next     OK: a batch. NEED_INPUT: push first. END: no more, once all inputs have ended.
+ * spill    Frees memory, about `want_bytes` of it: any time between other calls.
+ * cancel   Makes running and later calls return soon. Does not block.
+ * release  Called once, when no call is running. */
+typedef struct igloo0_operator {
+  igloo_status (*bind)(void *self, const igloo_ctx *, igloo_bytes spec,
+                       const struct ArrowSchema *inputs, size_t n_inputs, uint32_t *needs,
+                       struct ArrowSchema *out, void **op, igloo_error *);
+  igloo_status (*push)(void *op, const igloo_ctx *, uint32_t input, struct ArrowDeviceArray *moved,
+                       igloo_error *);
+  igloo_status (*next)(void *op, const igloo_ctx *, struct ArrowDeviceArray *out, igloo_error *);
+  igloo_status (*spill)(void *op, const igloo_ctx *, int64_t want_bytes, int64_t *freed,
+                        igloo_error *);
+  void (*cancel)(void *op);
+  void (*release)(void *op);
+} igloo_operator;
+
+/* ------------------------------------------------------------------ metadata store */
+
+typedef struct igloo0_kv_item {
+  igloo_bytes key, value;
+  int64_t created, modified; /* revisions */
+  int64_t lease;             /* 0 = none */
+  uint32_t is_deleted, pad;  /* in events of a watch */
+} igloo_kv_item;
+
+/* Items in the order of their keys; events in the order of their revisions. */
+typedef struct igloo0_kv_page {
+  const igloo_kv_item *items;
+  size_t n;
+  int64_t revision; /* the store's */
+  uint32_t more;    /* there are further items than the limit let in */
+  uint32_t succeeded; /* of `txn`: which branch was done */
+  void (*release)(struct igloo0_kv_page *);
+  void *owner;
+} igloo_kv_page;
+
+enum { IGLOO_KV_VALUE = 1, IGLOO_KV_CREATED, IGLOO_KV_MODIFIED };
+enum { IGLOO_KV_EQUAL = 1, IGLOO_KV_NOT_EQUAL, IGLOO_KV_LESS, IGLOO_KV_GREATER };
+enum { IGLOO_KV_PUT = 1, IGLOO_KV_DELETE, IGLOO_KV_GET };
+
+/* A key that is not there was created and modified at revision 0 and has an empty value. */
+typedef struct igloo0_kv_compare {
+  igloo_bytes key;
+  uint32_t what, op; /* IGLOO_KV_VALUE ..., IGLOO_KV_EQUAL ... */
+  int64_t revision;
+  igloo_bytes value;
+} igloo_kv_compare;
+
+typedef struct igloo0_kv_op {
+  uint32_t op, pad;
+  igloo_bytes key, end, value; /* end: as in range */
+  int64_t lease;
+} igloo_kv_op;
+
+/* next  Events since the last call, at least one; may be PENDING. IGLOO_E_COMPACTED: some are gone.
+ * cancel, release   As of a reader. */
+typedef struct igloo0_kv_watch {
+  void *self;
+  igloo_status (*next)(void *self, const igloo_ctx *, igloo_kv_page *events, igloo_error *);
+  void (*cancel)(void *self);
+  void (*release)(void *self);
+} igloo_kv_watch;
+
+/* Keys and values on which a cluster agrees: strictly serialisable, one revision a transaction. Any
+ * thread, any number at once. IGLOO_E_UNKNOWN_OUTCOME: read to find out.
+ *
+ * range         Keys from `key` to before `end`; end empty: this key. revision 0: the latest;
+ *               `stale_ok` allows an older answer.
+ * txn           When all comparisons hold, `yes` is done, else `no`; `out`: what its GETs found.
+ * watch         Each event once, in order, from this revision on.
+ * lease_grant   When it expires, its keys are deleted. lease_renew: `left_ns` is the time it has now.
+ * lease_revoke  Expires it now. */
+typedef struct igloo0_kv {
+  igloo_status (*range)(void *self, const igloo_ctx *, igloo_bytes key, igloo_bytes end,
+                        int64_t revision, uint32_t limit, uint32_t stale_ok, igloo_kv_page *out,
+                        igloo_error *);
+  igloo_status (*txn)(void *self, const igloo_ctx *, const igloo_kv_compare *compares,
+                      size_t n_compares, const igloo_kv_op *yes, size_t n_yes,
+                      const igloo_kv_op *no, size_t n_no, igloo_kv_page *out, igloo_error *);
+  igloo_status (*watch)(void *self, const igloo_ctx *, igloo_bytes key, igloo_bytes end,
+                        int64_t from_revision, igloo_kv_watch *out, igloo_error *);
+  igloo_status (*lease_grant)(void *self, const igloo_ctx *, int64_t ttl_ns, int64_t *lease,
+                              igloo_error *);
+  igloo_status (*lease_renew)(void *self, const igloo_ctx *, int64_t lease, int64_t *left_ns,
+                              igloo_error *);
+  igloo_status (*lease_revoke)(void *self, const igloo_ctx *, int64_t lease, igloo_error *);
+} igloo_kv;
+
+/* ------------------------------------------------------------------ front end */
+
+/* The engine, as the host gives it to a front end: valid from `start` until `drain` returned. Sessions
+ * are of one thread at a time, all else of any.
+ *
+ * open_session  Who has these credentials, with these settings. IGLOO_E_UNAUTHENTICATED: nobody.
+ * prepare       `params` and `columns`: struct schemas; columns without a child: no rows come back.
+ * execute       `params`: one row, taken over; NULL when there are none. rows_affected: -1 = rows come
+ *               back, through `out`, which is released before its statement.
+ * cancel        The statement that runs under this ctx->query_id.
+ * close_statement, close_session   Called once each, statements before their session.
+ * facet         Further services of the engine by id; NULL = this host has none of it. */
+typedef struct igloo0_engine {
+  void *self;
+  igloo_status (*open_session)(void *self, const igloo_ctx *, igloo_bytes credentials,
+                               const igloo_value *settings, size_t n, void **session,
+                               igloo_error *);
+  igloo_status (*prepare)(void *session, const igloo_ctx *, igloo_str sql, void **statement,
+                          struct ArrowSchema *params, struct ArrowSchema *columns, igloo_error *);
+  igloo_status (*execute)(void *statement, const igloo_ctx *, struct ArrowDeviceArray *params,
+                          igloo_reader *out, int64_t *rows_affected, igloo_error *);
+  igloo_status (*cancel)(void *self, igloo_str query_id);
+  void (*close_statement)(void *statement);
+  void (*close_session)(void *session);
+  const void *(*facet)(void *self, uint32_t facet_id);
+} igloo_engine;
+
+/* Speaks a protocol to clients. The plugin owns sockets and threads; the engine decides who may do
+ * what. One call at a time.
+ *
+ * start  Once. `bound`: the addresses as JSON, {"postgres": "127.0.0.1:5432"}, also for port 0.
+ * drain  Takes no more connections and returns when those there are have ended, or at the deadline,
+ *        after which it uses the engine no more. */
+typedef struct igloo0_frontend {
+  igloo_status (*start)(void *self, const igloo_ctx *, const igloo_engine *, igloo_blob *bound,
+                        igloo_error *);
+  igloo_status (*drain)(void *self, const igloo_ctx *, igloo_error *);
+} igloo_frontend;
 
 /* ------------------------------------------------------------------ the note */
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 internal import Glibc
-internal import IglooContracts
-internal import IglooFormats
+package import IglooContracts
+package import IglooFormats
 
 // What the shell reads, beside what all formats need.
 extension PlatformFiles {
-    static func openForReading(_ path: String) throws(IglooError) -> Int32 {
+    package static func openForReading(_ path: String) throws(IglooError) -> Int32 {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0 { throw failure("cannot read", path, errno) }
         var status = stat()
@@ -18,7 +18,7 @@ extension PlatformFiles {
     }
 
     /// Reads what is there, up to `byteCountMax` bytes: empty at the end.
-    static func read(
+    package static func read(
         _ descriptor: Int32, byteCountMax: Int, name: String
     ) throws(IglooError) -> [UInt8] {
         while true {
@@ -74,7 +74,7 @@ extension PlatformFiles {
     }
 
     /// What is in a folder (this one, if empty), folders with a slash; nothing if it cannot be read.
-    static func names(in folder: String) -> [String] {
+    package static func names(in folder: String) -> [String] {
         let path = folder.isEmpty ? "." : folder
         guard let listing = unsafe opendir(path) else { return [] }
         defer { unsafe closedir(listing) }
