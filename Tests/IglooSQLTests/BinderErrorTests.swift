@@ -167,7 +167,8 @@ struct BinderErrorTests {
                 nil
             ),
             (
-                "select a from t group by rollup (a)", "0A000", 25, "ROLLUP is not supported yet",
+                "select grouping(b) from t group by a", "42803", 16,
+                "arguments to GROUPING must be grouping expressions of the associated query level",
                 nil
             ),
             (

@@ -86,6 +86,8 @@ enum StatementCorpus {
         "select * from a join b join c on b.x = c.x on a.x = b.x",
         "select * from a join (b join c on true) on true", "select * from a semi join b using (x)",
         "select * from a anti join b on a.x = b.x",
+        "select * from a asof left join b on a.k = b.k and a.x >= b.x",
+        "select * from a tablesample 10%, b as c tablesample bernoulli (5), d tablesample 3 rows",
         "select a from t where a > 1 and b < 2 group by a, 2, b + 1 having count(*) > 1",
         "select a from t group by all", "select a from t group by ()",
         "select a from t group by rollup (a, (b, c)), cube (d), grouping sets ((), (a), (a, b), rollup (c))",

@@ -34,7 +34,9 @@ final class NullAwareProbe: MiddleOperator {
         } else {
             residual = nil
         }
-        condition = try ExpressionProgram(join.condition, query.evaluation)
+        // Where NULLs match in the tables, the residual has the strict equalities.
+        let whole = join.nullsMatch ? join.residual ?? .trueLiteral : join.condition
+        condition = try ExpressionProgram(whole, query.evaluation)
         residualMayBeOpen = join.residual?.conjuncts.contains { !$0.isDecided } ?? false
         super.init(next, metrics)
     }

@@ -34,6 +34,10 @@ extension Binder {
     ) throws(IglooError) -> FromItem {
         switch table {
         case .table, .file: return try bind(table, outer: outer, common: common)
+        case .sample(let sampled, let sample):
+            var item = try bindRight(sampled, of: left, outer: outer, common: common)
+            item.plan = try self.sample(item.plan, sample)
+            return item
         case .query(_, isLateral: true, _, _), .function:
             return try bind(table, outer: left.scope(parent: outer), common: common)
         case .query, .join:
@@ -100,6 +104,10 @@ extension Binder {
             let bound = try bind(query, outer: outer, common: common)
             return try named(bound.plan, alias.map { [$0.name.written] } ?? [], alias, range)
         case .join(let join): return try bind(join, outer: outer, common: common)
+        case .sample(let sampled, let sample):
+            var item = try bind(sampled, outer: outer, common: common)
+            item.plan = try self.sample(item.plan, sample)
+            return item
         }
     }
 

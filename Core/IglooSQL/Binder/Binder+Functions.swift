@@ -113,7 +113,7 @@ extension Binder {
             return try call("list_" + name, [list], range, nil)
         case "list_transform", "list_filter", "list_reduce":
             return try bindLambdaCall(name, syntax, range, context)
-        case "grouping": throw unsupported("GROUPING is", range)
+        case "grouping", "grouping_id": return try bindGrouping(syntax, range, context)
         case "percentile_cont", "percentile_disc", "mode":
             guard syntax.withinGroup.count == 1 else { return nil }
             return try bindCall(Self.percentile(name, syntax, range), range, context)

@@ -25,44 +25,96 @@ extension Binder {
                     addKey(value, item.name, grouping)
                 }
             }
+            grouping.sets = [Array(grouping.keys.indices)]
         case .elements(let elements)?:
             grouping.isGrouped = true
+            var sets: [[Int]] = [[]]
             for element in elements {
-                try bindElement(element, select, items, context, grouping)
+                let more = try bindSets(element, select, items, context, grouping)
+                sets = sets.flatMap { left in more.map { left + $0 } }
+                try checkCount(of: sets, select.range)
+            }
+            grouping.sets = sets.map { set in
+                var seen: Set<Int> = []
+                return set.filter { seen.insert($0).inserted }
             }
         }
     }
 
-    private func addKey(_ value: Expression, _ name: String, _ grouping: Grouping) {
-        guard !grouping.keys.contains(where: { $0.expression == value }) else { return }
+    /// The key's index; keys that say the same are one.
+    @discardableResult
+    private func addKey(_ value: Expression, _ name: String, _ grouping: Grouping) -> Int {
+        if let known = grouping.keys.firstIndex(where: { $0.expression == value }) { return known }
         grouping.keys.append(Projection(column: newColumn(name, value.type), expression: value))
+        return grouping.keys.count - 1
     }
 
-    private func bindElement(
+    private func checkCount(of sets: [[Int]], _ range: SourceRange) throws(IglooError) {
+        guard sets.count <= Self.groupingSetCountMax else {
+            throw tooComplex("more than \(Self.groupingSetCountMax) grouping sets", range)
+        }
+    }
+
+    /// The sets that an element of GROUP BY stands for.
+    private func bindSets(
         _ element: GroupingElement, _ select: Select, _ items: [OutputItem],
         _ context: ExpressionContext, _ grouping: Grouping
-    ) throws(IglooError) {
-        switch element {
-        case .empty: return
-        case .rollup(_, let range): throw unsupported("ROLLUP is", range)
-        case .cube(_, let range): throw unsupported("CUBE is", range)
-        case .sets(_, let range): throw unsupported("GROUPING SETS is", range)
-        case .expression(let expression):
-            if let ordinal = try ordinal(expression, items.count, "GROUP BY") {
-                let value = items[ordinal].value
-                try requireNoAggregate(value, grouping, expression.range)
-                addKey(value.expression, items[ordinal].name, grouping)
-                return
-            }
-            if case .row(let values) = expression.kind {
-                for value in values {
-                    try bindElement(.expression(value), select, items, context, grouping)
+    ) throws(IglooError) -> [[Int]] {
+        func keys(_ parts: [[ExpressionSyntax]]) throws(IglooError) -> [[Int]] {
+            var keys: [[Int]] = []
+            for part in parts {
+                var set: [Int] = []
+                for expression in part {
+                    set += try bindKey(expression, select, items, context, grouping)
                 }
-                return
+                keys.append(set)
             }
-            let value = try bind(expression, context)
-            addKey(value.expression, columnName(expression, value.expression), grouping)
+            return keys
         }
+        switch element {
+        case .empty: return [[]]
+        case .expression(let expression):
+            return [try bindKey(expression, select, items, context, grouping)]
+        case .rollup(let parts, _):
+            let keys = try keys(parts)
+            return (0...keys.count).reversed().map { Array(keys[..<$0].joined()) }
+        case .cube(let parts, let range):
+            let keys = try keys(parts)
+            guard keys.count <= 12 else { throw tooComplex("CUBE of more than 12 keys", range) }
+            return (0..<1 << keys.count).reversed().map { mask in
+                Array(
+                    keys.enumerated().filter { mask >> (keys.count - 1 - $0.offset) & 1 == 1 }
+                        .map(\.element).joined())
+            }
+        case .sets(let elements, let range):
+            var sets: [[Int]] = []
+            for element in elements {
+                sets += try bindSets(element, select, items, context, grouping)
+                try checkCount(of: sets, range)
+            }
+            return sets
+        }
+    }
+
+    /// The keys of an expression: a row has several.
+    private func bindKey(
+        _ expression: ExpressionSyntax, _ select: Select, _ items: [OutputItem],
+        _ context: ExpressionContext, _ grouping: Grouping
+    ) throws(IglooError) -> [Int] {
+        if let ordinal = try ordinal(expression, items.count, "GROUP BY") {
+            let value = items[ordinal].value
+            try requireNoAggregate(value, grouping, expression.range)
+            return [addKey(value.expression, items[ordinal].name, grouping)]
+        }
+        if case .row(let values) = expression.kind {
+            var keys: [Int] = []
+            for value in values {
+                keys += try bindKey(value, select, items, context, grouping)
+            }
+            return keys
+        }
+        let value = try bind(expression, context)
+        return [addKey(value.expression, columnName(expression, value.expression), grouping)]
     }
 
     /// Rows that are grouped by come before the groups.
@@ -97,10 +149,16 @@ struct GroupedRewriter {
     private let binder: Binder
     /// The columns that are gone once rows are grouped.
     private let inputs: Set<ColumnId>
+    /// What the calls of GROUPING come to.
+    private let groupingValues: [ColumnId: Expression]
 
-    init(_ grouping: Grouping, from plan: LogicalPlan, binder: Binder) {
+    init(
+        _ grouping: Grouping, from plan: LogicalPlan, groupingValues: [ColumnId: Expression],
+        binder: Binder
+    ) {
         self.grouping = grouping
         self.binder = binder
+        self.groupingValues = groupingValues
         inputs = Set(plan.columns.map(\.id))
     }
 
@@ -114,6 +172,7 @@ struct GroupedRewriter {
         }
         switch expression {
         case .column(let id, _):
+            if let value = groupingValues[id] { return value }
             guard inputs.contains(id) else { return expression }
             throw ungrouped(
                 id, "must appear in the GROUP BY clause or be used in an aggregate function")

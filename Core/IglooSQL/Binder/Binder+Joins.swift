@@ -50,7 +50,7 @@ extension Binder {
                 both.scope(parent: outer), clause: "JOIN/ON", common: common)
             item = joined(kind, left, right, on: try bindCondition(condition, context))
         case .using(let names):
-            item = try merged(kind, left, right, names, join.range)
+            item = try merged(kind, left, right, names, join.range, isAsof: join.isAsof)
         case .natural:
             let names = left.visible.map { Identifier($0.name, isQuoted: true, range: join.range) }
                 .filter { name in
@@ -59,6 +59,9 @@ extension Binder {
                     }
                 }
             item = try merged(kind, left, right, names, join.range)
+        }
+        if join.isAsof, case .join(let plan) = item.plan {
+            item.plan = try nearest(plan, join.range)
         }
         if kind == .semi || kind == .anti {
             item.relations = left.relations
@@ -70,16 +73,18 @@ extension Binder {
     /// USING: equal columns of both sides, which become one.
     private func merged(
         _ kind: Join.Kind, _ left: FromItem, _ right: FromItem, _ names: [Identifier],
-        _ range: SourceRange
+        _ range: SourceRange, isAsof: Bool = false
     ) throws(IglooError) -> FromItem {
         var conditions: [Expression] = []
         var columns: [NamedColumn] = []
-        for name in names {
+        for (index, name) in names.enumerated() {
             let leftColumn = try usingColumn(name, left, "left")
             let rightColumn = try usingColumn(name, right, "right")
             let leftValue = BoundExpression(try usable(leftColumn, name.range), name.range)
             let rightValue = BoundExpression(try usable(rightColumn, name.range), name.range)
-            let sign = Operator("=", range: name.range)
+            // The last column of an ASOF join is the one that may lie before.
+            let isLast = isAsof && index == names.count - 1
+            let sign = Operator(isLast ? ">=" : "=", range: name.range)
             let equal = try call(sign.symbol, [leftValue, rightValue], name.range, sign)
             conditions.append(equal)
             let value: Expression =

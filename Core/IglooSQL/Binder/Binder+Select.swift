@@ -40,60 +40,71 @@ extension Binder {
                 filter, context("WHERE", allowsAggregates: false, allowsRows: false))
             plan = .filter(plan, condition)
         }
-        var items = try bindItems(select.items, context("SELECT"))
+        let items = try bindItems(select.items, context("SELECT"))
         guard !items.isEmpty else {
             throw error(.syntaxError, "SELECT without columns", select.range)
         }
         try bindGroupBy(
             select, items, context("GROUP BY", allowsAggregates: false), grouping, windows)
-        var having: Expression?
+        var parts = SelectParts(items: items)
         if let condition = select.having {
             grouping.isGrouped = true
-            having = try bindCondition(
+            parts.having = try bindCondition(
                 condition, context("HAVING", allowsWindows: false, allowsRows: false))
         }
-        var qualify: Expression?
         if let condition = select.qualify {
-            qualify = try bindCondition(condition, context("QUALIFY", allowsRows: false))
+            parts.qualify = try bindCondition(condition, context("QUALIFY", allowsRows: false))
         }
-        var order = try bindOrder(orderBy, select, items, context("ORDER BY"))
-        var on = try bindDistinctOn(select.distinct, items, context("DISTINCT ON"))
-        var rowsLeft: RowCalls? = rows
+        parts.order = try bindOrder(orderBy, select, items, context("ORDER BY"))
+        parts.on = try bindDistinctOn(select.distinct, items, context("DISTINCT ON"))
+        var rowsLeft = rows
         if grouping.isGrouped || !grouping.calls.isEmpty {
-            let groupsByRows = grouping.keys.contains { rows.isUsed(in: $0.expression) }
-            if groupsByRows {
+            if grouping.keys.contains(where: { rows.isUsed(in: $0.expression) }) {
                 try requireNoAggregate(in: rows, grouping, select.range)
                 plan = rows.applied(to: plan)
+                rowsLeft = RowCalls()
             }
-            let rewriter = GroupedRewriter(grouping, from: plan, binder: self)
-            plan = .aggregate(plan, keys: grouping.keys, calls: grouping.calls)
-            rowsLeft = groupsByRows ? nil : rows
-            for index in items.indices { try rewriter.rewrite(&items[index].value.expression) }
-            for index in order.indices { try rewriter.rewrite(&order[index].value) }
-            for index in on.indices { try rewriter.rewrite(&on[index].value) }
-            if var condition = qualify {
-                try rewriter.rewrite(&condition)
-                qualify = condition
-            }
-            try windows.mapExpressions { (expression) throws(IglooError) in
-                var expression = expression
-                try rewriter.rewrite(&expression)
-                return expression
-            }
-            if var condition = having {
-                try rewriter.rewrite(&condition)
-                plan = .filter(plan, condition)
-            }
-            try rowsLeft?.mapExpressions { (expression) throws(IglooError) in
-                var expression = expression
-                try rewriter.rewrite(&expression)
-                return expression
-            }
+            plan = try grouped(plan, &parts, grouping, windows, rowsLeft)
         }
         plan = windows.applied(to: plan)
-        if let qualify { plan = .filter(plan, qualify) }
-        plan = rowsLeft?.applied(to: plan) ?? plan
-        return try projected(plan, select, items, order, on)
+        if let qualify = parts.qualify { plan = .filter(plan, qualify) }
+        plan = rowsLeft.applied(to: plan)
+        return try projected(plan, select, parts.items, parts.order, parts.on)
+    }
+
+    /// What a SELECT computes once its rows are there.
+    private struct SelectParts {
+        var items: [OutputItem]
+        var having: Expression?
+        var qualify: Expression?
+        var order: [BoundSortItem] = []
+        var on: [BoundSortItem] = []
+    }
+
+    /// The groups that HAVING leaves; all that is computed from them now speaks of groups.
+    private func grouped(
+        _ input: LogicalPlan, _ parts: inout SelectParts, _ grouping: Grouping,
+        _ windows: WindowCalls, _ rows: RowCalls
+    ) throws(IglooError) -> LogicalPlan {
+        let set = newColumn("set", .int64)
+        let rewriter = GroupedRewriter(
+            grouping, from: input, groupingValues: try groupingValues(grouping, set), binder: self)
+        func rewritten(_ expression: Expression) throws(IglooError) -> Expression {
+            var expression = expression
+            try rewriter.rewrite(&expression)
+            return expression
+        }
+        for index in parts.items.indices {
+            try rewriter.rewrite(&parts.items[index].value.expression)
+        }
+        for index in parts.order.indices { try rewriter.rewrite(&parts.order[index].value) }
+        for index in parts.on.indices { try rewriter.rewrite(&parts.on[index].value) }
+        if let condition = parts.qualify { parts.qualify = try rewritten(condition) }
+        try windows.mapExpressions(rewritten)
+        try rows.mapExpressions(rewritten)
+        let groups = grouped(input, grouping, set)
+        guard let having = parts.having else { return groups }
+        return .filter(groups, try rewritten(having))
     }
 
     /// The first item of each alias.

@@ -16,6 +16,8 @@ public final class Binder {
     static let relationCountMax = 5_000
     /// Tables in one FROM, at most; joins make deep plans.
     static let fromCountMax = 500
+    /// Grouping sets of one GROUP BY, at most.
+    static let groupingSetCountMax = 4_096
 
     let catalog: any CatalogLookup
     let parameters: [Expression]

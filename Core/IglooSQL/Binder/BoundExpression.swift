@@ -77,6 +77,10 @@ final class ExpressionContext {
 final class Grouping {
     var calls: [AggregateColumn] = []
     var keys: [Projection] = []
+    /// GROUPING SETS: for each the indexes of its keys; a plain GROUP BY is one set of all keys.
+    var sets: [[Int]] = [[]]
+    /// The calls of GROUPING, each under a column that stands for it until the keys are known.
+    var groupingCalls: [(column: PlanColumn, arguments: [BoundExpression])] = []
     /// Columns named outside of aggregates, for the error's place.
     var references: [(id: ColumnId, name: String, range: SourceRange)] = []
     var isGrouped = false

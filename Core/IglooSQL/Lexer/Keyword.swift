@@ -10,8 +10,9 @@ public enum Keyword: UInt8, CaseIterable, Hashable, Sendable {
     case references, returning, select, some, symmetric, table, then, to, trailing, `true`, union
     case unique, using, variadic, when, `where`, window, with
     // Names of types and functions, and nothing else.
-    case anti, cross, full, glob, ilike, inner, `is`, isnull, join, left, like, natural, notnull
-    case outer, right, semi, similar, trycast
+    case anti, asof, cross, full, glob, ilike, inner, `is`, isnull, join, left, like, natural,
+        notnull
+    case outer, right, semi, similar, tablesample, trycast
     // Names of columns and tables, but not of functions.
     case between, exists, extract, interval, overlay, position, row, substring, trim, values
     case setof

@@ -34,10 +34,12 @@ extension Parser {
         _ left: TableReference, from start: Token
     ) throws(IglooError) -> TableReference? {
         let isNatural = accept(.natural)
+        let isAsof = accept(.asof)
         guard let kind = try joinKind() else {
-            if isNatural { throw syntaxError() }
+            if isNatural || isAsof { throw syntaxError() }
             return nil
         }
+        if isAsof, kind != .inner && kind != .left { throw syntaxError() }
         let rightStart = current
         var right = try tablePrimary()
         var condition = JoinSyntax.Condition.none
@@ -51,7 +53,7 @@ extension Parser {
         return .join(
             JoinSyntax(
                 kind: kind, left: left, right: right, condition: condition,
-                range: range(from: start)))
+                range: range(from: start), isAsof: isAsof))
     }
 
     private mutating func innerJoins(
@@ -100,6 +102,49 @@ extension Parser {
     // MARK: - Operands
 
     private mutating func tablePrimary() throws(IglooError) -> TableReference {
+        let table = try unsampledTable()
+        let start = current
+        guard accept(.tablesample) else { return table }
+        let sample = try sample(from: start)
+        return .sample(table, sample)
+    }
+
+    /// Behind TABLESAMPLE: `10%`, `(10 PERCENT)`, `100 ROWS`, `BERNOULLI (10)`, `RESERVOIR (100)`.
+    private mutating func sample(from start: Token) throws(IglooError) -> Sample {
+        var method: String?
+        if atName, token(ahead: 1).kind == .leftParenthesis {
+            let word = current
+            method = Identifier.folded(try identifier().name)
+            guard ["bernoulli", "system", "reservoir"].contains(method) else {
+                throw syntaxError(
+                    "unknown sampling method \"\(text(word))\"", at: word,
+                    hint: "there are BERNOULLI, SYSTEM and RESERVOIR")
+            }
+        }
+        let isEnclosed = accept(.leftParenthesis)
+        let size = try expression(.sign)
+        var unit = try sampleUnit()
+        if isEnclosed {
+            try expect(.rightParenthesis)
+            if unit == nil, method == nil { unit = try sampleUnit() }
+        }
+        guard let isPercent = unit ?? method.map({ $0 != "reservoir" }) else {
+            throw syntaxError()
+        }
+        return Sample(size: size, isPercent: isPercent, range: range(from: start))
+    }
+
+    /// `%`, PERCENT (true) or ROWS (false).
+    private mutating func sampleUnit() throws(IglooError) -> Bool? {
+        if isSymbol(current, "%") {
+            advance()
+            return true
+        }
+        if accept(.percent) { return true }
+        return accept(.rows) ? false : nil
+    }
+
+    private mutating func unsampledTable() throws(IglooError) -> TableReference {
         if at(.leftParenthesis) { return try parenthesisedTable(isLateral: false) }
         if at(.lateral), token(ahead: 1).kind == .leftParenthesis {
             advance()

@@ -16,6 +16,11 @@ extension SQLPrinter {
             parenthesised { $0.print(query) }
             print(alias)
         case .join(let join): print(join)
+        case .sample(let table, let sample):
+            print(table)
+            write(" TABLESAMPLE ")
+            parenthesised { $0.print(sample.size) }
+            write(sample.isPercent ? " PERCENT" : " ROWS")
         }
     }
 
@@ -48,6 +53,7 @@ extension SQLPrinter {
     private mutating func print(_ join: JoinSyntax) {
         print(join.left)
         if case .natural = join.condition { write(" NATURAL") }
+        if join.isAsof { write(" ASOF") }
         switch join.kind {
         case .inner: write(" JOIN ")
         case .left: write(" LEFT JOIN ")

@@ -8,6 +8,8 @@ public indirect enum TableReference: Hashable, Sendable {
     case function(TableFunction)
     case query(Query, isLateral: Bool, TableAlias?, SourceRange)
     case join(JoinSyntax)
+    /// `table TABLESAMPLE ...`
+    case sample(TableReference, Sample)
 
     public var range: SourceRange {
         switch self {
@@ -16,8 +18,16 @@ public indirect enum TableReference: Hashable, Sendable {
         case .function(let function): function.range
         case .query(_, _, _, let range): range
         case .join(let join): join.range
+        case .sample(let table, _): table.range
         }
     }
+}
+
+/// `TABLESAMPLE 10%`, `TABLESAMPLE 100 ROWS`, `TABLESAMPLE BERNOULLI (10)`
+public struct Sample: Hashable, Sendable {
+    public var size: ExpressionSyntax
+    public var isPercent: Bool
+    public var range: SourceRange
 }
 
 /// `[AS] name [(columns)]`
@@ -57,4 +67,6 @@ public struct JoinSyntax: Hashable, Sendable {
     public var right: TableReference
     public var condition: Condition
     public var range: SourceRange
+    /// For each left row the nearest right row, by the one comparison of the condition.
+    public var isAsof = false
 }
