@@ -140,6 +140,7 @@ private func call(_ operation: PushdownOperation, _ arguments: X...) -> X {
             let column = X.column(index, .utf8View)
             for pattern in [
                 "a%", "%b", "_", "a_b", "%", "", "a*b", "a[b", "%b%", "ä", "日_", "A%", "a\n%",
+                "a\\%b", "\\%", "a\\_b",
             ] {
                 let x = call(.like, column, literal(.text(pattern), .utf8View))
                 #expect(try check(database, x, whole) == .inexact)

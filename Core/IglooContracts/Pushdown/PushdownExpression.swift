@@ -48,7 +48,7 @@ public struct PushdownOperation: RawRepresentable, Hashable, Sendable {
     public static let isDistinct = PushdownOperation(rawValue: 14)
     /// First argument among the rest, all of which are literals; NULL literals are left out.
     public static let isIn = PushdownOperation(rawValue: 15)
-    /// Text, pattern literal, optional escape literal.
+    /// Text, pattern literal, optional escape literal (else a backslash).
     public static let like = PushdownOperation(rawValue: 16)
     /// Text, literal that it begins with.
     public static let hasPrefix = PushdownOperation(rawValue: 17)

@@ -291,7 +291,7 @@ enum {
   IGX_IS_NULL,
   IGX_IS_DISTINCT,
   IGX_IN,              /* the first among the others, all literals and not NULL */
-  IGX_LIKE,            /* text, pattern, optionally the escape: literals, by code points */
+  IGX_LIKE,            /* text, pattern, optionally the escape (else a backslash): literals */
   IGX_PREFIX,          /* text begins with a literal */
   IGX_ADD, IGX_SUB, IGX_MUL, IGX_DIV, IGX_MOD, IGX_NEG,
   IGX_CAST,            /* to the node's type */

@@ -25,6 +25,8 @@ extension Instance {
         _ answer: ScanAnswer, targetByteCount: Int64 = 64 << 20, _ call: Call = Call()
     ) throws -> ScannedRows {
         let source = try splits(answer.handle, targetByteCount: targetByteCount, call)
+        // A host keeps the source of splits as long as it reads them.
+        defer { withExtendedLifetime(source) {} }
         var result = ScannedRows(answer: answer, splits: [])
         for split in try source.all(call) {
             result.splits.append(try rows(answer, split.payload, call))

@@ -149,7 +149,7 @@ enum FilterChecks {
             for pattern in patterns {
                 let literal = X.literal(.text(pattern), type)
                 let escaped = pattern.contains("\\")
-                // A backslash means nothing by itself; as an escape it stands before %, _ or itself.
+                // Escapes stand before %, _ or themselves.
                 let forms: [X] = [
                     .call(.like, [column, literal], .bool),
                     .call(.like, [column, literal, .literal(.text("\\"), type)], .bool),

@@ -211,7 +211,9 @@ enum PlanChecks {
             if number > 0 { request.conjuncts = [generator.condition()] }
             let answer = try instance.plan(request)
             let here = try instance.read(answer).rows
-            let splits = try instance.splits(answer.handle, targetByteCount: 1).all()
+            let source = try instance.splits(answer.handle, targetByteCount: 1)
+            defer { withExtendedLifetime(source) {} }
+            let splits = try source.all()
             let there = try bench.continueElsewhere(
                 "read", [answer.handle] + splits.map(\.payload))
             try require(

@@ -189,7 +189,9 @@ enum BigScan {
         }
         let answer = try instance.plan(ScanRequest(table: table.handle, columns: columns))
         var seen = Seen(bench.configuration.bigRowCount)
-        for split in try instance.splits(answer.handle, targetByteCount: targetByteCount).all() {
+        let source = try instance.splits(answer.handle, targetByteCount: targetByteCount)
+        defer { withExtendedLifetime(source) {} }
+        for split in try source.all() {
             try add(split, answer, instance, &seen)
         }
         try require(

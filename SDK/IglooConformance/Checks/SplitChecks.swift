@@ -32,7 +32,9 @@ enum SplitChecks {
         let fixture = try bench.hostile(instance)
         let request = ScanRequest(table: fixture.table.handle, columns: fixture.allColumns)
         let answer = try instance.plan(request)
-        let splits = try instance.splits(answer.handle, targetByteCount: 64).all()
+        let source = try instance.splits(answer.handle, targetByteCount: 64)
+        defer { withExtendedLifetime(source) {} }
+        let splits = try source.all()
         let other = try bench.instance()
         var random = bench.random(40)
         for round in 0..<4 {

@@ -23,7 +23,8 @@ public enum Oracle {
             if left.isNull { return nil }
             return arguments.dropFirst().contains { compare(left, value($0, row)) == 0 }
         case .like:
-            let escape = arguments.count > 2 ? value(arguments[2], row) : .null
+            // Without a word on it, a backslash escapes; "" means that nothing does.
+            let escape = arguments.count > 2 ? value(arguments[2], row) : .text("\\")
             return like(value(arguments[0], row), value(arguments[1], row), escape)
         case .hasPrefix:
             guard case .text(let text) = value(arguments[0], row),

@@ -4,8 +4,8 @@
 enum LeakMeter {
     private static let warmUpCount = 8
     private static let roundCount = 64
-    /// Below this, growth is the allocator's own.
-    private static let toleratedByteCount = 1_024
+    /// A round: less than this is what the kit itself and the allocator leave.
+    private static let toleratedByteCount = 256
 
     /// - Throws: `CheckEnd.leaked` when memory, descriptors or threads grow with each round.
     static func requireNone(
@@ -22,7 +22,7 @@ enum LeakMeter {
             growths.append(PlatformResources.allocatedByteCount() - before)
         }
         let least = growths.min() ?? 0
-        if least > max(toleratedByteCount, rounds * 8) {
+        if least > max(rounds, roundCount) * toleratedByteCount {
             throw CheckEnd.leaked(
                 "\(what): \(rounds) rounds leave \(least) bytes behind, each time "
                     + "(\(growths.map(String.init).joined(separator: ", ")))")

@@ -24,6 +24,7 @@ IGLOO_NOTE("id=wrong\nversion=1.0\nkinds=connector:wrong\nneeds=1\nruntime=" RUN
 #endif
 
 const igloo_host *host;
+static void *volatile lost; // what nobody frees
 
 igloo_status fail(igloo_error *error, igloo_status status, const char *state, const char *message) {
   if (IS(CODE_OUT_OF_RANGE) && status == IGLOO_E_INVALID) status = -40;
@@ -279,7 +280,7 @@ static igloo_status open_table(void *self, const igloo_ctx *ctx, igloo_str schem
                                igloo_blob *table, struct ArrowSchema *out, igloo_error *error) {
   const struct instance *instance = self;
   (void)ctx;
-  if (IS(CALL_LEAK)) memset(malloc(100), 1, 100);
+  if (IS(CALL_LEAK)) lost = malloc(1000);
   if (schema.n && (schema.n != 4 || memcmp(schema.p, "main", 4)))
     return fail(error, IGLOO_E_NOT_FOUND, "3F000", "no such schema");
   const struct table *found = find_table(instance->folder, name.p, name.n);
@@ -512,7 +513,7 @@ static igloo_status create(const igloo_kind *kind, const igloo_value *values, si
   instance->folder = strndup(path.p, path.n);
   instance->token = strndup(token.p ? token.p : "", token.n);
   if (IS(SECRET_LOGGED) && token.n) host->log(IGLOO_LOG_DEBUG, (igloo_str)STR("wrong"), token);
-  if (IS(INSTANCE_LEAK)) instance->folder = strndup(path.p, path.n);
+  if (IS(INSTANCE_LEAK)) lost = malloc(1000);
   if (IS(THREAD_LEFT)) start_idler();
   if (IS(LOCALE_CHANGED)) setlocale(LC_ALL, "C.UTF-8");
   if (IS(SIGNAL_CHANGED)) signal(SIGUSR1, SIG_IGN);

@@ -250,7 +250,7 @@ struct SQLiteConditionWriter {
     /// SQLite's LIKE ignores case; GLOB does not. It stops at a zero byte, hence the widening.
     private func like(_ arguments: [PushdownExpression]) throws(SQLiteRefusal) -> SQLiteCondition {
         let (column, pattern) = try textOperands(arguments)
-        var escape: Unicode.Scalar?
+        var escape: Unicode.Scalar? = "\\"
         if arguments.count > 2 {
             guard case .literal(.text(let text), _) = arguments[2],
                 text.unicodeScalars.count <= 1
