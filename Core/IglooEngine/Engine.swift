@@ -17,6 +17,8 @@ public final class Engine: Sendable {
     let store: MemoryStore
     /// Where rows of tables are accounted, also those on their way there.
     let memory: any MemoryAccount
+    /// Where sessions write temporary files unless they SET another folder.
+    let temporaryFolder: String
 
     /// - Throws: what is wrong with the manifest, with file, line and column.
     public init(_ configuration: EngineConfiguration = EngineConfiguration()) throws(IglooError) {
@@ -40,6 +42,7 @@ public final class Engine: Sendable {
         memory = QueryMemory(
             executor.memory, user: "a table in memory", holding: "tables in memory hold")
         store = MemoryStore(memory: memory)
+        temporaryFolder = configuration.temporaryFolder ?? TemporaryFolder.standard()
     }
 
     public func makeSession() -> Session { Session(self) }

@@ -22,11 +22,13 @@ public struct EngineConfiguration: Sendable {
     public var threadCount: Int?
     /// Bytes for queries; `nil` = 80 % of what the machine or the cgroup has.
     public var memoryLimit: Int?
+    /// Where rows go that memory cannot hold; `nil` = `TMPDIR`, else `/var/tmp`.
+    public var temporaryFolder: String?
 
     public init(
         manifest: ManifestSource? = nil, pluginDirectories: [String] = [],
         probeProgram: String? = nil, cacheDirectory: String? = nil, threadCount: Int? = nil,
-        memoryLimit: Int? = nil
+        memoryLimit: Int? = nil, temporaryFolder: String? = nil
     ) {
         self.manifest = manifest
         self.pluginDirectories = pluginDirectories
@@ -34,5 +36,6 @@ public struct EngineConfiguration: Sendable {
         self.cacheDirectory = cacheDirectory
         self.threadCount = threadCount
         self.memoryLimit = memoryLimit
+        self.temporaryFolder = temporaryFolder
     }
 }

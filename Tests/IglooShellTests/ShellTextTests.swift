@@ -10,12 +10,13 @@ import Testing
     @Test func argumentsAreReadInOrder() throws {
         let arguments = try Arguments.parse([
             "-c", "select 1", "--format=csv", "-f", "x.sql", "--memory-limit", "512MiB",
-            "--threads", "3", "--null", "NULL",
+            "--threads", "3", "--null", "NULL", "--temp-directory=/scratch",
         ])
         #expect(arguments.tasks == [.command("select 1"), .file("x.sql")])
         #expect(arguments.format == .csv)
         #expect(arguments.memoryLimit == 512 << 20)
         #expect(arguments.threadCount == 3)
+        #expect(arguments.temporaryFolder == "/scratch")
         #expect(arguments.nullText == "NULL")
     }
 

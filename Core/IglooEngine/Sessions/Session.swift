@@ -12,7 +12,7 @@ import IglooTables
 /// - Threads: one statement at a time; results may be read on another thread.
 public final class Session: Sendable {
     let engine: Engine
-    let settings = Locked(Settings())
+    let settings: Locked<Settings>
     let notices = SessionNotices()
     let transactions: SessionTransactions
     let prepared = PreparedStatements()
@@ -21,6 +21,7 @@ public final class Session: Sendable {
 
     init(_ engine: Engine) {
         self.engine = engine
+        settings = Locked(Settings(temporaryFolder: engine.temporaryFolder))
         transactions = SessionTransactions(engine.store)
         temporarySchema = "temp_\(SessionIds.next())"
     }

@@ -54,7 +54,7 @@ struct Settings: Sendable {
         Declaration(
             name: "temp_directory",
             documentation: "Where rows that memory cannot hold are written meanwhile.",
-            defaultText: TemporaryFolder.standard(), check: { !$0.isEmpty }),
+            defaultText: "", check: { !$0.isEmpty }),
         Declaration(
             name: "temp_file_encryption",
             documentation: "Whether temporary files are encrypted, by AES-256.",
@@ -66,6 +66,10 @@ struct Settings: Sendable {
     ]
 
     private var values: [String: String] = [:]
+    /// Where this process's defaults differ from those declared.
+    private let defaults: [String: String]
+
+    init(temporaryFolder: String) { defaults = ["temp_directory": temporaryFolder] }
 
     static func bool(_ text: String) -> Bool? {
         switch text.lowercased() {
@@ -96,12 +100,13 @@ struct Settings: Sendable {
 
     func text(_ name: String) throws(IglooError) -> String {
         let declaration = try Self.declaration(name)
-        return values[declaration.name] ?? declaration.defaultText
+        return self[declaration.name]
     }
 
     /// The value of a setting that is known to exist.
     subscript(name: String) -> String {
-        values[name] ?? Self.declarations.first { $0.name == name }?.defaultText ?? ""
+        values[name] ?? defaults[name]
+            ?? Self.declarations.first { $0.name == name }?.defaultText ?? ""
     }
 
     private static func declaration(_ name: String) throws(IglooError) -> Declaration {

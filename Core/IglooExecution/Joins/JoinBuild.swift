@@ -24,11 +24,15 @@ final class JoinBuild {
 
     deinit { try? memory.reserve(-reserved) }
 
-    func append(keys: [ArrayData], payload: Batch) throws(IglooError) {
-        let byteCount = payload.byteCount + 16 * keys.count * payload.rowCount
-        try memory.reserve(byteCount)
-        reserved += byteCount
-        payloadByteCount += payload.byteCount
+    /// - Parameter byteCount: of the payload, where it is known.
+    func append(
+        keys: [ArrayData], payload: Batch, byteCount: Int? = nil
+    ) throws(IglooError) {
+        let byteCount = byteCount ?? payload.byteCount
+        let wanted = byteCount + 16 * keys.count * payload.rowCount
+        try memory.reserve(wanted)
+        reserved += wanted
+        payloadByteCount += byteCount
         self.keys.append(keys)
         batches.append(payload)
         rowCount += payload.rowCount

@@ -58,6 +58,10 @@ final class OperatorMemory: MemoryAccount {
     /// Whether so many bytes more can be had at all.
     func canReserve(_ byteCount: Int) -> Bool { memory.hardRoom >= byteCount }
 
+    /// Whether a good part of the memory is taken: time to hold rows and nothing else. The rows of a
+    /// batch may keep whole pages of their source.
+    var isTight: Bool { memory.used > memory.spillLimit / 4 }
+
     /// The operator will take no more: its part is free for others.
     func close() { share.isOpen.store(false, ordering: .relaxed) }
 }

@@ -58,7 +58,8 @@ final class HashJoinSink: Sink, @unchecked Sendable {
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
         switch stage {
-        case .collecting where spill.isActive:
+        case .collecting where spill.isActive || !hasRoomForTable:
+            spill.activate()
             stage = .written
             nonisolated(unsafe) let all = takeParts()
             return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
@@ -87,6 +88,11 @@ final class HashJoinSink: Sink, @unchecked Sendable {
             return nil
         case .built: return nil
         }
+    }
+
+    /// Others may have taken what was there when the last rows came.
+    private var hasRoomForTable: Bool {
+        memory.canReserve(tableByteCount.load(ordering: .relaxed))
     }
 
     private func tableIsBuilt() {
@@ -152,18 +158,20 @@ final class HashJoinSink: Sink, @unchecked Sendable {
 
         override func push(_ batch: Batch) throws(IglooError) -> Demand {
             sink.metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
+            let memory = sink.memory
+            let batch = memory.isTight ? try batch.compacted() : batch
             let columns = try keys.evaluate(batch)
-            if sink.spill.isActive || !sink.memory.canReserve(2 * batch.byteCount) {
+            let byteCount = batch.byteCount
+            if sink.spill.isActive || !memory.canReserve(2 * byteCount) {
                 sink.spill.activate()
                 try openedWriter().append(columns, batch)
                 return .more
             }
-            try part.append(keys: columns, payload: batch)
+            try part.append(keys: columns, payload: batch, byteCount: byteCount)
             let tableByteCount = sink.tableByteCount.wrappingAdd(
-                JoinBuild.tableByteCount(
-                    rowCount: batch.rowCount, payloadByteCount: batch.byteCount),
+                JoinBuild.tableByteCount(rowCount: batch.rowCount, payloadByteCount: byteCount),
                 ordering: .relaxed)
-            if sink.memory.shouldSpill(expecting: tableByteCount.newValue) {
+            if memory.shouldSpill(expecting: tableByteCount.newValue) {
                 sink.spill.activate()
                 _ = try openedWriter()
             }

@@ -49,6 +49,7 @@ final class SpilledSort: @unchecked Sendable {
     func append(
         _ keys: [ArrayData], _ batch: Batch, to run: SortRun
     ) throws(IglooError) {
+        let batch = memory.isTight ? try batch.compacted() : batch
         let byteCount = SortRun.byteCount(batch, keyByteCount: 32 * batch.rowCount)
         if run.rowCount > 0 && !memory.canReserve(byteCount) { try write(run) }
         try run.append(keys: keys, payload: batch)

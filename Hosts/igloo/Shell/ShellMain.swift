@@ -53,7 +53,8 @@ public enum ShellMain {
                 manifest: manifest ?? arguments.manifestPath.map { .file($0) },
                 pluginDirectories: HostFolders.plugins,
                 probeProgram: HostFolders.program, cacheDirectory: HostFolders.cache,
-                threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit))
+                threadCount: arguments.threadCount, memoryLimit: arguments.memoryLimit,
+                temporaryFolder: arguments.temporaryFolder))
         let isConversation =
             arguments.tasks.isEmpty && PlatformTerminal.isTerminal(0)
             && PlatformTerminal.isTerminal(1)

@@ -18,6 +18,7 @@ struct Arguments: Equatable {
     var errorPolicy: ErrorPolicy?
     var threadCount: Int?
     var memoryLimit: Int?
+    var temporaryFolder: String?
     var wantsHelp = false
     var wantsVersion = false
 
@@ -37,6 +38,7 @@ struct Arguments: Equatable {
                                  files and standard input go on with the next statement
               --threads N        compute threads (default: IGLOO_THREADS, else all processors)
               --memory-limit N   memory for queries: 512MiB, 8GiB
+              --temp-directory D where rows go that memory cannot hold (default: TMPDIR, /var/tmp)
           -h, --help             this text
               --version          the version
         Without -c and -f, statements are read from standard input; on a terminal, type \\? for help.
@@ -77,6 +79,7 @@ struct Arguments: Equatable {
         case "--on-error": errorPolicy = try Self.choice(try value(), "policy")
         case "--threads": threadCount = try Self.threads(try value(), of: "--threads")
         case "--memory-limit": memoryLimit = try Self.byteCount(try value())
+        case "--temp-directory": temporaryFolder = try value()
         case "-h", "--help": wantsHelp = true
         case "--version": wantsVersion = true
         default: throw Self.unknown(option)
@@ -90,7 +93,7 @@ struct Arguments: Equatable {
         }
         let options = [
             "--command", "--file", "--manifest", "--format", "--null", "--on-error", "--threads",
-            "--memory-limit", "--help", "--version",
+            "--memory-limit", "--temp-directory", "--help", "--version",
         ]
         let near = NearestName.among(options, to: word).map { ": did you mean \($0)?" } ?? ""
         return UsageError(message: "unknown option '\(word)'\(near)")
