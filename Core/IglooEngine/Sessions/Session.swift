@@ -46,7 +46,7 @@ public final class Session: Sendable {
             return try StatementRunner(self, cancellation).run(statement)
         } catch {
             transactions.fail()
-            throw error
+            throw error.withShortMessage
         }
     }
 

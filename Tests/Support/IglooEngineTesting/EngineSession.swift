@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Dispatch
 public import IglooArrow
 public import IglooContracts
 public import IglooEngine
@@ -11,6 +12,9 @@ public struct EngineSession: LogicSession {
 
     /// `nil` where only a session was given.
     private let engine: Engine?
+
+    /// After so many seconds a statement is cancelled.
+    public var secondsMax: Double?
 
     public init() throws { self.init(try Places.makeEngine()) }
 
@@ -25,11 +29,21 @@ public struct EngineSession: LogicSession {
     }
 
     /// Another session of the same engine; the same where the engine is not known.
-    public func another() -> EngineSession { engine.map { EngineSession($0) } ?? self }
+    public func another() -> EngineSession {
+        var session = engine.map { EngineSession($0) } ?? self
+        session.secondsMax = secondsMax
+        return session
+    }
 
     public func run(_ sql: String) -> LogicOutcome {
+        let cancellation = CancellationToken()
+        let timer = DispatchWorkItem { cancellation.cancel() }
+        if let secondsMax {
+            DispatchQueue.global().asyncAfter(deadline: .now() + secondsMax, execute: timer)
+        }
+        defer { timer.cancel() }
         do throws(IglooError) {
-            switch try session.execute(sql) {
+            switch try session.execute(sql, cancellation: cancellation) {
             case .done: return .done
             case .rows(let stream):
                 var rows: [[String?]] = []
