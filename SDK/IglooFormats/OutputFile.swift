@@ -15,7 +15,7 @@ public final class OutputFile {
         self.path = path
         temporaryPath = PlatformFiles.isReplaceable(path) ? path + ".partial" : nil
         channel = OutputChannel(
-            descriptor: try PlatformFiles.create(temporaryPath ?? path), name: path,
+            descriptor: try PlatformFiles.create(temporaryPath ?? path, name: path), name: path,
             ownsDescriptor: true)
     }
 

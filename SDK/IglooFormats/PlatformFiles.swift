@@ -5,9 +5,12 @@ public import IglooContracts
 
 /// The few calls of the C library that move bytes.
 public enum PlatformFiles {
-    public static func create(_ path: String) throws(IglooError) -> Int32 {
+    /// - Parameter name: what errors call it; `nil` = the path.
+    public static func create(
+        _ path: String, name: String? = nil
+    ) throws(IglooError) -> Int32 {
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        if descriptor < 0 { throw failure("cannot write to", path, errno) }
+        if descriptor < 0 { throw failure("cannot write to", name ?? path, errno) }
         return descriptor
     }
 

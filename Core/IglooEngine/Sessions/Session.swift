@@ -97,7 +97,10 @@ public final class Session: Sendable {
 
     private func memoryEntries(_ database: Database) -> [CatalogEntry] {
         var entries: [CatalogEntry] = []
-        for schema in database.schemaNames {
+        let isOwn = { (schema: String) in
+            !schema.hasPrefix("temp_") || schema == self.temporarySchema
+        }
+        for schema in database.schemaNames where isOwn(schema) {
             for name in database.names(in: schema) {
                 let relation = database.relations[RelationName(schema, name)]
                 if case .view? = relation?.entry {

@@ -95,7 +95,9 @@ final class Scope {
         if found.isEmpty, let synonym = relation.synonym, synonym.isNamed(name) {
             return .one(synonym)
         }
-        return Self.pick(name, among: found)
+        // A column of a table may have the name of one that is hidden.
+        let visible = found.filter { !$0.isHidden }
+        return Self.pick(name, among: visible.isEmpty ? found : visible)
     }
 
     private static func pick(_ name: Identifier, among candidates: [NamedColumn]) -> Match {
