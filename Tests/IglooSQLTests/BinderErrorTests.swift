@@ -173,7 +173,7 @@ struct BinderErrorTests {
             ),
             (
                 "with recursive r as (select n + 1 from r union all select 1) select * from r",
-                "42P19", 38,
+                "42P19", 39,
                 "recursive reference to query \"r\" must not appear within its non-recursive term",
                 nil
             ),
