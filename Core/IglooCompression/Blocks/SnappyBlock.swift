@@ -6,20 +6,29 @@ enum SnappyBlock {
     static func decompress(
         _ input: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer
     ) throws(CompressionError) -> Int {
-        let source = input.baseAddress!.assumingMemoryBound(to: CChar.self)
-        var count = 0
-        guard snappy_uncompressed_length(source, input.count, &count) == SNAPPY_OK else {
-            throw CompressionError(.invalid, "malformed snappy data: it has no length")
-        }
+        let (count, start) = try length(input)
         guard count <= output.count else {
             throw CompressionError(
                 .invalid, "snappy data of \(count) bytes where \(output.count) are expected")
         }
-        var written = output.count
-        let target = output.baseAddress!.assumingMemoryBound(to: CChar.self)
-        guard snappy_uncompress(source, input.count, target, &written) == SNAPPY_OK else {
+        var decoder = SnappyDecoder(
+            UnsafeRawBufferPointer(rebasing: input[start...]),
+            into: UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
+        guard decoder.decode() else {
             throw CompressionError(.invalid, "malformed snappy data")
         }
-        return written
+        return count
+    }
+
+    /// The number of bytes, in groups of seven bits, and where what follows begins.
+    private static func length(
+        _ input: UnsafeRawBufferPointer
+    ) throws(CompressionError) -> (count: Int, start: Int) {
+        var count = 0
+        for index in 0..<min(5, input.count) {
+            count |= Int(input[index] & 0x7F) << (7 * index)
+            if input[index] & 0x80 == 0 && count <= Int(UInt32.max) { return (count, index + 1) }
+        }
+        throw CompressionError(.invalid, "malformed snappy data: it has no length")
     }
 }

@@ -19,6 +19,11 @@ class AggregateState {
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {}
 
+    /// As `update`, where there are few groups.
+    func update(_ few: FewGroups, _ arguments: [ArrayData]) throws(IglooError) {
+        try update(few.groups, arguments, few.rowCount)
+    }
+
     /// Called once no more rows come in, before other states' `merge` reads this one.
     func prepareForMerge() throws(IglooError) {}
 
@@ -55,10 +60,12 @@ class AggregateState {
         case "sum":
             return result == .interval(.monthDayNano)
                 ? IntervalSumState(isAverage: false)
-                : result == .float64 ? FloatSumState() : IntegerSumState(result)
+                : result == .float64
+                    ? FloatSumState() : IntegerSumState(types[0], result: result)
         case "avg":
             if result == .interval(.monthDayNano) { return IntervalSumState(isAverage: true) }
-            return types[0].isFloat ? FloatAverageState() : IntegerAverageState(types[0])
+            return types[0].isFloat
+                ? FloatAverageState() : IntegerSumState(types[0], result: nil)
         case "min", "max": return MinMaxState.make(types[0], isMaximum: function == "max")
         case "any_value", "first", "last":
             return PickState(

@@ -7,26 +7,19 @@ import IglooContracts
 enum MinMaxState {
     static func make(_ type: DataType, isMaximum: Bool) -> AggregateState {
         switch type {
-        case .int8: IntegerExtremeState<Int8>(type, isMaximum: isMaximum)
-        case .int16: IntegerExtremeState<Int16>(type, isMaximum: isMaximum)
-        case .int32, .date32: IntegerExtremeState<Int32>(type, isMaximum: isMaximum)
-        case .int64, .time64, .timestamp, .decimal64:
-            IntegerExtremeState<Int64>(type, isMaximum: isMaximum)
-        case .uint8: IntegerExtremeState<UInt8>(type, isMaximum: isMaximum)
-        case .uint16: IntegerExtremeState<UInt16>(type, isMaximum: isMaximum)
-        case .uint32: IntegerExtremeState<UInt32>(type, isMaximum: isMaximum)
-        case .uint64: IntegerExtremeState<UInt64>(type, isMaximum: isMaximum)
-        case .decimal128: IntegerExtremeState<Int128>(type, isMaximum: isMaximum)
+        case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .date32, .time64,
+            .timestamp, .decimal64, .decimal128:
+            IntegerExtremeState(type, isMaximum: isMaximum)
         case .float32, .float64: FloatExtremeState(type, isMaximum: isMaximum)
         default: KeyExtremeState(type, isMaximum: isMaximum)
         }
     }
 }
 
-/// Numbers, dates and times: values that compare as integers of their width.
-final class IntegerExtremeState<Value: FixedWidthInteger & BitwiseCopyable>: AggregateState {
+/// Numbers, dates and times: all of them compare as 128-bit integers.
+final class IntegerExtremeState: AggregateState {
     private struct Extreme: BitwiseCopyable {
-        var value: Value
+        var value: Int128
         var isSet: Bool
     }
 
@@ -50,17 +43,37 @@ final class IntegerExtremeState<Value: FixedWidthInteger & BitwiseCopyable>: Agg
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
-        let (extremes, values) = (extremes.base, arguments[0].values(as: Value.self))
+        let array = arguments[0]
+        switch (type.fixedByteWidth ?? 8, type.isUnsignedInteger) {
+        case (1, false): take(array, Int8.self, groups)
+        case (2, false): take(array, Int16.self, groups)
+        case (4, false): take(array, Int32.self, groups)
+        case (1, true): take(array, UInt8.self, groups)
+        case (2, true): take(array, UInt16.self, groups)
+        case (4, true): take(array, UInt32.self, groups)
+        case (8, true): take(array, UInt64.self, groups)
+        case (16, _): take(array, Int128.self, groups)
+        default: take(array, Int64.self, groups)
+        }
+    }
+
+    @inline(__always)
+    private func take<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
+    ) {
+        let (extremes, values) = (extremes.base, array.values(as: Value.self))
         if isMaximum {
-            arguments[0].eachValid { row in
+            array.eachValid { row in
                 let extreme = extremes + Int(groups[row])
-                extreme.pointee.value = max(extreme.pointee.value, values[row])
+                let value = Int128(truncatingIfNeeded: values[row])
+                if value > extreme.pointee.value { extreme.pointee.value = value }
                 extreme.pointee.isSet = true
             }
         } else {
-            arguments[0].eachValid { row in
+            array.eachValid { row in
                 let extreme = extremes + Int(groups[row])
-                extreme.pointee.value = min(extreme.pointee.value, values[row])
+                let value = Int128(truncatingIfNeeded: values[row])
+                if value < extreme.pointee.value { extreme.pointee.value = value }
                 extreme.pointee.isSet = true
             }
         }
@@ -69,7 +82,7 @@ final class IntegerExtremeState<Value: FixedWidthInteger & BitwiseCopyable>: Agg
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
-        guard let other = other as? IntegerExtremeState<Value> else { return }
+        guard let other = other as? IntegerExtremeState else { return }
         for index in sources.indices {
             let from = other.extremes[Int(sources[index])]
             let extreme = extremes.base + Int(targets[index])
@@ -80,10 +93,24 @@ final class IntegerExtremeState<Value: FixedWidthInteger & BitwiseCopyable>: Agg
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        var builder = PrimitiveBuilder<Value>(type, zero: 0)
+        switch type.fixedByteWidth ?? 8 {
+        case 1: array(range, UInt8.self)
+        case 2: array(range, UInt16.self)
+        case 4: array(range, UInt32.self)
+        case 8: array(range, UInt64.self)
+        default: array(range, UInt128.self)
+        }
+    }
+
+    /// The bits of the values in their type's width; signed and unsigned alike.
+    @inline(__always)
+    private func array<Word: FixedWidthInteger & BitwiseCopyable>(
+        _ range: Range<Int>, _: Word.Type
+    ) -> ArrayData {
+        var builder = PrimitiveBuilder<Word>(type, zero: 0)
         for group in range {
             if extremes[group].isSet {
-                builder.append(extremes[group].value)
+                builder.append(Word(truncatingIfNeeded: extremes[group].value))
             } else {
                 builder.appendNull()
             }

@@ -16,7 +16,8 @@ final class GroupedAggregation {
     /// A batch was not taken in as a whole: the groups are of no use any more.
     private(set) var isTorn = false
     private var statesByteCount = 0
-    private var groups: [UInt32] = []
+    /// Of the rows that are taken in.
+    private var groups = GroupValues<UInt32>()
     /// The groups of each partition, once they are to be merged.
     private var partitions: [[UInt32]] = []
 
@@ -30,8 +31,29 @@ final class GroupedAggregation {
         self.memory = memory
         table = try GroupTable(keyTypes: keyTypes, reserve: memory)
         var states: [AggregateState] = []
-        for call in calls { states.append(try AggregateState.make(call, reserve: memory)) }
+        for (index, call) in calls.enumerated() {
+            if let sums = Self.sums(for: call, among: calls[..<index], states) {
+                states.append(SharedMeanState(sums))
+            } else {
+                states.append(try AggregateState.make(call, reserve: memory))
+            }
+        }
         self.states = states
+    }
+
+    /// The state of an earlier call that sums what this one wants the mean of.
+    private static func sums(
+        for call: AggregateCall, among others: ArraySlice<AggregateCall>,
+        _ states: [AggregateState]
+    ) -> IntegerSumState? {
+        guard call.function == "avg" else { return nil }
+        var sum = call
+        sum.function = "sum"
+        for (index, other) in others.enumerated() {
+            sum.type = other.type
+            if sum == other { return states[index] as? IntegerSumState }
+        }
+        return nil
     }
 
     /// Takes in rows: their keys, and for each call its arguments, its filter and the keys of its
@@ -40,9 +62,10 @@ final class GroupedAggregation {
         keys: [ArrayData], arguments: [[ArrayData]], filters: [ArrayData?],
         orderKeys: [[ArrayData]], rowCount: Int
     ) throws(IglooError) {
-        if groups.count < rowCount { groups = [UInt32](repeating: 0, count: rowCount) }
+        groups.resize(rowCount, filling: 0)
+        let groups = groups.base
         do throws(IglooError) {
-            try table.findOrInsert(keys: keys, rowCount: rowCount, groups: &groups)
+            try table.findOrInsert(keys: keys, rowCount: rowCount, groups: groups)
             try accountForStates()
         } catch {
             // Groups without a row of theirs: merging them changes nothing.
@@ -50,14 +73,19 @@ final class GroupedAggregation {
             throw error
         }
         isTorn = true
-        for (index, state) in states.enumerated() {
+        let few = FewGroups(groups, rowCount, groupCount: table.groupCount)
+        for (index, state) in states.enumerated() where !(state is SharedMeanState) {
             state.resize(table.groupCount)
             var columns = arguments[index] + orderKeys[index]
             columns = try columns.mapThrowing { (column) throws(IglooError) in
                 try Vectors.flattened(column)
             }
             guard let rows = try wantedRows(index, columns, filters[index]) else {
-                try state.update(groups, columns, rowCount)
+                if let few {
+                    try state.update(few, columns)
+                } else {
+                    try state.update(groups, columns, rowCount)
+                }
                 continue
             }
             let kept = rows.map { groups[Int($0)] }

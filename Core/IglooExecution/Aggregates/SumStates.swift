@@ -26,6 +26,13 @@ final class CountState: AggregateState {
         }
     }
 
+    override func update(_ few: FewGroups, _ arguments: [ArrayData]) throws(IglooError) {
+        if let argument = arguments.first, argument.nullCount > 0 || argument.type == .null {
+            return try update(few.groups, arguments, few.rowCount)
+        }
+        for group in 0..<few.groupCount { counts.base[group] &+= few.rowCounts[group] }
+    }
+
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
@@ -42,146 +49,6 @@ final class CountState: AggregateState {
                 UnsafeBufferPointer(start: counts.base + range.lowerBound, count: range.count)))
         return ArrayData(
             type: .int64, count: range.count, nullCount: 0, buffers: [builder.finish()])
-    }
-}
-
-/// Sums of integers and decimals, exact in 128 bits.
-class IntegerSumState: AggregateState {
-    fileprivate struct Sum: BitwiseCopyable {
-        var value: Int128 = 0
-        var count: Int64 = 0
-    }
-
-    fileprivate final var sums = GroupValues<Sum>()
-    private let result: DataType
-
-    init(_ result: DataType) { self.result = result }
-
-    override final var passesOverNulls: Bool { true }
-
-    override final func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
-
-    override final func update(
-        _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
-    ) throws(IglooError) {
-        let array = arguments[0]
-        switch (array.type.fixedByteWidth ?? 8, array.type.isUnsignedInteger) {
-        case (1, false): add(array, Int8.self, groups)
-        case (2, false): add(array, Int16.self, groups)
-        case (4, false): add(array, Int32.self, groups)
-        case (8, false): add(array, Int64.self, groups)
-        case (1, true): add(array, UInt8.self, groups)
-        case (2, true): add(array, UInt16.self, groups)
-        case (4, true): add(array, UInt32.self, groups)
-        case (8, true): add(array, UInt64.self, groups)
-        default: try addWide(array, groups)
-        }
-    }
-
-    /// 2^64 rows would have to come for these sums not to fit.
-    @inline(__always)
-    private final func add<Value: FixedWidthInteger & BitwiseCopyable>(
-        _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
-    ) {
-        let (sums, values) = (sums.base, array.values(as: Value.self))
-        array.eachValid { row in
-            let sum = sums + Int(groups[row])
-            sum.pointee.value &+= Int128(truncatingIfNeeded: values[row])
-            sum.pointee.count &+= 1
-        }
-    }
-
-    private final func addWide(
-        _ array: ArrayData, _ groups: UnsafePointer<UInt32>
-    ) throws(IglooError) {
-        let (sums, values) = (sums.base, array.values(as: Int128.self))
-        var overflowed = false
-        array.eachValid { row in
-            let sum = sums + Int(groups[row])
-            let (value, overflow) = sum.pointee.value.addingReportingOverflow(values[row])
-            sum.pointee.value = value
-            sum.pointee.count &+= 1
-            overflowed = overflowed || overflow
-        }
-        if overflowed { throw Self.overflow() }
-    }
-
-    override final func merge(
-        _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
-    ) throws(IglooError) {
-        guard let other = other as? IntegerSumState else { return }
-        var overflowed = false
-        for index in sources.indices {
-            let from = other.sums[Int(sources[index])]
-            let sum = sums.base + Int(targets[index])
-            let (value, overflow) = sum.pointee.value.addingReportingOverflow(from.value)
-            sum.pointee.value = value
-            sum.pointee.count &+= from.count
-            overflowed = overflowed || overflow
-        }
-        if overflowed { throw Self.overflow() }
-    }
-
-    static func overflow() -> IglooError {
-        IglooError(.outOfRange, "sum out of range: it does not fit its type")
-    }
-
-    private static let limit: Int128 = {
-        var limit: Int128 = 1
-        for _ in 0..<38 { limit *= 10 }
-        return limit
-    }()
-
-    override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        if result == .int64 {
-            var builder = PrimitiveBuilder<Int64>(result, zero: 0)
-            for group in range {
-                guard sums[group].count > 0 else {
-                    builder.appendNull()
-                    continue
-                }
-                guard let value = Int64(exactly: sums[group].value) else { throw Self.overflow() }
-                builder.append(value)
-            }
-            return builder.finish()
-        }
-        let limit = Self.limit
-        var builder = PrimitiveBuilder<Int128>(result, zero: 0)
-        for group in range {
-            guard sums[group].count > 0 else {
-                builder.appendNull()
-                continue
-            }
-            let value = sums[group].value
-            guard value > -limit && value < limit else { throw Self.overflow() }
-            builder.append(value)
-        }
-        return builder.finish()
-    }
-}
-
-/// The mean of integers or decimals: an exact sum, divided once.
-final class IntegerAverageState: IntegerSumState {
-    private let divisor: Double
-
-    override init(_ type: DataType) {
-        var divisor = 1.0
-        for _ in 0..<(type.decimalShape?.scale ?? 0) { divisor *= 10 }
-        self.divisor = divisor
-        super.init(.float64)
-    }
-
-    override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
-        var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
-        for group in range {
-            let sum = sums[group]
-            if sum.count == 0 {
-                builder.appendNull()
-            } else {
-                builder.append(Double(sum.value) / (Double(sum.count) * divisor))
-            }
-        }
-        return builder.finish()
     }
 }
 

@@ -9,13 +9,25 @@ struct ExpressionCompiler {
     private let context: EvaluationContext
     /// Where in a batch the variables of the lambdas around stand.
     private let variables: [Int: Int]
+    private let shared: SharedParts?
 
-    init(_ context: EvaluationContext, variables: [Int: Int] = [:]) {
+    init(
+        _ context: EvaluationContext, variables: [Int: Int] = [:], shared: SharedParts? = nil
+    ) {
         self.context = context
         self.variables = variables
+        self.shared = shared
     }
 
     func compile(_ expression: Expression) throws(IglooError) -> ExpressionNode {
+        let node = try shared?.node(expression) { () throws(IglooError) in
+            try compileAnew(expression)
+        }
+        if let node { return node }
+        return try compileAnew(expression)
+    }
+
+    private func compileAnew(_ expression: Expression) throws(IglooError) -> ExpressionNode {
         switch expression {
         case .input(let index, let type): return InputNode(index, type)
         case .literal(let value, let type): return ConstantNode(try .single(value, type))

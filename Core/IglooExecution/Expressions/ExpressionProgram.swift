@@ -16,9 +16,13 @@ final class ExpressionProgram {
     /// Whether `evaluate` may throw because of a row's values.
     var canFail: Bool { root.canFail }
 
+    /// - Parameter shared: parts in common with other programs of the same operator.
     /// - Throws: `unsupported` for what the engine cannot compute; errors of constant patterns.
-    init(_ expression: Expression, _ context: EvaluationContext) throws(IglooError) {
-        root = try ExpressionCompiler(context).compile(expression)
+    init(
+        _ expression: Expression, _ context: EvaluationContext, shared: SharedParts? = nil
+    ) throws(IglooError) {
+        let shared = shared ?? SharedParts([expression])
+        root = try ExpressionCompiler(context, shared: shared).compile(expression)
     }
 
     /// One value a row; text may be dictionary-encoded.

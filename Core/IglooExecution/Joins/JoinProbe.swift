@@ -64,6 +64,7 @@ final class JoinProbe {
         let (heads, hashes, rowCount) = (heads.base, batch.hashes, rowCount)
         let entries = table.entries
         let isLarge = table.rowCount > Self.cachedRowCountMax
+        let isWord = table.layout.isWord
         var row = 0
         if isLarge {
             while row < rowCount {
@@ -77,7 +78,10 @@ final class JoinProbe {
             let head = places[Int(truncatingIfNeeded: hash &>> shift)]
             let first = head & Self.bit(hash) == 0 ? 0 : UInt32(truncatingIfNeeded: head)
             heads[row] = first
-            if isLarge { igloo_prefetch(entries + (Int(first) - 1)) }
+            if isLarge {
+                igloo_prefetch(entries + (Int(first) - 1))
+                if !isWord { igloo_prefetch(table.key(Int(first) - 1)) }
+            }
             row &+= 1
         }
     }

@@ -92,10 +92,16 @@ final class JoinTable: @unchecked Sendable {
         return probe
     }
 
+    /// Where a row's key, not a single word, stands.
+    @inline(__always)
+    func key(_ row: Int) -> UnsafePointer<UInt64> {
+        UnsafePointer(rows.base) + row &* layout.stride
+    }
+
     /// Whether a row's key, not a single word, is that of a batch.
     @inline(__always)
     func isEqual(_ row: Int, _ key: UnsafePointer<UInt64>) -> Bool {
-        let own = rows.base + row &* layout.stride
+        let own = self.key(row)
         var difference: UInt64 = 0
         var word = 0
         while word < layout.stride {

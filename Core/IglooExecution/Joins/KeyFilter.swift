@@ -113,12 +113,13 @@ final class KeyFilter: @unchecked Sendable {
         _ batch: KeyBatch, _ column: ArrayData, rows: UnsafeMutablePointer<UInt32>,
         count: Int, isAll: Bool
     ) -> Int {
-        let validity = column.validity
+        if column.type == .null { return 0 }
+        let validity = column.validity?.pointer(as: UInt8.self)
         let offset = column.offset
         @inline(__always)
         func isValid(_ row: Int) -> Bool {
-            guard let validity else { return column.type != .null }
-            return Bitmap.isSet(validity.pointer(), offset &+ row)
+            guard let validity else { return true }
+            return Bitmap.isSet(validity, offset &+ row)
         }
         let (filter, keys, hashes) = (words, batch.words, batch.hashes)
         switch form {

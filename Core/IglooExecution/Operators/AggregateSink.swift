@@ -136,15 +136,16 @@ final class AggregateInput {
 
     init(_ sink: AggregateSink) throws(IglooError) {
         let context = sink.query.evaluation
-        keyPrograms = try sink.keys.programs(context)
+        let shared = SharedParts(sink.keys + sink.calls.flatMap(\.expressions))
+        keyPrograms = try sink.keys.programs(context, shared: shared)
         var arguments: [[ExpressionProgram]] = []
         var filters: [ExpressionProgram?] = []
         var orderKeys: [[ExpressionProgram]] = []
         for call in sink.calls {
-            arguments.append(try call.arguments.programs(context))
-            orderKeys.append(try call.order.map(\.expression).programs(context))
+            arguments.append(try call.arguments.programs(context, shared: shared))
+            orderKeys.append(try call.order.map(\.expression).programs(context, shared: shared))
             if let filter = call.filter {
-                filters.append(try ExpressionProgram(filter, context))
+                filters.append(try ExpressionProgram(filter, context, shared: shared))
             } else {
                 filters.append(nil)
             }

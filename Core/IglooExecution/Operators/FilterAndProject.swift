@@ -40,9 +40,15 @@ final class ProjectOperator: MiddleOperator {
 }
 
 extension [Expression] {
-    func programs(_ context: EvaluationContext) throws(IglooError) -> [ExpressionProgram] {
+    /// - Parameter shared: parts in common with other programs of the same operator.
+    func programs(
+        _ context: EvaluationContext, shared: SharedParts? = nil
+    ) throws(IglooError) -> [ExpressionProgram] {
+        let shared = shared ?? SharedParts(self)
         var programs: [ExpressionProgram] = []
-        for expression in self { programs.append(try ExpressionProgram(expression, context)) }
+        for expression in self {
+            programs.append(try ExpressionProgram(expression, context, shared: shared))
+        }
         return programs
     }
 }

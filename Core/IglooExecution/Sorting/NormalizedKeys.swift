@@ -52,14 +52,46 @@ struct NormalizedKeys: ~Copyable {
         return value
     }
 
+    /// Whether all keys have as many bytes as the first one.
+    var hasOneByteCount: Bool {
+        let first = offsets.count > 1 ? offsets[1] : 0
+        var row = 1
+        while row < rowCount {
+            if offsets[row + 1] - offsets[row] != first { return false }
+            row += 1
+        }
+        return true
+    }
+
     mutating func append(_ columns: [ArrayData], rowCount: Int) throws(IglooError) {
         offsets.reserveCapacity(offsets.count + rowCount)
         let readers = try zip(columns, order).mapThrowing(KeyReader.init)
+        let width = readers.reduce(0 as Int?) { sum, reader in
+            sum.flatMap { sum in reader.fixedByteCount.map { sum + $0 } }
+        }
+        if let width { return appendFixed(readers, width, rowCount) }
         var row = 0
         while row < rowCount {
             for reader in readers { reader.write(row, to: &bytes) }
             offsets.append(bytes.byteCount)
             row += 1
+        }
+    }
+
+    /// Keys of one width are written column by column.
+    private mutating func appendFixed(_ readers: [KeyReader], _ width: Int, _ rowCount: Int) {
+        let start = bytes.byteCount
+        bytes.reserve(rowCount * width)
+        var column = bytes.baseAddress + start
+        for reader in readers {
+            reader.writeAll(rowCount, to: column, stride: width)
+            column += reader.fixedByteCount ?? 0
+        }
+        bytes.setByteCount(start + rowCount * width)
+        var row = 1
+        while row <= rowCount {
+            offsets.append(start &+ row &* width)
+            row &+= 1
         }
     }
 
@@ -150,6 +182,74 @@ private struct KeyReader {
         }
     }
 
+    // MARK: - Whole columns
+
+    /// What a key takes here, where all take the same.
+    var fixedByteCount: Int? {
+        guard array.nullCount == 0 else { return nil }
+        switch layout {
+        case .signed(let width): return 1 + width
+        case .unsigned(let width): return 1 + max(width, 8)
+        case .float64: return 9
+        default: return nil
+        }
+    }
+
+    /// Writes the keys of a column of fixed width, `stride` bytes apart.
+    func writeAll(_ rowCount: Int, to start: UnsafeMutableRawPointer, stride: Int) {
+        let flip = UInt64(flip) &* 0x0101_0101_0101_0101
+        switch (layout, array.type.fixedByteWidth ?? 8) {
+        case (.signed, 1):
+            let values = array.values(as: UInt8.self)
+            write(rowCount, start, stride) {
+                values[$0] ^ 0x80 ^ UInt8(truncatingIfNeeded: flip)
+            }
+        case (.signed, 2):
+            let values = array.values(as: UInt16.self)
+            write(rowCount, start, stride) {
+                (values[$0] ^ 0x8000 ^ UInt16(truncatingIfNeeded: flip)).bigEndian
+            }
+        case (.signed, 4):
+            let values = array.values(as: UInt32.self)
+            write(rowCount, start, stride) {
+                (values[$0] ^ 0x8000_0000 ^ UInt32(truncatingIfNeeded: flip)).bigEndian
+            }
+        case (.signed, _):
+            let values = array.values(as: UInt64.self)
+            write(rowCount, start, stride) { (values[$0] ^ 1 << 63 ^ flip).bigEndian }
+        case (.unsigned, 1):
+            let values = array.values(as: UInt8.self)
+            write(rowCount, start, stride) { (UInt64(values[$0]) ^ flip).bigEndian }
+        case (.unsigned, 2):
+            let values = array.values(as: UInt16.self)
+            write(rowCount, start, stride) { (UInt64(values[$0]) ^ flip).bigEndian }
+        case (.unsigned, 4):
+            let values = array.values(as: UInt32.self)
+            write(rowCount, start, stride) { (UInt64(values[$0]) ^ flip).bigEndian }
+        case (.unsigned, _):
+            let values = array.values(as: UInt64.self)
+            write(rowCount, start, stride) { (values[$0] ^ flip).bigEndian }
+        default:
+            let values = array.values(as: Double.self)
+            write(rowCount, start, stride) { (Self.ordered(values[$0]) ^ flip).bigEndian }
+        }
+    }
+
+    @inline(__always)
+    private func write<Value: BitwiseCopyable>(
+        _ rowCount: Int, _ start: UnsafeMutableRawPointer, _ stride: Int,
+        _ value: (Int) -> Value
+    ) {
+        var to = start
+        var row = 0
+        while row < rowCount {
+            to.storeBytes(of: validByte, as: UInt8.self)
+            to.storeBytes(of: value(row), toByteOffset: 1, as: Value.self)
+            to += stride
+            row &+= 1
+        }
+    }
+
     private func word(_ value: UInt64, _ bytes: inout BufferBuilder) {
         bytes.append((flip == 0 ? value : ~value).bigEndian)
     }
@@ -181,9 +281,15 @@ private struct KeyReader {
     }
 
     private func float(_ value: Double, _ bytes: inout BufferBuilder) {
+        word(Self.ordered(value), &bytes)
+    }
+
+    /// Bits that compare as the floats do: -0 as 0, NaN above all.
+    @inline(__always)
+    private static func ordered(_ value: Double) -> UInt64 {
         let canonical = value.isNaN ? Double.nan : value == 0 ? 0 : value
         let bits = canonical.bitPattern
-        word(bits >> 63 == 0 ? bits ^ (1 << 63) : ~bits, &bytes)
+        return bits >> 63 == 0 ? bits ^ (1 << 63) : ~bits
     }
 
     private func view(_ array: ArrayData, _ row: Int, _ bytes: inout BufferBuilder) {

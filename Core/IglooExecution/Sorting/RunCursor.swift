@@ -49,7 +49,7 @@ final class MemoryRunCursor: RunCursor {
             return
         }
         let entry = run.entries[next]
-        prefix = entry.prefix
+        prefix = run.prefix(entry.row)
         key = run.key(entry.row)
     }
 

@@ -11,7 +11,7 @@ import IglooContracts
 ///
 /// - Threads: one at a time.
 final class SortRun {
-    /// The beginning of a key and its row: most comparisons need no more.
+    /// Eight bytes of a key and its row: most comparisons need no more.
     struct Entry {
         var prefix: UInt64
         var row: UInt32
@@ -27,6 +27,8 @@ final class SortRun {
     private(set) var reserved = 0
     private(set) var payload: [ArrayData] = []
     private(set) var entries: [Entry] = []
+    /// The last of the first rows so far: no row that is not before it is wanted.
+    private var bound: [UInt8]?
 
     init(
         order: [SortOrder], payloadTypes: [DataType], rowCountMax: Int?,
@@ -45,7 +47,25 @@ final class SortRun {
 
     func key(_ row: UInt32) -> UnsafeRawBufferPointer { keys.key(Int(row)) }
 
+    /// The first eight bytes of a row's key; those of an entry may begin later.
+    func prefix(_ row: UInt32) -> UInt64 { keys.prefix(Int(row)) }
+
     func append(keys columns: [ArrayData], payload batch: Batch) throws(IglooError) {
+        guard let bound else { return try keep(columns, batch) }
+        // Most rows come too late to be among the first ones.
+        var new = NormalizedKeys(order)
+        try new.append(columns, rowCount: batch.rowCount)
+        var rows: [UInt32] = []
+        bound.withUnsafeBytes { bound in
+            for row in 0..<batch.rowCount where Self.compare(new.key(row), bound) < 0 {
+                rows.append(UInt32(row))
+            }
+        }
+        if rows.isEmpty { return }
+        try keep(Vectors.gather(columns, rows[...]), batch.gathered(rows))
+    }
+
+    private func keep(_ columns: [ArrayData], _ batch: Batch) throws(IglooError) {
         let before = keys.byteCount
         try keys.append(columns, rowCount: batch.rowCount)
         guard keys.rowCount <= Int(UInt32.max) else {
@@ -56,7 +76,7 @@ final class SortRun {
         try memory.reserve(byteCount)
         reserved += byteCount
         batches.append(batch)
-        if let rowCountMax, keys.rowCount >= max(rowCountMax * 4, 1 << 16) {
+        if let rowCountMax, keys.rowCount >= max(rowCountMax * 4, 2 * Batch.rowCountMax) {
             try sort()
             try keepFirst(rowCountMax)
         }
@@ -71,16 +91,10 @@ final class SortRun {
     func sort() throws(IglooError) {
         payload = try Vectors.concatenated(batches, payloadTypes)
         batches = []
-        entries = (0..<keys.rowCount).map { Entry(prefix: keys.prefix($0), row: UInt32($0)) }
-        entries.sort { isBefore($0, $1) }
+        entries = PrefixSort.sorted(keys)
         if let rowCountMax, entries.count > rowCountMax {
             entries.removeLast(entries.count - rowCountMax)
         }
-    }
-
-    private func isBefore(_ left: Entry, _ right: Entry) -> Bool {
-        if left.prefix != right.prefix { return left.prefix < right.prefix }
-        return Self.compare(key(left.row), key(right.row)) < 0
     }
 
     static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
@@ -98,6 +112,7 @@ final class SortRun {
         let columns = try Vectors.gather(payload, rows[...])
         var kept = NormalizedKeys(order)
         kept.append(copying: rows, of: keys)
+        if let last = rows.last { bound = Array(keys.key(Int(last))) }
         keys = kept
         batches = [Batch(columns: columns, rowCount: rows.count)]
         payload = []
@@ -109,6 +124,7 @@ final class SortRun {
 
     /// Lets go of all rows.
     func removeAll() throws(IglooError) {
+        bound = nil
         keys = NormalizedKeys(order)
         batches = []
         payload = []

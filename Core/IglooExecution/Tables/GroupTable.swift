@@ -206,11 +206,19 @@ final class GroupTable {
         if groupCount > Self.cachedGroupCountMax { prefetch(stride, count) }
         let (slots, shift, mask) = (slots, shift, slotCount - 1)
         let (hashes, words, kept) = (batch.hashes, UnsafePointer(batch.words), rows.base)
+        let keptHashes = self.hashes.base
+        var groupCount = self.groupCount
         let isExact = layout.viewWords.isEmpty
         var row = 0
         while row < count {
             if let nullable, nullable.isNull(row) {
-                groups[row] = nullGroup ?? addNullGroup()
+                if nullGroup == nil {
+                    nullGroup = UInt32(truncatingIfNeeded: groupCount)
+                    keptHashes[groupCount] = Self.nullHash
+                    kept[groupCount] = 0
+                    groupCount &+= 1
+                }
+                groups[row] = nullGroup.unsafelyUnwrapped
                 row &+= 1
                 continue
             }
@@ -221,7 +229,18 @@ final class GroupTable {
             while true {
                 let slot = slots[place]
                 if slot == 0 {
-                    groups[row] = add(key, hash, at: place)
+                    // Room was made for the whole batch.
+                    let own = kept + groupCount &* stride
+                    var word = 0
+                    while word < stride {
+                        own[word] = key[word]
+                        word &+= 1
+                    }
+                    if !isExact { rows.keepBytes(own) }
+                    keptHashes[groupCount] = hash
+                    groups[row] = UInt32(truncatingIfNeeded: groupCount)
+                    groupCount &+= 1
+                    slots[place] = tag | UInt64(truncatingIfNeeded: groupCount)
                     break
                 }
                 if (slot ^ tag) >> 32 == 0 {
@@ -242,6 +261,8 @@ final class GroupTable {
             }
             row &+= 1
         }
+        self.hashes.count(upTo: groupCount)
+        rows.count(upTo: groupCount)
     }
 
     /// Asks for the slots, then for the keys they lead to.
@@ -259,24 +280,6 @@ final class GroupTable {
             igloo_prefetch(kept + (Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1) &* stride)
             row &+= 1
         }
-    }
-
-    @inline(__always)
-    private func add(_ key: UnsafePointer<UInt64>, _ hash: UInt64, at place: Int) -> UInt32 {
-        let group = UInt32(truncatingIfNeeded: hashes.count)
-        slots[place] = hash << 32 | UInt64(group + 1)
-        hashes.append(hash)
-        rows.append(key)
-        return group
-    }
-
-    private func addNullGroup() -> UInt32 {
-        let group = UInt32(hashes.count)
-        hashes.append(Self.nullHash)
-        var zero: UInt64 = 0
-        rows.append(&zero)
-        nullGroup = group
-        return group
     }
 
     private func grow() {

@@ -38,12 +38,10 @@ struct GroupValues<Value: BitwiseCopyable>: ~Copyable {
         count = wanted
     }
 
-    /// Adds a value for which room was reserved.
-    @inline(__always)
-    mutating func append(_ value: Value) {
-        assert(count < capacity, "a value without room")
-        base[count] = value
-        count &+= 1
+    /// Says that the values up to `wanted`, for which room was reserved, have been written.
+    mutating func count(upTo wanted: Int) {
+        assert(wanted >= count && wanted <= capacity, "values without room")
+        count = wanted
     }
 
     @inline(__always)

@@ -33,7 +33,8 @@ struct KeyRows: ~Copyable {
         count &+= 1
     }
 
-    private func keepBytes(_ key: UnsafeMutablePointer<UInt64>) {
+    /// Moves the bytes of long texts of a key just copied from a batch to where they stay.
+    func keepBytes(_ key: UnsafeMutablePointer<UInt64>) {
         for word in layout.viewWords where key[word] & 0xFFFF_FFFF > 12 {
             key[word + 1] = heap.append(KeyBatch.bytes(key + word))
         }
@@ -93,6 +94,9 @@ struct KeyRows: ~Copyable {
         return ArrayData(
             type: column.type, count: range.count, validity: validity, buffers: values)
     }
+
+    /// Says that the keys up to `wanted`, for which room was reserved, have been written.
+    mutating func count(upTo wanted: Int) { count = wanted }
 
     private func start(
         _ column: KeyLayout.Column, _ range: Range<Int>

@@ -147,13 +147,14 @@ final class RowGroupScan {
             bytes, rowCount: rows.count,
             indexes: try PooledMemory(byteCapacity: rows.count * 4))
         guard selection.count > 0 else { return nil }
+        let coarse = try selection.coarse(from: rows.lowerBound)
         var arrays: [Int: ArrayData] = [:]
         for column in columns where arrays[column] == nil {
             if let array = decided[column] {
                 let taken = selection.isAll ? array : try selection.take(array)
                 arrays[column] = try plain(taken, column)
             } else {
-                arrays[column] = try read(column, rows, selection)
+                arrays[column] = try read(column, rows, selection, coarse)
             }
         }
         return (columns.map { arrays[$0]! }, selection.count)
@@ -179,14 +180,14 @@ final class RowGroupScan {
     }
 
     private func read(
-        _ column: Int, _ rows: Range<Int64>, _ selection: RowSelection
+        _ column: Int, _ rows: Range<Int64>, _ selection: RowSelection,
+        _ coarse: RowSelection.Coarse
     ) throws(IglooError) -> ArrayData {
         if selection.isAll { return try read(column, [rows], count: rows.count) }
         guard file.tree.roots[column].isFlatLeaf else {
             return try read(
                 column, selection.ranges(from: rows.lowerBound), count: selection.count)
         }
-        let coarse = try selection.coarse(from: rows.lowerBound)
         let array = try read(column, coarse.ranges, count: coarse.rowCount)
         return try coarse.selection?.take(array) ?? array
     }

@@ -67,6 +67,11 @@ struct RowSelection {
     }
 
     func coarse(from start: Int64) throws(IglooError) -> Coarse {
+        // With most rows wanted there is little to pass over.
+        if count > rowCount / 2 {
+            return Coarse(
+                ranges: [start..<start + Int64(rowCount)], rowCount: rowCount, selection: self)
+        }
         let ranges = ranges(from: start, gapMin: 1024)
         let rowCount = ranges.reduce(0) { $0 + $1.count }
         if rowCount == count { return Coarse(ranges: ranges, rowCount: rowCount) }

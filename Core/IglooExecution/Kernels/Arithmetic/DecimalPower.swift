@@ -11,6 +11,13 @@ enum DecimalPower {
     /// 10 to the power of `exponent`, which is clamped to 0 to 38.
     static func ten(_ exponent: Int) -> Int128 { powers[min(max(exponent, 0), 38)] }
 
+    /// The nearest double. The library's conversion is generic, and slow.
+    @inline(__always)
+    static func double(_ value: Int128) -> Double {
+        let short = Int64(truncatingIfNeeded: value)
+        return Int128(short) == value ? Double(short) : Double(value)
+    }
+
     /// The multiple of `unit` next to `value`: halves away from zero, or towards zero altogether.
     @inline(__always)
     static func rounded(_ value: Int128, _ unit: Int128, halvesUp: Bool) -> Int128 {

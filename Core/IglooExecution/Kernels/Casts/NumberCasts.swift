@@ -138,9 +138,10 @@ enum NumberCasts {
 
     /// Exact where both the digits and the power of ten are, else by way of text.
     static func toDouble(_ unscaled: Int128, _ scale: Int) -> Double {
-        if scale == 0 { return Double(unscaled) }
-        if unscaled.magnitude <= 1 << 53 && scale > 0 && scale <= 22 {
-            return Double(unscaled) / powers[scale]
+        if scale == 0 { return DecimalPower.double(unscaled) }
+        let short = Int64(truncatingIfNeeded: unscaled)
+        if Int128(short) == unscaled && short.magnitude <= 1 << 53 && scale > 0 && scale <= 22 {
+            return Double(short) / powers[scale]
         }
         return Double("\(unscaled)e\(-scale)") ?? 0
     }

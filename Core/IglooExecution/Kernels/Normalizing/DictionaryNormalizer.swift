@@ -22,6 +22,10 @@ enum DictionaryNormalizer {
     private static func codes(
         _ array: ArrayData, _ index: DataType, limit: Int
     ) throws(IglooError) -> Buffer {
+        guard limit <= Int(Int32.max) else {
+            throw IglooError(.unsupported, "a dictionary of \(limit) values is too large")
+        }
+        if index == .int32 && array.nullCount == 0 { return try shared(array, limit) }
         switch index {
         case .int8: return try codes(array, Int8.self, limit)
         case .int16: return try codes(array, Int16.self, limit)
@@ -35,12 +39,26 @@ enum DictionaryNormalizer {
         }
     }
 
+    /// The codes themselves, once it is clear that all are within the limit.
+    private static func shared(_ array: ArrayData, _ limit: Int) throws(IglooError) -> Buffer {
+        let codes = array.values(as: UInt32.self)
+        var greatest: UInt32 = 0
+        var i = 0
+        while i < array.count {
+            greatest = max(greatest, codes[i])
+            i &+= 1
+        }
+        if array.count > 0 && Int(greatest) >= limit { throw beyond() }
+        return array.buffers[0].slice(array.offset * 4..<(array.offset + array.count) * 4)
+    }
+
+    private static func beyond() -> IglooError {
+        IglooError(.invalidData, "an index lies outside of its dictionary")
+    }
+
     private static func codes<T: IntegerValue>(
         _ array: ArrayData, _ t: T.Type, _ limit: Int
     ) throws(IglooError) -> Buffer {
-        guard limit <= Int(Int32.max) else {
-            throw IglooError(.unsupported, "a dictionary of \(limit) values is too large")
-        }
         let from = array.values(as: T.self)
         var builder = BufferBuilder(byteCapacity: array.count * 4)
         let to = builder.pointer(as: Int32.self)
@@ -54,9 +72,7 @@ enum DictionaryNormalizer {
             to[i] = Int32(truncatingIfNeeded: code)
             i &+= 1
         }
-        if isBeyond {
-            throw IglooError(.invalidData, "an index lies outside of its dictionary")
-        }
+        if isBeyond { throw beyond() }
         builder.setByteCount(array.count * 4)
         return builder.finish()
     }
