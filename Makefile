@@ -3,9 +3,9 @@
 #   make run     install what building needs, build, and run the demo
 #   make test    install what testing needs, build, and run every test
 #
-# and, for those who work on Igloo: make lint | ci | sanitize | format | clean
+# and, for those who work on Igloo: make lint | ci | bench | sanitize | format | clean
 
-.PHONY: run test build lint ci sanitize format clean
+.PHONY: run test build lint ci bench sanitize format clean
 .DEFAULT_GOAL := build
 
 # `make test MODULE=IglooArrow` builds and tests one module only.
@@ -28,6 +28,9 @@ lint:
 
 ci: lint test run
 	@Scripts/check-binaries
+
+bench: build
+	@Scripts/bench
 
 sanitize:
 	@Scripts/require build test
