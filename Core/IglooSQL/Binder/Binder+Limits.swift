@@ -89,10 +89,24 @@ extension Binder {
             [WindowColumn], Expression
         )
     ) throws(IglooError) -> LogicalPlan {
-        // Columns that were only sorted by are dropped afterwards.
+        // Columns that were only sorted by are dropped afterwards, as is the number.
         if case .project(let sorted, let projections) = plan, case .sort = sorted {
-            return .project(try numbered(sorted, condition), projections)
+            return .project(try kept(sorted, condition), projections)
         }
+        return .project(
+            try kept(plan, condition),
+            plan.columns.map {
+                Projection(column: newColumn($0.name, $0.type), expression: $0.reference)
+            })
+    }
+
+    /// As `numbered`, with the columns of the conditions behind the others.
+    private func kept(
+        _ plan: LogicalPlan,
+        _ condition: (_ keys: [SortKey], _ number: PlanColumn) throws(IglooError) -> (
+            [WindowColumn], Expression
+        )
+    ) throws(IglooError) -> LogicalPlan {
         var (input, keys): (LogicalPlan, [SortKey]) = (plan, [])
         if case .sort(let below, let order) = plan { (input, keys) = (below, order) }
         let number = newColumn("number", .int64)
@@ -102,9 +116,7 @@ extension Binder {
             input, partition: [], order: keys,
             calls: [WindowColumn(column: number, call: call)] + calls)
         let kept = LogicalPlan.filter(.window(window), isWanted)
-        return .project(
-            keys.isEmpty ? kept : .sort(kept, [SortKey(number.reference)]),
-            input.columns.map { Projection(column: $0, expression: $0.reference) })
+        return keys.isEmpty ? kept : .sort(kept, [SortKey(number.reference)])
     }
 
     // MARK: - Samples

@@ -198,7 +198,7 @@ import Testing
         executor.memory.limit = 300_000
         #expect(try numbers(try executor.execute(plan, context())).count == connector.count)
 
-        executor.memory.limit = 30_000
+        executor.memory.limit = 10_000
         let failing = try executor.execute(plan, context())
         let failure = error { () throws(IglooError) in _ = try numbers(failing) }
         #expect(failure?.sqlState == .outOfMemory)
