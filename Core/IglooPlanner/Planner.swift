@@ -76,7 +76,7 @@ public final class Planner {
     /// Operators over positions, scans negotiated with their sources.
     public func physical(_ plan: LogicalPlan) throws(IglooError) -> PhysicalPlan {
         var builder = PhysicalPlanBuilder(self)
-        return try builder.build(plan)
+        return try builder.build(try JoinNegotiation(self).rewrite(plan))
     }
 }
 

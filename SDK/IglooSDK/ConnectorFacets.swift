@@ -14,6 +14,10 @@ func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> Unsaf
         return connector.writing == nil ? nil : FacetTables.shared.write
     case UInt32(IGLOO_FACET_TXN_1):
         return connector.transactions == nil ? nil : FacetTables.shared.transactions
+    case UInt32(IGLOO_FACET_CHANGES_1):
+        return connector.changes == nil ? nil : FacetTables.shared.changes
+    case UInt32(IGLOO_FACET_JOIN_1):
+        return connector.joining == nil ? nil : FacetTables.shared.join
     default: return nil
     }
 }
@@ -25,6 +29,8 @@ private final class FacetTables: @unchecked Sendable {
     let statistics = constant(exportedStatisticsTable)
     let write = constant(exportedWriteTable)
     let transactions = constant(exportedTransactionTable)
+    let changes = constant(exportedChangesTable)
+    let join = constant(exportedJoinTable)
 
     /// A copy that is never freed.
     private static func constant<Table: BitwiseCopyable>(_ table: Table) -> UnsafeRawPointer {

@@ -55,7 +55,7 @@ extension ScanRequest {
 }
 
 extension ExpressionDecoder {
-    fileprivate func expressions(
+    func expressions(
         _ indexes: [UInt32]
     ) throws(IglooError) -> [PushdownExpression] {
         var expressions: [PushdownExpression] = []

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Brings the conformance kit's data sets into the sources of this repository's connectors.
 
-usage: seed.py csv|json|parquet|sqlite|postgres|rows [alter]
+usage: seed.py csv|json|parquet|sqlite|postgres|rows [alter|change]
 
 Reads IGLOO_DATA/*.arrow, writes below IGLOO_TARGET. What a source cannot hold is left out here and
 declared in its conformance.toml.
@@ -175,6 +175,13 @@ def sqlite_alter():
     connection.commit()
 
 
+def sqlite_change():
+    connection = sqlite3.connect(TARGET / "data.sqlite")
+    connection.execute("CREATE TABLE IF NOT EXISTS fresh (id INTEGER)")
+    connection.execute("INSERT INTO fresh SELECT count(*) FROM fresh")
+    connection.commit()
+
+
 # ---------------------------------------------------------------- postgres
 
 
@@ -240,6 +247,37 @@ def postgres_alter():
     psql("ALTER TABLE stale ADD COLUMN more text;\n")
 
 
+def postgres_change():
+    psql("SET client_min_messages = warning;\nCREATE TABLE IF NOT EXISTS fresh (id integer);\n"
+         "INSERT INTO fresh SELECT count(*) FROM fresh;\n")
+
+
+# ---------------------------------------------------------------- one more row of the table fresh
+
+
+def grown(path, write):
+    """Replaces the file by one with a row more, at once, so that nobody sees half of it."""
+    count = 0
+    while (TARGET / f"fresh.{count + 1}").exists():
+        count += 1
+    (TARGET / f"fresh.{count + 1}").touch()
+    write(pa.table({"id": pa.array(range(count + 1), pa.int64())}), str(TARGET / "fresh.new"))
+    os.replace(TARGET / "fresh.new", TARGET / path)
+
+
+def csv_change():
+    grown("fresh.csv", pa.csv.write_csv)
+
+
+def parquet_change():
+    grown("fresh.parquet", pa.parquet.write_table)
+
+
+def json_change():
+    grown("fresh.ndjson", lambda table, path: pathlib.Path(path).write_text(
+        "".join(json.dumps(row) + "\n" for row in table.to_pylist())))
+
+
 # ---------------------------------------------------------------- the connector of Tests/Plugins/Wrong
 
 ROWS = {pa.int64(): "l", pa.int32(): "i", pa.string(): "u", pa.float64(): "g", pa.bool_(): "b"}
@@ -273,7 +311,9 @@ def rows():
 
 
 JOBS = {"rows": rows, "parquet": parquet, "csv": csv, "json": json_files, "sqlite": sqlite, "sqlite alter": sqlite_alter,
-        "postgres": postgres, "postgres alter": postgres_alter}
+        "postgres": postgres, "postgres alter": postgres_alter,
+        "sqlite change": sqlite_change, "postgres change": postgres_change, "csv change": csv_change,
+        "json change": json_change, "parquet change": parquet_change}
 
 if __name__ == "__main__":
     JOBS[" ".join(sys.argv[1:])]()

@@ -51,12 +51,70 @@ import Testing
         #expect(explained(session, refused).last == "aggregate: refused")
     }
 
+    /// Of the lines that EXPLAIN (PUSHDOWN) has on joins: what became of each, and why.
+    private func joins(_ session: EngineSession, _ sql: String) -> [String] {
+        guard case .rows(let rows, _) = session.run("EXPLAIN (PUSHDOWN) \(sql)") else { return [] }
+        return rows.filter { $0[1] == "join" }.map { "\($0[3] ?? ""): \($0[4] ?? "")" }
+    }
+
+    @Test func joinsOfOneServerAreTheServers() throws {
+        try server.run(
+            "DROP TABLE IF EXISTS shops, orders",
+            "CREATE TABLE shops (id int PRIMARY KEY, name text, opened interval)",
+            "CREATE TABLE orders (id bigint PRIMARY KEY, shop bigint, price int, kept interval)",
+            "INSERT INTO shops SELECT n, 'shop ' || n, n * interval '1 day' FROM generate_series(1, 10) n",
+            "INSERT INTO orders SELECT n, n % 12, n % 50, n * interval '1 day' "
+                + "FROM generate_series(1, 1000) n", "ANALYZE shops", "ANALYZE orders")
+        let session = try session()
+        let grouped =
+            "SELECT s.name, sum(o.price) FROM pg.public.orders o JOIN pg.public.shops s "
+            + "ON o.shop = s.id WHERE o.price > 40 GROUP BY s.name ORDER BY s.name LIMIT 2"
+        let steps = ["projection", "filter", "projection", "join"]
+        let above = ["projection", "aggregate", "sort", "limit"]
+        #expect(explained(session, grouped) == (steps + above).map { "\($0): pushed" })
+        guard case .rows(let rows, _) = session.run(grouped) else {
+            Issue.record("no rows")
+            return
+        }
+        #expect(rows.map { $0[0] } == ["shop 1", "shop 10"])
+        let pushed = [
+            "SELECT o.id, s.name FROM pg.public.orders o LEFT JOIN pg.public.shops s ON o.shop = s.id",
+            "SELECT o.id, s.name FROM pg.public.shops s RIGHT JOIN pg.public.orders o ON o.shop = s.id",
+            "SELECT id FROM pg.public.orders o WHERE EXISTS "
+                + "(SELECT 1 FROM pg.public.shops s WHERE s.id = o.shop AND s.id < o.price)",
+            "SELECT id FROM pg.public.orders o WHERE NOT EXISTS "
+                + "(SELECT 1 FROM pg.public.shops s WHERE s.id = o.shop)",
+        ]
+        for sql in pushed { #expect(joins(session, sql) == ["pushed: exact"], "\(sql)") }
+        let refused = [
+            ("JOIN (VALUES (1)) v(x) ON o.shop = v.x", "side"),
+            ("FULL JOIN pg.public.shops s ON o.shop = s.id", "kind"),
+            ("JOIN pg.public.shops s ON o.kept = s.opened", "connector: interval"),
+            ("JOIN pg.public.shops s ON o.shop + 1 = s.id + 1", "may_fail"),
+            ("JOIN pg.public.orders s ON o.price = s.price", "cost"),
+            ("JOIN other.public.shops s ON o.shop = s.id", "sources"),
+        ]
+        _ = session.run(
+            """
+            CREATE CATALOG other USING postgres OPTIONS (host '127.0.0.1', port \(server.port),
+                user 'igloo', password '\(server.password)', database 'postgres', sslmode 'disable')
+            """)
+        for (join, reason) in refused {
+            let found = joins(session, "SELECT o.id FROM pg.public.orders o \(join)")
+            #expect(found.count == 1, "\(join): \(found)")
+            #expect(found.first?.hasPrefix("refused: \(reason)") == true, "\(join): \(found)")
+        }
+        _ = session.run("SET pushdown = false")
+        #expect(joins(session, pushed[0]) == ["refused: setting: pushdown is off"])
+    }
+
     @Test func rowsAreTheSameWithPushdownAndWithout() throws {
         try server.run(
             "DROP TABLE IF EXISTS difficult",
             """
             CREATE TABLE difficult (k int PRIMARY KEY, i bigint, s int, r double precision, t text,
                 n text COLLATE "en-x-icu", d date, m numeric(20, 3), b boolean, c char(4))
+                WITH (autovacuum_enabled = false)
             """,
             """
             INSERT INTO difficult SELECT n,

@@ -66,11 +66,19 @@ public protocol Connector: Sendable {
 
     /// Its transactions; `nil` when it has none (facet TXN).
     var transactions: (any ConnectorTransactions)? { get }
+
+    /// How its tables are joined; `nil` when they are not (facet JOIN).
+    var joining: (any ConnectorJoining)? { get }
+
+    /// How fresh its tables are; `nil` when it cannot tell (facet CHANGES).
+    var changes: (any ConnectorChanges)? { get }
 }
 
 extension Connector {
     public var writing: (any ConnectorWriting)? { nil }
     public var transactions: (any ConnectorTransactions)? { nil }
+    public var joining: (any ConnectorJoining)? { nil }
+    public var changes: (any ConnectorChanges)? { nil }
 
     public func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext

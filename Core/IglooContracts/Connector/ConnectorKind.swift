@@ -38,6 +38,10 @@ public struct ConnectorCapabilities: OptionSet, Hashable, Sendable {
     public static let canWrite = ConnectorCapabilities(rawValue: 8)
     /// Has transactions (facet TXN).
     public static let hasTransactions = ConnectorCapabilities(rawValue: 16)
+    /// Tells how fresh its tables are (facet CHANGES).
+    public static let tellsChanges = ConnectorCapabilities(rawValue: 32)
+    /// Joins tables of one instance (facet JOIN).
+    public static let joins = ConnectorCapabilities(rawValue: 64)
 }
 
 /// A plugin's own account of itself, as its entry point returns it.

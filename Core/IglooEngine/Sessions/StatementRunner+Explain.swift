@@ -67,11 +67,16 @@ extension StatementRunner {
     }
 
     private func pushdown(_ plan: PhysicalPlan) -> StatementResult {
-        let rows = PlanPrinter.pushdown(plan).map {
-            [$0.table, $0.step, $0.text, $0.outcome, $0.reason]
+        let rows = PlanPrinter.pushdown(plan).map { line in
+            let record = line.record
+            return [
+                record.table, record.step.rawValue, record.text, record.outcome.rawValue,
+                record.reason, line.remote ?? "",
+            ]
         }
         return .rows(
-            TextTable.stream(["table", "step", "text", "outcome", "reason"], rows, call))
+            TextTable.stream(
+                ["table", "step", "text", "outcome", "reason", "remote"], rows, call))
     }
 
     private func analyze(_ plan: PhysicalPlan) throws(IglooError) -> StatementResult {

@@ -95,11 +95,17 @@ public struct Scan: Hashable, Sendable {
     /// The columns to read. `tableColumns[i]` is the index of `columns[i]` in the table's schema.
     public var columns: [PlanColumn]
     public var tableColumns: [Int]
+    /// What the source has taken over already: the table is a join that it makes.
+    public var agreed: [PushdownRecord]
 
-    public init(table: TableSource, columns: [PlanColumn], tableColumns: [Int]) {
+    public init(
+        table: TableSource, columns: [PlanColumn], tableColumns: [Int],
+        agreed: [PushdownRecord] = []
+    ) {
         self.table = table
         self.columns = columns
         self.tableColumns = tableColumns
+        self.agreed = agreed
     }
 }
 
@@ -126,6 +132,8 @@ public struct Join: Hashable, Sendable {
     public var markColumn: PlanColumn?
     /// LATERAL, or a correlated subquery not yet unnested: the right side uses the left's columns.
     public var isDependent: Bool
+    /// What became of it when a source was to make it.
+    public var pushdown: PushdownRecord?
 
     public init(
         _ kind: Kind, _ left: LogicalPlan, _ right: LogicalPlan, on condition: Expression,

@@ -15,11 +15,14 @@ public final class PhysicalPlan: Sendable {
     public let columns: [PlanColumn]
     /// The planner's guess; `nil` = none.
     public let estimatedRowCount: Double?
+    /// What became of the steps that sources might have taken over, for EXPLAIN (PUSHDOWN).
+    public let pushdown: [PushdownRecord]
 
     public init(
         id: Int, _ operation: PhysicalOperation, columns: [PlanColumn],
-        estimatedRowCount: Double? = nil
+        estimatedRowCount: Double? = nil, pushdown: [PushdownRecord] = []
     ) {
+        self.pushdown = pushdown
         self.id = id
         self.operation = operation
         self.columns = columns
@@ -80,7 +83,7 @@ public struct PhysicalScan: Sendable {
 /// One step of a query over a source and what became of it.
 public struct PushdownRecord: Hashable, Sendable {
     public enum Step: String, Hashable, Sendable {
-        case projection, filter, aggregate, sort, limit
+        case projection, filter, join, aggregate, sort, limit
     }
 
     public enum Outcome: String, Hashable, Sendable {
@@ -92,6 +95,8 @@ public struct PushdownRecord: Hashable, Sendable {
         case refused
     }
 
+    /// The table, as a user would write it; of a join, both sides'.
+    public var table: String
     public var step: Step
     /// The step as SQL text.
     public var text: String
@@ -99,7 +104,8 @@ public struct PushdownRecord: Hashable, Sendable {
     /// A short code and, after a colon, words: `collation: equality of NOCASE is coarser`.
     public var reason: String
 
-    public init(step: Step, text: String, outcome: Outcome, reason: String) {
+    public init(table: String, step: Step, text: String, outcome: Outcome, reason: String) {
+        self.table = table
         self.step = step
         self.text = text
         self.outcome = outcome

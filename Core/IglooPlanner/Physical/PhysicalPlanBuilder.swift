@@ -84,17 +84,21 @@ struct PhysicalPlanBuilder {
     }
 
     private mutating func node(
-        _ operation: PhysicalOperation, _ plan: LogicalPlan
+        _ operation: PhysicalOperation, _ plan: LogicalPlan, pushdown: [PushdownRecord] = []
     ) -> PhysicalPlan {
-        node(operation, columns: plan.columns, rowCount: estimator.rowCount(plan))
+        node(
+            operation, columns: plan.columns, rowCount: estimator.rowCount(plan),
+            pushdown: pushdown)
     }
 
     private mutating func node(
-        _ operation: PhysicalOperation, columns: [PlanColumn], rowCount: Double?
+        _ operation: PhysicalOperation, columns: [PlanColumn], rowCount: Double?,
+        pushdown: [PushdownRecord] = []
     ) -> PhysicalPlan {
         nodeCount += 1
         return PhysicalPlan(
-            id: nodeCount, operation, columns: columns, estimatedRowCount: rowCount)
+            id: nodeCount, operation, columns: columns, estimatedRowCount: rowCount,
+            pushdown: pushdown)
     }
 
     /// The expression over the positions of a plan's output.
@@ -222,10 +226,12 @@ struct PhysicalPlanBuilder {
         let right = try build(join.right)
         let both = left.columns + right.columns
         let keys = JoinKeys(join.condition, left: join.left, right: join.right)
+        let records = join.pushdown.map { [$0] } ?? []
         if keys.left.isEmpty {
             return node(
                 .nestedLoopJoin(
-                    join.kind, left, right, condition: positions(join.condition, both)), plan)
+                    join.kind, left, right, condition: positions(join.condition, both)), plan,
+                pushdown: records)
         }
         let residual = keys.rest.isEmpty ? nil : positions(.conjunction(keys.rest), both)
         return node(
@@ -235,7 +241,8 @@ struct PhysicalPlanBuilder {
                     leftKeys: keys.left.map { positions($0, left) },
                     rightKeys: keys.right.map { positions($0, right) }, residual: residual,
                     nullsMatch: keys.nullsMatch, decidedKeyCount: keys.decidedCount,
-                    buildsLeft: Self.buildsLeft(join.kind, left, right))), plan)
+                    buildsLeft: Self.buildsLeft(join.kind, left, right))), plan,
+            pushdown: records)
     }
 
     /// Whether the left side is so much smaller that it is better kept in memory.

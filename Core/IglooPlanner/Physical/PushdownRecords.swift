@@ -22,7 +22,8 @@ struct PushdownRecords {
     func projection(_ columns: [Int]) -> PushdownRecord {
         let names = columns.map { scan.table.schema.fields[$0].name }
         return PushdownRecord(
-            step: .projection, text: names.isEmpty ? "(rows only)" : names.joined(separator: ", "),
+            table: scan.table.name, step: .projection,
+            text: names.isEmpty ? "(rows only)" : names.joined(separator: ", "),
             outcome: .pushed, reason: "columns: of \(scan.table.schema.fields.count)")
     }
 
@@ -31,15 +32,15 @@ struct PushdownRecords {
         switch verdict {
         case .exact:
             return PushdownRecord(
-                step: .filter, text: text, outcome: .pushed,
+                table: scan.table.name, step: .filter, text: text, outcome: .pushed,
                 reason: reason.isEmpty ? "exact" : "exact: \(reason)")
         case .inexact:
             return PushdownRecord(
-                step: .filter, text: text, outcome: .residual,
+                table: scan.table.name, step: .filter, text: text, outcome: .residual,
                 reason: reason.isEmpty ? "superset: the source skips some rows only" : reason)
         case .unsupported:
             return PushdownRecord(
-                step: .filter, text: text, outcome: .refused,
+                table: scan.table.name, step: .filter, text: text, outcome: .refused,
                 reason: reason.isEmpty ? "connector: it does not evaluate this" : reason)
         }
     }
@@ -85,13 +86,16 @@ struct PushdownRecords {
         _ step: PushdownRecord.Step, _ text: String, _ verdict: Verdict, _ refusal: String
     ) -> PushdownRecord {
         switch verdict {
-        case .exact: PushdownRecord(step: step, text: text, outcome: .pushed, reason: "exact")
+        case .exact:
+            PushdownRecord(
+                table: scan.table.name, step: step, text: text, outcome: .pushed, reason: "exact")
         case .inexact:
             PushdownRecord(
-                step: step, text: text, outcome: .residual,
+                table: scan.table.name, step: step, text: text, outcome: .residual,
                 reason: "superset: each split has its share")
         case .unsupported:
-            PushdownRecord(step: step, text: text, outcome: .refused, reason: refusal)
+            PushdownRecord(
+                table: scan.table.name, step: step, text: text, outcome: .refused, reason: refusal)
         }
     }
 

@@ -14,9 +14,13 @@ struct PushdownTranslation {
     private static let listCountMax = 10_000
 
     init(_ scan: Scan) {
-        schema = scan.table.schema
-        indexes = Dictionary(
-            zip(scan.columns.map(\.id), scan.tableColumns), uniquingKeysWith: { first, _ in first })
+        self.init(scan.table.schema, zip(scan.columns.map(\.id), scan.tableColumns))
+    }
+
+    /// - Parameter indexes: the columns' places in the schema.
+    init(_ schema: Schema, _ indexes: some Sequence<(ColumnId, Int)>) {
+        self.schema = schema
+        self.indexes = Dictionary(indexes, uniquingKeysWith: { first, _ in first })
     }
 
     func expression(_ expression: Expression) -> PushdownExpression? {
@@ -61,12 +65,24 @@ struct PushdownTranslation {
             "=": .equal, "<>": .notEqual, "<": .less, "<=": .lessOrEqual, ">": .greater,
             ">=": .greaterOrEqual, "is_distinct_from": .isDistinct,
         ]
-        guard let operation = operations[name], let left = column(sides[0]) else { return nil }
-        if let right = column(sides[1]) {
+        guard let operation = operations[name] else { return nil }
+        if let left = widened(sides[0]), let right = widened(sides[1]) {
             return left.type == right.type ? .call(operation, [left, right], .bool) : nil
         }
+        guard let left = column(sides[0]) else { return nil }
         guard let right = literal(sides[1], as: left.type) else { return nil }
         return .call(operation, [left, right], .bool)
+    }
+
+    /// A column, or one of integers as a wider integer.
+    private func widened(_ expression: Expression) -> PushdownExpression? {
+        guard case .cast(let operand, let type, false) = expression else {
+            return column(expression)
+        }
+        guard let column = column(operand), let width = column.type.signedBitCount,
+            let wanted = type.signedBitCount, wanted > width
+        else { return nil }
+        return .call(.cast, [column], type)
     }
 
     private func text(
@@ -143,5 +159,18 @@ struct PushdownTranslation {
         }
         let factor = from.unitsPerSecond / to.unitsPerSecond
         return ticks % factor == 0 ? ticks / factor : nil
+    }
+}
+
+extension DataType {
+    /// Of signed integers.
+    fileprivate var signedBitCount: Int? {
+        switch self {
+        case .int8: 8
+        case .int16: 16
+        case .int32: 32
+        case .int64: 64
+        default: nil
+        }
     }
 }

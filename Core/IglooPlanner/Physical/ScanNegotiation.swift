@@ -204,7 +204,7 @@ struct ScanNegotiation {
         let writer = PushdownRecords(
             scan, isEnabled: isEnabled, isFiltered: verdicts.allSatisfy { $0 == .exact },
             isGrouped: answer.aggregate == .exact)
-        var records = [writer.projection(offer.request.columns)]
+        var records = scan.agreed + [writer.projection(offer.request.columns)]
         for (index, conjunct) in conjuncts.enumerated() {
             var reason = offer.refused[index] ?? ""
             if let position = offer.places.firstIndex(of: index), position < answer.reasons.count {

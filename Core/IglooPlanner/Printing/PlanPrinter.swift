@@ -5,10 +5,8 @@ public import IglooPlan
 
 /// Plans as text, one operator a line, inputs below and to the right.
 public enum PlanPrinter {
-    /// What became of each step over each source.
-    public typealias PushdownLine = (
-        table: String, step: String, text: String, outcome: String, reason: String
-    )
+    /// What became of a step, and the text of what the source runs where it has a part in it.
+    public typealias PushdownLine = (record: PushdownRecord, remote: String?)
 
     public static func logical(_ plan: LogicalPlan) -> String {
         var lines: [String] = []
@@ -26,10 +24,10 @@ public enum PlanPrinter {
     }
 
     public static func pushdown(_ plan: PhysicalPlan) -> [PushdownLine] {
-        var lines: [PushdownLine] = []
+        var lines: [PushdownLine] = plan.pushdown.map { ($0, nil) }
         if case .scan(let scan) = plan.operation {
-            lines = scan.pushdown.map {
-                (scan.table.name, $0.step.rawValue, $0.text, $0.outcome.rawValue, $0.reason)
+            lines += scan.pushdown.map {
+                ($0, $0.outcome == .refused ? nil : scan.answer.remoteText)
             }
         }
         return lines + plan.inputs.flatMap { pushdown($0) }

@@ -21,6 +21,9 @@ final class StatisticsCache {
         return statistics
     }
 
+    /// Of a table that the planner made up.
+    func set(_ given: TableStatistics, of table: TableSource) { known[table] = given }
+
     private func fetch(_ table: TableSource) throws(IglooError) -> TableStatistics {
         let columns = Array(table.schema.fields.indices)
         let request = ScanRequest(table: table.table.handle, columns: columns)

@@ -11,20 +11,34 @@ final class ImportedConnector: Connector {
     private let statisticsTable: igloo_stats?
     let writing: (any ConnectorWriting)?
     let transactions: (any ConnectorTransactions)?
+    let joining: (any ConnectorJoining)?
+    let changes: (any ConnectorChanges)?
 
     /// - Throws: `internalError` when a facet lacks functions.
     init(_ instance: PluginInstance) throws(IglooError) {
         self.instance = instance
         statisticsTable = instance.facet(UInt32(IGLOO_FACET_STATS_1), igloo_stats.self)
-        let write = instance.facet(UInt32(IGLOO_FACET_WRITE_1), igloo_write.self)
-        let txn = instance.facet(UInt32(IGLOO_FACET_TXN_1), igloo_txn.self)
-        let writing = write.flatMap { ImportedWriting(instance, $0) }
-        let transactions = txn.flatMap { ImportedTransactions(instance, $0) }
-        guard (write == nil) == (writing == nil), (txn == nil) == (transactions == nil),
-            statisticsTable.map({ $0.stats != nil }) ?? true
-        else { throw instance.call.broken("offers a facet whose table of functions has holes") }
-        self.writing = writing
-        self.transactions = transactions
+        writing = try Self.facet(instance, IGLOO_FACET_WRITE_1, ImportedWriting.init)
+        transactions = try Self.facet(instance, IGLOO_FACET_TXN_1, ImportedTransactions.init)
+        joining = try Self.facet(instance, IGLOO_FACET_JOIN_1, ImportedJoining.init)
+        changes = try Self.facet(instance, IGLOO_FACET_CHANGES_1, ImportedChanges.init)
+        guard statisticsTable.map({ $0.stats != nil }) ?? true else {
+            throw Self.hasHoles(instance)
+        }
+    }
+
+    /// An optional ability; `nil` when the instance has it not.
+    private static func facet<Functions: BitwiseCopyable, Facet>(
+        _ instance: PluginInstance, _ id: some BinaryInteger,
+        _ make: (PluginInstance, Functions) -> Facet?
+    ) throws(IglooError) -> Facet? {
+        guard let functions = instance.facet(UInt32(id), Functions.self) else { return nil }
+        guard let facet = make(instance, functions) else { throw hasHoles(instance) }
+        return facet
+    }
+
+    private static func hasHoles(_ instance: PluginInstance) -> IglooError {
+        instance.call.broken("offers a facet whose table of functions has holes")
     }
 
     // MARK: - Lists
@@ -57,7 +71,7 @@ final class ImportedConnector: Connector {
         let arena = Arena()
         let schema = arena.str(schema)
         let prefix = arena.str(prefix)
-        let reader = try openReader(context) { ctx, out, error in
+        let reader = try instance.openReader(context) { ctx, out, error in
             instance.functions.list(instance.pointer, ctx, what, schema, prefix, out, error)
         }
         withExtendedLifetime(arena) {}
@@ -82,22 +96,13 @@ final class ImportedConnector: Connector {
         }
         withExtendedLifetime(arena) {}
         let bytes = Array(taking: &handle)
-        return OpenedTable(handle: bytes, schema: try imported(&columns, "a table's schema"))
+        return OpenedTable(
+            handle: bytes, schema: try instance.imported(&columns, "a table's schema"))
     }
 
     func ping(_ context: CallContext) throws(IglooError) {
         _ = try instance.call.run(context) { ctx, error in
             instance.functions.ping(instance.pointer, ctx, error)
-        }
-    }
-
-    private func imported(
-        _ schema: inout ArrowSchema, _ what: String
-    ) throws(IglooError) -> Schema {
-        do throws(ArrowError) {
-            return try Schema(importing: &schema)
-        } catch {
-            throw instance.call.broken(error, what)
         }
     }
 
@@ -121,7 +126,7 @@ final class ImportedConnector: Connector {
         }
         withExtendedLifetime(encoded) {}
         answer.conjuncts = nil
-        let schema = try imported(&columns, "a plan's schema")
+        let schema = try instance.imported(&columns, "a plan's schema")
         return try ScanAnswer(
             answer, schema: schema, verdicts: verdicts, request: request, instance.call)
     }
@@ -154,32 +159,11 @@ final class ImportedConnector: Connector {
         let arena = Arena()
         let handle = arena.bytes(handle)
         let split = arena.bytes(split)
-        let reader = try openReader(context) { ctx, out, error in
+        let reader = try instance.openReader(context) { ctx, out, error in
             instance.functions.open(instance.pointer, ctx, handle, split, out, error)
         }
         withExtendedLifetime(arena) {}
         return reader
-    }
-
-    /// A call that returns a reader, which goes on under the call's memory account.
-    private func openReader(
-        _ context: CallContext,
-        _ body: (
-            UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_reader>,
-            UnsafeMutablePointer<igloo_error>
-        ) -> igloo_status
-    ) throws(IglooError) -> ImportedReader {
-        var reader = igloo_reader()
-        let account = MemoryAccounts.open(context.memory)
-        do throws(IglooError) {
-            var call = instance.call
-            call.account = account
-            _ = try call.run(context) { ctx, error in body(ctx, &reader, error) }
-            return try ImportedReader(reader, instance, account: account, context)
-        } catch {
-            MemoryAccounts.close(account)
-            throw error
-        }
     }
 
     // MARK: - Statistics

@@ -205,7 +205,9 @@ enum {
   IGLOO_CAP_STATS = 2,       /* offers IGLOO_FACET_STATS_1 */
   IGLOO_CAP_READS_FILES = 4, /* table names may be paths and globs of files */
   IGLOO_CAP_WRITE = 8,       /* offers IGLOO_FACET_WRITE_1 */
-  IGLOO_CAP_TXN = 16         /* offers IGLOO_FACET_TXN_1 */
+  IGLOO_CAP_TXN = 16,        /* offers IGLOO_FACET_TXN_1 */
+  IGLOO_CAP_CHANGES = 32,    /* offers IGLOO_FACET_CHANGES_1 */
+  IGLOO_CAP_JOIN = 64        /* offers IGLOO_FACET_JOIN_1 */
 };
 
 /* Something that a plugin offers, under a name: "csv", "postgres".
@@ -452,8 +454,8 @@ typedef struct igloo0_connector {
 /* ------------------------------------------------------------------ facets */
 
 /* Facets of a connector's instance. Their functions are called as those of the connector itself: at
- * any time between create and destroy, from any thread, any number at once. Reserved ids: 0x0106
- * JOIN, 0x0107 SNAPSHOT. */
+ * any time between create and destroy, from any thread, any number at once. Reserved id: 0x0107
+ * SNAPSHOT. */
 #define IGLOO_FACET_STATS_1 0x0101u
 
 /* What is known of a column: unknown numbers are NaN, unknown bounds IGLOO_NO_EXPR. No value lies
@@ -573,7 +575,8 @@ typedef struct igloo0_txn {
  *          all, -1 = until it changes.
  * changes  Rows that turn the state `from` into the state `to`: the table's columns, and behind them
  *          the text column "_op": insert, delete, update_before, update_after.
- *          IGLOO_E_COMPACTED: too long ago, the table is to be read anew.
+ *          IGLOO_E_COMPACTED: too long ago, the table is to be read anew; so says always a source
+ *          that keeps no history.
  * wait     Returns once the state is another than `after`; may be PENDING. */
 typedef struct igloo0_changes {
   igloo_status (*token)(void *self, const igloo_ctx *, igloo_bytes table, igloo_blob *token,
@@ -609,6 +612,35 @@ typedef struct igloo0_runtime_filters {
   igloo_status (*refine)(void *self, const igloo_ctx *, void *reader,
                          const igloo_runtime_filter *filters, size_t n, igloo_error *);
 } igloo_runtime_filters;
+
+#define IGLOO_FACET_JOIN_1 0x0106u
+
+/* Which rows come of two sides. */
+enum {
+  IGLOO_JOIN_INNER = 1, /* every pair that matches */
+  IGLOO_JOIN_LEFT,      /* and left rows without a match, with NULLs on the right */
+  IGLOO_JOIN_SEMI,      /* left rows with a match, each once */
+  IGLOO_JOIN_ANTI       /* left rows without a match */
+};
+
+/* Two plans of one instance, of rows: without aggregates, orders and limits. A pair matches when all
+ * conjuncts are TRUE; their columns count those that the left plan delivers, then the right's. They
+ * cannot raise errors. */
+typedef struct igloo0_join_request {
+  igloo_bytes left, right; /* handles of plans */
+  igloo_bytes exprs;       /* IGX1 */
+  const uint32_t *conjuncts; size_t n_conjuncts;
+  uint32_t type, flags;    /* IGLOO_JOIN_; flags: reserved, 0 */
+} igloo_join_request;
+
+/* join  The join as a table, for `plan`: its opaque bytes and its columns, which are the left
+ *       plan's, then (INNER, LEFT) the right's, of the same types. Pure and without cost, as `plan`.
+ *       IGLOO_E_UNSUPPORTED: the source does not join so, or not exactly by these rules; the message
+ *       says why, for EXPLAIN. */
+typedef struct igloo0_join {
+  igloo_status (*join)(void *self, const igloo_ctx *, const igloo_join_request *,
+                       igloo_blob *table, struct ArrowSchema *out, igloo_error *);
+} igloo_join;
 
 /* ------------------------------------------------------------------ functions */
 

@@ -31,8 +31,6 @@ enum StepChecks {
         Check("aggregate.empty_input_and_all_null", limit: 120, emptyInput),
         Check("aggregate.overflow_is_error", overflow),
         Check("aggregate.distinct_filter", limit: 120, distinctAndFilter),
-        Check("join.each_type_equals_oracle") { bench in try joins(bench) },
-        Check("join.null_keys") { bench in try joins(bench) },
         Check("combo.every_subset_of_accepted_steps", limit: 300, combinations),
     ]
 
@@ -209,14 +207,6 @@ enum StepChecks {
                 try Trial(request, fixture, instance).verify()
             }
         }
-    }
-
-    /// This minor of the ABI has no joins: the facet must not be there.
-    private static func joins(_ bench: Bench) throws {
-        try require(
-            try bench.instance().facet(0x0106) == nil,
-            "there is a facet of joins, which this minor of the ABI has not")
-        throw CheckEnd.skipped("joins are not part of this minor of the ABI")
     }
 
     /// Each request as it is answered, with nothing to take over, and with each step alone.

@@ -24,6 +24,9 @@ struct Configuration {
     var unloadCommand: String?
     /// What adds a column to the table `stale`.
     var alterCommand: String?
+    /// What makes the table `fresh`, with a column `id` of whole numbers, and adds a row to it each
+    /// time it is run again.
+    var changeCommand: String?
     var schema = ""
     var bigRowCount = 10_000_000
     /// The source's names of the tables, by the data sets' own.

@@ -62,9 +62,10 @@ struct ConfigurationReader {
             result.loadCommand = text == "existing" ? nil : try command(entry)
         case "unload": result.unloadCommand = try command(entry)
         case "alter": result.alterCommand = try command(entry)
+        case "change": result.changeCommand = try command(entry)
         case "schema": result.schema = try text(entry)
         case "big_rows": result.bigRowCount = try number(entry, 1_000...1_000_000_000)
-        default: throw unknown(entry, ["load", "unload", "alter", "schema", "big_rows"])
+        default: throw unknown(entry, ["load", "unload", "alter", "change", "schema", "big_rows"])
         }
     }
 

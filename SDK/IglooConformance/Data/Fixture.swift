@@ -50,6 +50,13 @@ struct Fixture {
         }
     }
 
+    /// A table made of the set's by the plugin, whose rows are these.
+    init(_ set: DataSet, _ table: OpenedTable, rows: [Row]) {
+        self.set = set
+        self.table = table
+        self.rows = rows
+    }
+
     /// What is wrong with the type that the plugin gives a column; `nil` = nothing.
     func typeProblem(_ field: Field, _ configuration: Configuration) -> String? {
         let name = "\(set.name).\(field.name)"

@@ -22,6 +22,20 @@ enum PlatformFile {
         throw failure("cannot look at", path, code)
     }
 
+    /// The time of day, as files' times are told.
+    static func nowNanoseconds() -> Int64 {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
+    }
+
+    /// The path without symbolic links; as it is where that cannot be told.
+    static func resolved(_ path: String) -> String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Opens a regular file for reading.
     static func open(_ path: String) throws(IglooError) -> (descriptor: Int32, FileIdentity) {
         // O_NONBLOCK: a pipe must be refused below, not waited for here.

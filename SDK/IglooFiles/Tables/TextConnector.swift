@@ -37,12 +37,19 @@ public struct TextConnector<Options: TextFormatOptions>: FileConnector {
         return OpenedTable(handle: try table.encoded(), schema: table.text.schema)
     }
 
+    public var changes: (any ConnectorChanges)? {
+        FileChanges { (table) throws(IglooError) in
+            try Options.Table(handle: table).text.files.map(\.path)
+        }
+    }
+
     public func plan(
         _ request: ScanRequest, _ context: CallContext
     ) throws(IglooError) -> ScanAnswer {
         var table = try Options.Table(handle: request.table)
         let conditions = request.conjuncts.map { PathCondition($0, table.text.paths) }
         let verdicts = conditions.map { $0 == nil ? Verdict.unsupported : .exact }
+        let snapshot = table.text.files.fingerprint
         table.text.files = try table.text.files.matching(conditions.compactMap { $0 })
         let plan = Plan(
             table: table, columns: try request.checkedColumns(verdicts, table.text.schema),
@@ -51,6 +58,7 @@ public struct TextConnector<Options: TextFormatOptions>: FileConnector {
             schema: plan.schema, handle: try plan.encoded(),
             conjunctCount: request.conjuncts.count)
         answer.conjuncts = verdicts
+        answer.snapshot = snapshot
         answer.reasons = conditions.map { $0 == nil ? "text files are read whole" : "" }
         if plan.limit != nil { answer.limit = .inexact }
         answer.estimatedByteCount = table.text.files.byteCount

@@ -239,6 +239,16 @@ static void structs(void) {
   AT(igloo0_runtime_filter, bloom);
   SIZE(igloo0_runtime_filters);
   AT(igloo0_runtime_filters, refine);
+  SIZE(igloo0_join_request);
+  AT(igloo0_join_request, left);
+  AT(igloo0_join_request, right);
+  AT(igloo0_join_request, exprs);
+  AT(igloo0_join_request, conjuncts);
+  AT(igloo0_join_request, n_conjuncts);
+  AT(igloo0_join_request, type);
+  AT(igloo0_join_request, flags);
+  SIZE(igloo0_join);
+  AT(igloo0_join, join);
   SIZE(igloo0_function_info);
   AT(igloo0_function_info, name);
   AT(igloo0_function_info, kind);
@@ -408,6 +418,8 @@ static void constants(void) {
   VALUE(IGLOO_CAP_READS_FILES);
   VALUE(IGLOO_CAP_WRITE);
   VALUE(IGLOO_CAP_TXN);
+  VALUE(IGLOO_CAP_CHANGES);
+  VALUE(IGLOO_CAP_JOIN);
   VALUE(IGX_COLUMN);
   VALUE(IGX_FIELD);
   VALUE(IGX_LITERAL);
@@ -531,6 +543,11 @@ static void constants(void) {
   VALUE(IGLOO_KV_GET);
   VALUE(IGLOO_FACET_CHANGES_1);
   VALUE(IGLOO_FACET_RUNTIME_FILTER_1);
+  VALUE(IGLOO_FACET_JOIN_1);
+  VALUE(IGLOO_JOIN_INNER);
+  VALUE(IGLOO_JOIN_LEFT);
+  VALUE(IGLOO_JOIN_SEMI);
+  VALUE(IGLOO_JOIN_ANTI);
   VALUE(IGLOO_FACET_BATCH_1);
 }
 

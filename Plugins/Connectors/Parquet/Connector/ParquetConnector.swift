@@ -11,7 +11,7 @@ let parquetFormat = FileFormat(
 /// Files of Apache Parquet.
 public let parquetConnector = ConnectorKind(
     name: "parquet", options: ParquetTableOptions.specifications,
-    capabilities: [.isCPUBound, .hasStatistics, .readsFiles],
+    capabilities: [.isCPUBound, .hasStatistics, .readsFiles, .tellsChanges],
     create: { values, _ throws(IglooError) in ParquetConnector(try ParquetTableOptions(values)) })
 
 /// A catalog of Parquet files.
@@ -42,6 +42,12 @@ struct ParquetConnector: FileConnector {
         return OpenedTable(handle: try definition.encoded(), schema: table.schema)
     }
 
+    var changes: (any ConnectorChanges)? {
+        FileChanges { (table) throws(IglooError) in
+            try ParquetTableDefinition(handle: table).files.map(\.path)
+        }
+    }
+
     func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
         let definition = try ParquetTableDefinition(handle: request.table)
         let table = try ParquetTable(definition, footers, context)
@@ -65,7 +71,7 @@ struct ParquetConnector: FileConnector {
         answer.conjuncts = verdicts
         answer.reasons = reasons
         if plan.limit != nil { answer.limit = .inexact }
-        answer.snapshot = try definition.snapshot
+        answer.snapshot = definition.files.fingerprint
         let survey = try ScanSurvey(try PreparedPlan(plan, table), footers, context)
         answer.estimatedRowCount = Double(survey.rowCount)
         answer.estimatedByteCount = Double(survey.byteCount)

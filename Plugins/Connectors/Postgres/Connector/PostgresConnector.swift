@@ -6,7 +6,7 @@ public import IglooContracts
 /// Databases of PostgreSQL servers.
 public let postgresConnector = ConnectorKind(
     name: "postgres", options: PostgresOptions.specifications,
-    capabilities: [.hasStatistics, .canWrite, .hasTransactions],
+    capabilities: [.hasStatistics, .canWrite, .hasTransactions, .joins, .tellsChanges],
     create: { values, _ throws(IglooError) in PostgresConnector(try PostgresOptions(values)) })
 
 /// A catalog over one database.
@@ -26,6 +26,12 @@ struct PostgresConnector: Connector {
     }
 
     var transactions: (any ConnectorTransactions)? { openTransactions }
+
+    var joining: (any ConnectorJoining)? { PostgresJoining() }
+
+    var changes: (any ConnectorChanges)? {
+        PostgresChanges(pool: pool, transactions: openTransactions)
+    }
 
     private func withCatalog<Value>(
         _ context: CallContext, _ body: (PostgresCatalog) throws(IglooError) -> Value

@@ -6,7 +6,8 @@ import IglooFiles
 
 /// Databases in SQLite's files.
 public let sqliteConnector = ConnectorKind(
-    name: "sqlite", options: SQLiteOptions.specifications, capabilities: [.hasStatistics],
+    name: "sqlite", options: SQLiteOptions.specifications,
+    capabilities: [.hasStatistics, .tellsChanges],
     create: { values, _ throws(IglooError) in SQLiteConnector(try SQLiteOptions(values)) })
 
 /// A catalog over one database file.
@@ -53,12 +54,22 @@ struct SQLiteConnector: Connector {
         return OpenedTable(handle: try table.encoded(), schema: table.schema)
     }
 
+    /// By the database's file and its write-ahead log, which hold whatever was committed.
+    var changes: (any ConnectorChanges)? {
+        FileChanges { (table) throws(IglooError) in
+            let path = FileChanges.resolved(try SQLiteTable(handle: table).path)
+            return [path, path + "-wal"]
+        }
+    }
+
     func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
         let table = try SQLiteTable(handle: request.table)
         var answer = try SQLitePlanner(table: table).plan(request)
         let database = try table.connect(context)
         if let rowCount = try rowCount(table, database) {
-            answer.estimatedRowCount = request.conjuncts.isEmpty ? rowCount : nil
+            if request.conjuncts.isEmpty && answer.aggregate == .unsupported {
+                answer.estimatedRowCount = rowCount
+            }
             answer.estimatedByteCount = rowCount * Self.rowByteCountGuess
         }
         return answer
@@ -139,7 +150,9 @@ struct SQLiteConnector: Connector {
     ) throws(IglooError) -> any BatchReader {
         let plan = try SQLitePlan(handle: handle)
         let range = try SQLiteRange(payload: split)
-        if plan.columns.isEmpty { return try SQLiteCountReader(plan, range, context) }
+        if plan.columns.isEmpty && plan.grouping == nil {
+            return try SQLiteCountReader(plan, range, context)
+        }
         return try SQLiteReader(plan, range, context)
     }
 

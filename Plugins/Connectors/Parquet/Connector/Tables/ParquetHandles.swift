@@ -38,15 +38,6 @@ struct ParquetTableDefinition: Sendable {
         files = try decoder.files()
         guard !files.isEmpty else { throw decoder.malformed("a table of no files") }
     }
-
-    /// Names the state of the files: FNV-1a of what identifies them.
-    var snapshot: [UInt8] {
-        get throws(IglooError) {
-            var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-            for byte in try encoded() { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-            return withUnsafeBytes(of: hash.littleEndian) { Array($0) }
-        }
-    }
 }
 
 /// A planned scan.

@@ -38,7 +38,7 @@ struct PostgresConditionWriter {
         case .or: return try joined(arguments, " OR ")
         case .not where arguments.count == 1: return "NOT (\(try condition(arguments[0])))"
         case .isNull where arguments.count == 1:
-            return PostgresText.identifier(try column(arguments[0]).name) + " IS NULL"
+            return try column(arguments[0]).reference + " IS NULL"
         case .isIn: return try membership(arguments)
         case .like: return try like(arguments)
         case .hasPrefix:
@@ -113,11 +113,13 @@ struct PostgresConditionWriter {
         _ operation: PushdownOperation, _ arguments: [PushdownExpression]
     ) throws(PostgresRefusal) -> String {
         guard arguments.count == 2 else { throw PostgresRefusal("a malformed comparison") }
-        let left = try column(arguments[0])
+        let left = try widened(arguments[0])
         let (sign, isOrdered) = Self.sign(operation)
-        if case .column = arguments[1] {
-            let right = try column(arguments[1])
-            guard left.type == right.type else { throw PostgresRefusal("two types") }
+        if arguments[1].isColumn {
+            let right = try widened(arguments[1])
+            guard left.type == right.type || left.isInteger && right.isInteger else {
+                throw PostgresRefusal("type: \(left.declared) and \(right.declared)")
+            }
             var sides =
                 isOrdered
                 ? (try orderedOperand(left), try orderedOperand(right))
@@ -128,10 +130,24 @@ struct PostgresConditionWriter {
             return "\(sides.0) \(sign) \(sides.1)"
         }
         if left.isUUID, let uuid = Self.uuid(arguments[1]) {
-            return "\(PostgresText.identifier(left.name)) \(sign) '\(uuid)'::uuid"
+            return "\(left.reference) \(sign) '\(uuid)'::uuid"
         }
         let operand = isOrdered ? try orderedOperand(left) : try operand(left)
         return "\(operand) \(sign) \(try literal(arguments[1], left))"
+    }
+
+    /// A column, or one of integers as a wider integer: integers of any width compare by value.
+    private func widened(
+        _ expression: PushdownExpression
+    ) throws(PostgresRefusal) -> PostgresColumn {
+        guard case .call(.cast, let arguments, let type) = expression, arguments.count == 1 else {
+            return try column(expression)
+        }
+        let column = try column(arguments[0])
+        guard column.isInteger, type == .int64 || type == .int32 && column.type == .int16 else {
+            throw PostgresRefusal("a cast that is not pushed down")
+        }
+        return column
     }
 
     private static func sign(_ operation: PushdownOperation) -> (String, isOrdered: Bool) {
@@ -177,7 +193,7 @@ struct PostgresConditionWriter {
             }
         }
         let operand =
-            column.isUUID ? PostgresText.identifier(column.name) : try operand(column)
+            column.isUUID ? column.reference : try operand(column)
         return "\(operand) IN (\(values.joined(separator: ", ")))"
     }
 
@@ -207,4 +223,19 @@ struct PostgresConditionWriter {
         return "\(operand) LIKE \(literals[0])"
             + (literals.count == 2 ? " ESCAPE \(literals[1])" : "")
     }
+}
+
+extension PushdownExpression {
+    /// A column, possibly as another type.
+    fileprivate var isColumn: Bool {
+        switch self {
+        case .column: true
+        case .call(.cast, let arguments, _): arguments.count == 1 && arguments[0].isColumn
+        default: false
+        }
+    }
+}
+
+extension PostgresColumn {
+    fileprivate var isInteger: Bool { type == .int16 || type == .int32 || type == .int64 }
 }

@@ -18,6 +18,8 @@ struct PostgresPlan: Sendable {
 
     var table: PostgresTable
     var outputs: [Output]
+    /// The table's columns that the outputs are; `nil` = groups.
+    var columns: [Int]?
     /// Conditions joined by AND; "" = none.
     var condition = ""
     /// GROUP BY, ORDER BY and LIMIT, as they stand after the conditions.
@@ -25,9 +27,10 @@ struct PostgresPlan: Sendable {
     /// Whether the rows may come from several statements, each over some pages of the table.
     var canSplit = false
 
-    init(_ table: PostgresTable, outputs: [Output]) {
+    init(_ table: PostgresTable, outputs: [Output], columns: [Int]? = nil) {
         self.table = table
         self.outputs = outputs
+        self.columns = columns
     }
 
     var schema: Schema {
@@ -40,7 +43,7 @@ struct PostgresPlan: Sendable {
         var conditions = condition.isEmpty ? [] : [condition]
         if let from = split.fromPage { conditions.append("ctid >= '(\(from),0)'::tid") }
         if let to = split.toPage { conditions.append("ctid < '(\(to),0)'::tid") }
-        var sql = "SELECT \(list) FROM \(table.quotedName)"
+        var sql = "SELECT \(list) FROM \(table.from)"
         if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
         sql += tail
         return outputs.isEmpty ? "SELECT count(*) FROM (\(sql)) AS rows" : sql
@@ -58,6 +61,8 @@ struct PostgresPlan: Sendable {
             output.type.encode(into: &encoder)
             encoder.append(output.isNullable)
         }
+        encoder.append(columns != nil)
+        encoder.append(columns ?? [])
         encoder.append(condition)
         encoder.append(tail)
         encoder.append(canSplit)
@@ -73,6 +78,12 @@ struct PostgresPlan: Sendable {
             let type = try PostgresType(from: &decoder)
             outputs.append(
                 Output(name: name, sql: sql, type: type, isNullable: try decoder.bool()))
+        }
+        let areRows = try decoder.bool()
+        let indexes = try decoder.ints()
+        columns = areRows ? indexes : nil
+        guard indexes.allSatisfy(table.columns.indices.contains) else {
+            throw decoder.malformed("a column that the table has not")
         }
         condition = try decoder.string()
         tail = try decoder.string()

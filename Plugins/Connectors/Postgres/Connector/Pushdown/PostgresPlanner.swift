@@ -52,7 +52,7 @@ struct PostgresPlanner {
                     name: column.name, sql: column.selected, type: column.type,
                     isNullable: column.isNullable))
         }
-        return PostgresPlan(table, outputs: outputs)
+        return PostgresPlan(table, outputs: outputs, columns: columns)
     }
 
     private func answer(

@@ -138,10 +138,17 @@ struct PostgresCatalog {
         }
     }
 
-    /// The estimated number of rows, after a look at whether the table still is what it was.
+    /// The estimated number of rows (of a join none), after a look at whether the table still is
+    /// what it was.
     ///
     /// - Throws: `invalidState` when it is not.
     func checkedRowCount(_ table: PostgresTable) throws(IglooError) -> Double? {
+        guard let joined = table.joined else { return try checkedRowCount(relation: table) }
+        for relation in joined.relations { _ = try checkedRowCount(relation: relation) }
+        return nil
+    }
+
+    private func checkedRowCount(relation table: PostgresTable) throws(IglooError) -> Double? {
         let rows = try connection.rows(
             "SELECT \(Self.fingerprint), c.reltuples FROM pg_catalog.pg_class c"
                 + " WHERE c.oid = $1::oid", ["\(table.oid)"], context)

@@ -24,11 +24,13 @@ struct PostgresColumn: Hashable, Sendable {
     var collation = Collation.bytes
     /// Read as text, but compared as uuid where that says the same.
     var isUUID = false
+    /// The column in SQL: its quoted name, or what it is called in a join.
+    var reference: String
 
     var field: Field { Field(name, type.arrow, isNullable: isNullable) }
 
     /// The column as the select list has it.
-    var selected: String { PostgresText.identifier(name) + (type.cast ?? "") }
+    var selected: String { reference + (type.cast ?? "") }
 
     func encode(into encoder: inout HandleEncoder) {
         encoder.append(name)
@@ -37,12 +39,14 @@ struct PostgresColumn: Hashable, Sendable {
         encoder.append(isNullable)
         encoder.append(collation.rawValue)
         encoder.append(isUUID)
+        encoder.append(reference)
     }
 
     init(name: String, declared: String, type: PostgresType) {
         self.name = name
         self.declared = declared
         self.type = type
+        reference = PostgresText.identifier(name)
     }
 
     init(from decoder: inout HandleDecoder) throws(IglooError) {
@@ -55,6 +59,7 @@ struct PostgresColumn: Hashable, Sendable {
         }
         self.collation = collation
         isUUID = try decoder.bool()
+        reference = try decoder.string()
     }
 }
 

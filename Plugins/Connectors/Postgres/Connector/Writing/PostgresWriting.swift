@@ -12,6 +12,7 @@ struct PostgresWriting: ConnectorWriting {
 
     func keys(table: [UInt8], _ context: CallContext) throws(IglooError) -> [Int]? {
         let table = try PostgresTable(handle: table)
+        if table.joined != nil { return nil }
         let rows = try transactions.withConnection(context) { connection throws(IglooError) in
             try connection.rows(Self.keyQuery, ["\(table.oid)"], context)
         }
@@ -82,6 +83,9 @@ struct PostgresWriting: ConnectorWriting {
             return (schemaName, names.joined(separator: "."))
         case .table(let handle):
             let table = try PostgresTable(handle: handle)
+            if table.joined != nil {
+                throw IglooError(.unsupported, "the rows of a join cannot be written")
+            }
             for column in columns where !table.columns.contains(where: { $0.name == column.name }) {
                 let names = table.columns.map(\.name)
                 throw IglooError(

@@ -90,7 +90,7 @@ struct SQLiteConditionWriter {
 
     // MARK: - Operands
 
-    private func column(_ expression: PushdownExpression) throws(SQLiteRefusal) -> SQLiteColumn {
+    func column(_ expression: PushdownExpression) throws(SQLiteRefusal) -> SQLiteColumn {
         guard case .column(let index, _) = expression else {
             throw SQLiteRefusal("an expression over columns")
         }

@@ -10,6 +10,8 @@ struct SQLitePlan: Sendable {
 
     var table: SQLiteTable
     var columns: [Int]
+    /// Groups in the place of the table's rows; the columns are none then.
+    var grouping: SQLiteGrouping?
     /// Conditions in SQL, joined by AND; "" = none.
     var condition = ""
     var values: [SQLiteValue] = []
@@ -17,10 +19,12 @@ struct SQLitePlan: Sendable {
     var order = ""
     var limit: Int64?
 
-    var schema: Schema { table.schema.projected(columns) }
+    var schema: Schema { grouping?.schema ?? table.schema.projected(columns) }
 
     /// Whether the rows may come from several statements.
-    var canSplit: Bool { order.isEmpty && limit == nil && table.rowIdName != nil }
+    var canSplit: Bool {
+        order.isEmpty && limit == nil && grouping == nil && table.rowIdName != nil
+    }
 
     init(table: SQLiteTable, columns: [Int]) {
         self.table = table
@@ -30,6 +34,7 @@ struct SQLitePlan: Sendable {
     /// The statement over the rows of a range of row ids, with its parameters.
     func statement(_ range: SQLiteRange) -> (sql: String, values: [SQLiteValue]) {
         var names = columns.map { SQLiteText.identifier(table.columns[$0].name) }
+        if let grouping { names = grouping.expressions }
         if names.isEmpty { names = ["1"] }
         if let rowId = table.rowIdName, readsRowId { names.append(rowId) }
         var sql =
@@ -49,13 +54,14 @@ struct SQLitePlan: Sendable {
         }
         if !condition.isEmpty { conditions.append("(\(condition))") }
         if !conditions.isEmpty { sql += " WHERE " + conditions.joined(separator: " AND ") }
+        if let grouping { sql += grouping.clause }
         if !order.isEmpty { sql += " ORDER BY " + order }
         if let limit { sql += " LIMIT \(limit)" }
-        return (sql, parameters + values)
+        return (sql, (grouping?.values ?? []) + parameters + values)
     }
 
     /// The row id is read beside the columns, to tell where a value that does not fit stands.
-    var readsRowId: Bool { table.rowIdName != nil && !columns.isEmpty }
+    var readsRowId: Bool { table.rowIdName != nil && !columns.isEmpty && grouping == nil }
 
     /// The statement with its parameters written out, for EXPLAIN.
     var text: String {
@@ -74,23 +80,9 @@ struct SQLitePlan: Sendable {
         try table.encode(into: &encoder)
         encoder.append(columns)
         encoder.append(condition)
-        encoder.append(unsigned: UInt64(values.count))
-        for value in values {
-            switch value {
-            case .integer(let number):
-                encoder.append(UInt8(0))
-                encoder.append(number)
-            case .double(let number):
-                encoder.append(UInt8(1))
-                encoder.append(number)
-            case .text(let text):
-                encoder.append(UInt8(2))
-                encoder.append(text)
-            case .blob(let bytes):
-                encoder.append(UInt8(3))
-                encoder.append(blob: bytes)
-            }
-        }
+        encoder.append(values)
+        encoder.append(grouping != nil)
+        try grouping?.encode(into: &encoder)
         encoder.append(order)
         encoder.append(limit)
         return encoder.bytes
@@ -104,15 +96,8 @@ struct SQLitePlan: Sendable {
             throw decoder.malformed("there is no column \(column)")
         }
         condition = try decoder.string()
-        for _ in 0..<(try decoder.count()) {
-            switch try decoder.byte() {
-            case 0: values.append(.integer(try decoder.int64()))
-            case 1: values.append(.double(try decoder.double()))
-            case 2: values.append(.text(try decoder.string()))
-            case 3: values.append(.blob(try decoder.blob()))
-            case let other: throw decoder.malformed("\(other) is no kind of value")
-            }
-        }
+        values = try decoder.sqliteValues()
+        if try decoder.bool() { grouping = try SQLiteGrouping(from: &decoder) }
         order = try decoder.string()
         limit = try decoder.optionalInt64()
         try decoder.expectEnd()
@@ -143,5 +128,43 @@ struct SQLiteRange: Hashable, Sendable {
         above = try decoder.optionalInt64()
         upTo = try decoder.optionalInt64()
         try decoder.expectEnd()
+    }
+}
+
+extension HandleEncoder {
+    mutating func append(_ values: [SQLiteValue]) {
+        append(unsigned: UInt64(values.count))
+        for value in values {
+            switch value {
+            case .integer(let number):
+                append(UInt8(0))
+                append(number)
+            case .double(let number):
+                append(UInt8(1))
+                append(number)
+            case .text(let text):
+                append(UInt8(2))
+                append(text)
+            case .blob(let bytes):
+                append(UInt8(3))
+                append(blob: bytes)
+            }
+        }
+    }
+}
+
+extension HandleDecoder {
+    mutating func sqliteValues() throws(IglooError) -> [SQLiteValue] {
+        var values: [SQLiteValue] = []
+        for _ in 0..<(try count()) {
+            switch try byte() {
+            case 0: values.append(.integer(try int64()))
+            case 1: values.append(.double(try double()))
+            case 2: values.append(.text(try string()))
+            case 3: values.append(.blob(try blob()))
+            case let other: throw malformed("\(other) is no kind of value")
+            }
+        }
+        return values
     }
 }

@@ -16,10 +16,18 @@ struct SQLitePlanner {
         var plan = SQLitePlan(table: table, columns: columns)
         plan.condition = conditions.map { "(\($0.sql))" }.joined(separator: " AND ")
         plan.values = conditions.flatMap(\.values)
+        var notes: [String] = []
+        if request.aggregateMode != .none && verdicts.allSatisfy({ $0 == .exact }) {
+            do throws(SQLiteRefusal) {
+                let grouping = try SQLiteGroupWriter(table: table).grouping(request)
+                return try answer(request, plan, grouping, verdicts, reasons)
+            } catch {
+                notes.append("GROUP BY: \(error.reason)")
+            }
+        }
         let isPlain =
             request.groupBy.isEmpty && request.aggregates.isEmpty
             && request.aggregateMode == .none
-        var notes: [String] = []
         var sort = Verdict.unsupported
         if isPlain && !request.sort.isEmpty {
             do throws(SQLiteRefusal) {
@@ -42,6 +50,36 @@ struct SQLitePlanner {
         answer.reasons = reasons
         answer.remoteText =
             plan.text + (notes.isEmpty ? "" : " -- " + notes.joined(separator: "; "))
+        return answer
+    }
+
+    /// Groups, and what was asked of their order and number.
+    private func answer(
+        _ request: ScanRequest, _ rows: SQLitePlan, _ grouping: SQLiteGrouping,
+        _ verdicts: [Verdict], _ reasons: [String]
+    ) throws(SQLiteRefusal) -> ScanAnswer {
+        var plan = rows
+        plan.columns = []
+        plan.grouping = grouping
+        let order = grouping.order(request.sort, isUTF8: table.isUTF8)
+        let isSorted = !request.sort.isEmpty && order != nil
+        if isSorted, let order { plan.order = order }
+        let isLimited = request.limit != nil && (request.sort.isEmpty || isSorted)
+        if isLimited, let limit = request.limit { plan.limit = max(0, limit) }
+        let handle: [UInt8]
+        do throws(IglooError) {
+            handle = try plan.encoded()
+        } catch {
+            throw SQLiteRefusal(error.message)
+        }
+        var answer = ScanAnswer(
+            schema: plan.schema, handle: handle, conjunctCount: verdicts.count)
+        answer.conjuncts = verdicts
+        answer.aggregate = .exact
+        answer.sort = isSorted ? .exact : .unsupported
+        answer.limit = isLimited ? .exact : .unsupported
+        answer.reasons = reasons
+        answer.remoteText = plan.text
         return answer
     }
 

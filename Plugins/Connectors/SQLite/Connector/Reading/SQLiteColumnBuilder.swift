@@ -67,6 +67,14 @@ final class SQLiteColumnBuilder {
         return false
     }
 
+    /// Appends the sum whose upper and lower halves stand at `column` and behind it.
+    func appendSum(_ statement: OpaquePointer, _ column: Int32) {
+        guard sqlite3_column_type(statement, column) != SQLITE_NULL else { return appendNull() }
+        let upper = Int128(sqlite3_column_int64(statement, column))
+        let lower = Int128(sqlite3_column_int64(statement, column + 1))
+        int128s.append(upper << 32 + lower)
+    }
+
     private func take(_ statement: OpaquePointer, _ column: Int32, _ storage: Int32) -> Bool {
         switch type {
         case .int64:

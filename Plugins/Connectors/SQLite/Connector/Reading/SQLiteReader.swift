@@ -22,6 +22,8 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
     private let interrupt: SQLiteInterrupt
     private var statement: SQLiteStatement?
     private let builders: [SQLiteColumnBuilder]
+    /// What the columns are, and whether one comes as the two halves of a sum.
+    private let outputs: [(column: SQLiteColumn, isHalved: Bool)]
     private let readsAhead: Bool
     private var ready: [RecordBatch] = []
     private var isFirst = true
@@ -36,7 +38,10 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
         readsAhead = try database.text("PRAGMA main.journal_mode") != "wal"
         let (sql, values) = plan.statement(range)
         statement = try SQLiteStatement(database, sql, values)
-        builders = plan.columns.map { SQLiteColumnBuilder(plan.table.columns[$0].type) }
+        outputs =
+            plan.grouping?.outputs.map { ($0.column, $0.isHalved) }
+            ?? plan.columns.map { (plan.table.columns[$0], false) }
+        builders = outputs.map { SQLiteColumnBuilder($0.column.type) }
     }
 
     func cancel() { interrupt.cancel() }
@@ -88,13 +93,7 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
                 self.statement = nil
                 break
             }
-            for (column, builder) in builders.enumerated() {
-                let before = builder.byteCount
-                if !builder.append(statement.handle, Int32(column)) {
-                    try mismatch(statement, column)
-                }
-                byteCount += 16 + builder.byteCount - before
-            }
+            byteCount += try readRow(statement)
             rowCount += 1
         }
         guard rowCount > 0 else { return (nil, 0) }
@@ -102,14 +101,49 @@ final class SQLiteReader: BatchReader, @unchecked Sendable {
         return (RecordBatch(schema: schema, columns: arrays, rowCount: rowCount), byteCount)
     }
 
-    private func mismatch(_ statement: SQLiteStatement, _ column: Int) throws(IglooError) {
+    /// - Returns: its bytes, about.
+    private func readRow(_ statement: SQLiteStatement) throws(IglooError) -> Int {
+        var byteCount = 0
+        var place: Int32 = 0
+        for (index, builder) in builders.enumerated() {
+            let before = builder.byteCount
+            if outputs[index].isHalved {
+                builder.appendSum(statement.handle, place)
+                place += 1
+            } else if !builder.append(statement.handle, place) {
+                try mismatch(statement, index, place)
+            }
+            place += 1
+            byteCount += 16 + builder.byteCount - before
+        }
+        for guarded in plan.grouping?.guards ?? [] {
+            let count = statement.integer(place)
+            if count > 0 { throw misfits(count, guarded.column) }
+            place += 1
+        }
+        return byteCount
+    }
+
+    /// Values were grouped or counted that a plain scan would not have read.
+    private func misfits(_ count: Int64, _ column: SQLiteColumn) -> IglooError {
+        IglooError(
+            .invalidData,
+            "table '\(plan.table.name)' of '\(plan.table.path)', column '\(column.name)': "
+                + "\(count) values are not a \(SQLiteTypeName.name(column))",
+            hint: "the option on_mismatch = 'null' or 'text' reads such values",
+            sqlState: .invalidTextRepresentation)
+    }
+
+    private func mismatch(
+        _ statement: SQLiteStatement, _ index: Int, _ column: Int32
+    ) throws(IglooError) {
         mismatchCount += 1
         guard plan.table.policy != .null || firstMismatch == nil else { return }
-        let own = plan.table.columns[plan.columns[column]]
+        let own = outputs[index].column
         var place = "table '\(plan.table.name)' of '\(plan.table.path)', column '\(own.name)'"
         if plan.readsRowId { place += ", rowid \(statement.integer(Int32(plan.columns.count)))" }
         let message =
-            "\(place): \(shown(statement, Int32(column))) is not a"
+            "\(place): \(shown(statement, column)) is not a"
             + " \(SQLiteTypeName.name(own))"
         firstMismatch = message
         guard plan.table.policy != .null else { return }

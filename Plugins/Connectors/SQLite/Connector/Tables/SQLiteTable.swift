@@ -15,6 +15,8 @@ struct SQLiteTable: Sendable {
     var rowIdName: String?
     /// Text compares in the order of its UTF-8 bytes (it does not in UTF-16 databases).
     var isUTF8 = true
+    /// SQLite itself keeps its columns to their types.
+    var isStrict = false
     var schemaVersion: Int64 = 0
     var policy = SQLiteMismatchPolicy.error
     var busyTimeoutMilliseconds = 5000
@@ -41,6 +43,7 @@ struct SQLiteTable: Sendable {
         for column in columns { encoder.append(column.declared) }
         encoder.append(rowIdName)
         encoder.append(isUTF8)
+        encoder.append(isStrict)
         encoder.append(schemaVersion)
         encoder.append(policy.rawValue)
         encoder.append(busyTimeoutMilliseconds)
@@ -66,6 +69,7 @@ struct SQLiteTable: Sendable {
         }
         rowIdName = try decoder.optionalString()
         isUTF8 = try decoder.bool()
+        isStrict = try decoder.bool()
         schemaVersion = try decoder.int64()
         guard let policy = SQLiteMismatchPolicy(rawValue: try decoder.byte()) else {
             throw decoder.malformed("an unknown policy")

@@ -34,7 +34,7 @@ struct SQLiteTableFinder {
         let statement = try SQLiteStatement(
             database,
             """
-            SELECT name, type, wr FROM pragma_table_list
+            SELECT name, type, wr, strict FROM pragma_table_list
             WHERE schema = 'main' AND name = ?1 COLLATE NOCASE
             ORDER BY name = ?1 DESC
             """, [.text(name)])
@@ -42,6 +42,7 @@ struct SQLiteTableFinder {
         var table = SQLiteTable(path: database.path, name: statement.text(0))
         let isTable = statement.text(1) == "table"
         let hasRowId = isTable && statement.integer(2) == 0
+        table.isStrict = isTable && statement.integer(3) == 1
         table.policy = options.policy
         table.busyTimeoutMilliseconds = options.busyTimeoutMilliseconds
         table.schemaVersion = try database.integer("PRAGMA main.schema_version") ?? 0
