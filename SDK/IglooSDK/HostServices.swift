@@ -33,7 +33,8 @@ struct HostMemory: MemoryAccount {
         if status < 0 {
             throw IglooError(
                 IglooError.Code(rawValue: status),
-                "the memory budget of the query does not hold \(byteCount) more bytes")
+                "the memory budget of the query does not hold \(byteCount) more bytes",
+                sqlState: status == igloo_status(IGLOO_E_EXHAUSTED) ? .outOfMemory : nil)
         }
     }
 }
