@@ -33,53 +33,99 @@ extension Binder {
         let calls = grouping.calls.map {
             AggregateColumn(column: $0.column, call: $0.call.mapExpressions { column($0) })
         }
-        let table = newTable()
-        let parts = grouping.sets.enumerated().map { index, set in
-            part(table, values.map(\.column), keys, calls, set, index)
-        }
         let outputs = keys.map(\.column) + calls.map(\.column) + [number]
+        let rows = LogicalPlan.project(input, values)
+        let everyKey = Array(keys.indices)
+        guard grouping.sets.contains(where: { $0.sorted() == everyKey }),
+            let halves = calls.mapWhole({ HalvedAggregate($0, newColumn) })
+        else {
+            let results = calls.map(\.column.reference)
+            return parts(
+                of: rows, SharedRows(keys: keys, calls: calls, results: results),
+                grouping.sets, outputs)
+        }
+        // The groups of fewer keys are made from those of all keys, which are fewer than the rows.
+        let groupKeys = keys.map {
+            Projection(column: newColumn($0.column.name, $0.column.type), expression: $0.expression)
+        }
+        let groups = LogicalPlan.aggregate(
+            rows, keys: groupKeys, calls: halves.flatMap(\.partials))
+        let ownKeys = zip(keys, groupKeys).map {
+            Projection(column: $0.column, expression: $1.column.reference)
+        }
+        return parts(
+            of: groups,
+            SharedRows(
+                keys: ownKeys, calls: halves.flatMap(\.merges), results: halves.map(\.result),
+                areGroups: true),
+            grouping.sets, outputs)
+    }
+
+    /// What the sets have in common.
+    private struct SharedRows {
+        /// Over the columns of what is shared.
+        var keys: [Projection]
+        var calls: [AggregateColumn]
+        /// One for each call of the query, over the calls' columns.
+        var results: [Expression]
+        /// What is shared has a row for each group of all keys, and each call only merges the
+        /// values of its one argument.
+        var areGroups = false
+    }
+
+    private func parts(
+        of definition: LogicalPlan, _ shared: SharedRows, _ sets: [[Int]], _ outputs: [PlanColumn]
+    ) -> LogicalPlan {
+        let table = newTable()
+        let parts = sets.enumerated().map { index, set in
+            part(table, definition.columns, shared, set, index)
+        }
         return .shared(
             SharedTable(
-                id: table, name: "groups", definition: .project(input, values),
-                body: all(parts[...], outputs)))
+                id: table, name: "groups", definition: definition, body: all(parts[...], outputs)))
     }
 
     /// The groups of one set.
     private func part(
-        _ table: Int, _ columns: [PlanColumn], _ keys: [Projection], _ calls: [AggregateColumn],
-        _ set: [Int], _ number: Int
+        _ table: Int, _ columns: [PlanColumn], _ shared: SharedRows, _ set: [Int], _ number: Int
     ) -> LogicalPlan {
         let copies = columns.map { newColumn($0.name, $0.type) }
+        let read = LogicalPlan.sharedRead(SharedRead(id: table, name: "groups", columns: copies))
         let names = Dictionary(
             zip(columns.map(\.id), copies.map(\.reference)), uniquingKeysWith: { a, _ in a })
-        func own(_ expression: Expression) -> Expression {
-            expression.rewritten { part in
-                if case .column(let id, _) = part { names[id] ?? part } else { part }
+        var keyValues: [Int: Expression] = [:]
+        var callValues: [ColumnId: Expression] = [:]
+        var groups = read
+        if shared.areGroups && set.count == shared.keys.count {
+            for index in set { keyValues[index] = shared.keys[index].expression.replacing(names) }
+            for call in shared.calls {
+                callValues[call.column.id] = call.call.arguments[0].replacing(names)
             }
+        } else {
+            let groupKeys = set.map { index in
+                let key = shared.keys[index]
+                return Projection(
+                    column: newColumn(key.column.name, key.column.type),
+                    expression: key.expression.replacing(names))
+            }
+            let groupCalls = shared.calls.map {
+                AggregateColumn(
+                    column: newColumn($0.column.name, $0.column.type),
+                    call: $0.call.mapExpressions { $0.replacing(names) })
+            }
+            for (index, key) in zip(set, groupKeys) { keyValues[index] = key.column.reference }
+            for (call, own) in zip(shared.calls, groupCalls) {
+                callValues[call.column.id] = own.column.reference
+            }
+            groups = .aggregate(read, keys: groupKeys, calls: groupCalls)
         }
-        let groupKeys = set.map { index in
-            Projection(
-                column: newColumn(keys[index].column.name, keys[index].column.type),
-                expression: own(keys[index].expression))
-        }
-        let groupCalls = calls.map {
-            AggregateColumn(
-                column: newColumn($0.column.name, $0.column.type),
-                call: $0.call.mapExpressions { own($0) })
-        }
-        let groups = LogicalPlan.aggregate(
-            .sharedRead(SharedRead(id: table, name: "groups", columns: copies)),
-            keys: groupKeys, calls: groupCalls)
-        var outputs = keys.enumerated().map { index, key in
+        var outputs = shared.keys.enumerated().map { index, key in
             Projection(
                 column: newColumn(key.column.name, key.column.type),
-                expression: set.firstIndex(of: index).map { groupKeys[$0].column.reference }
-                    ?? .null(key.column.type))
+                expression: keyValues[index] ?? .null(key.column.type))
         }
-        outputs += groupCalls.map {
-            Projection(
-                column: newColumn($0.column.name, $0.column.type),
-                expression: $0.column.reference)
+        outputs += shared.results.map {
+            Projection(column: newColumn("result", $0.type), expression: $0.replacing(callValues))
         }
         outputs.append(
             Projection(
@@ -168,5 +214,21 @@ extension Binder {
                 : .conditional(branches, otherwise: literal(masks[0]), .int32)
         }
         return values
+    }
+}
+
+extension Expression {
+    fileprivate func replacing(_ columns: [ColumnId: Expression]) -> Expression {
+        rewritten { part in
+            if case .column(let id, _) = part { columns[id] ?? part } else { part }
+        }
+    }
+}
+
+extension Array {
+    /// The results of all elements; `nil` where one has none.
+    fileprivate func mapWhole<Result>(_ transform: (Element) -> Result?) -> [Result]? {
+        let results = compactMap(transform)
+        return results.count == count ? results : nil
     }
 }
