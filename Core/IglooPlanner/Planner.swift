@@ -60,7 +60,7 @@ public final class Planner {
         plan = try Unnesting(self).rewrite(plan)
         let rules: [any PlannerRule] = [
             SharedInlining(self), BooleanSimplification(), PredicatePushdown(),
-            JoinOrdering(self), PredicatePushdown(), ConstantFolding(self),
+            SharedFilters(self), JoinOrdering(self), PredicatePushdown(), ConstantFolding(self),
             RecursionInvariants(self), ProjectionPruning(),
         ]
         for rule in rules { plan = try apply(rule, to: plan) }

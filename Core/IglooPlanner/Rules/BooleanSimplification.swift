@@ -71,42 +71,6 @@ extension Expression {
         disjuncts.count == 1 ? disjuncts[0] : .call("or", disjuncts, .bool)
     }
 
-    /// May raise an error for some row, or give another result each time: not to be moved to
-    /// where it sees other rows.
-    var isPinned: Bool {
-        contains { part in
-            switch part {
-            case .call(let name, let arguments, _):
-                if Self.cannotFail(name, arguments) { return false }
-                guard let entry = FunctionTable.entry(name) else { return true }
-                return entry.volatility == .volatile || entry.canFail
-            case .cast(let operand, let type, isTry: false):
-                return !Coercion.isImplicit(from: operand.type, to: type)
-            case .subquery: return true
-            default: return false
-            }
-        }
-    }
-
-    /// Calls of functions that fail for some arguments only, with arguments that are none of them.
-    private static func cannotFail(_ name: String, _ arguments: [Expression]) -> Bool {
-        switch name {
-        case "like", "ilike":
-            guard arguments.count == 2, case .literal(.text(let pattern), _) = arguments[1] else {
-                return false
-            }
-            return !pattern.contains("\\")
-        case "substring":
-            guard arguments.count == 3 else { return true }
-            guard case .literal(.int(let count), _) = arguments[2] else { return false }
-            return count >= 0
-        case "date_part":
-            if case .literal = arguments[0] { return true }
-            return false
-        default: return false
-        }
-    }
-
     func substituting(_ replacements: [ColumnId: Expression]) -> Expression {
         rewritten { expression in
             if case .column(let id, _) = expression { return replacements[id] ?? expression }

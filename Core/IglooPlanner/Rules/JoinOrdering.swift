@@ -32,7 +32,7 @@ struct JoinOrdering: PlannerRule {
         var conjuncts: [Expression] = []
         collect(plan, &inputs, &conjuncts)
         inputs = inputs.map { ordered($0) }
-        guard inputs.count <= 60, !conjuncts.contains(where: \.isPinned) else {
+        guard inputs.count <= 60, conjuncts.allSatisfy(\.isMovable) else {
             return plan.mapInputs { ordered($0) }
         }
         let region = JoinRegion(inputs, conjuncts, Estimator(planner.statistics))
@@ -68,41 +68,79 @@ private struct JoinRegion {
         var cost: Double
     }
 
+    private struct Member {
+        let leaf: UInt64
+        let column: Expression
+    }
+
     private let leaves: [Tree]
+    /// Columns that become equal, and the inputs that have one.
+    private let classes: [(members: UInt64, columns: [Member])]
     private let conditions: [(members: UInt64, expression: Expression)]
     private let estimator: Estimator
 
     init(_ inputs: [LogicalPlan], _ conjuncts: [Expression], _ estimator: Estimator) {
         self.estimator = estimator
-        var owner: [ColumnId: Int] = [:]
+        var owner: [ColumnId: UInt64] = [:]
+        for (index, input) in inputs.enumerated() {
+            for column in input.columns { owner[column.id] = 1 << UInt64(index) }
+        }
+        var conjuncts = conjuncts
+        let equal = ColumnEquivalence(taking: &conjuncts).classes.map { columns in
+            columns.map { column in
+                Member(leaf: column.columnId.flatMap { owner[$0] } ?? 0, column: column)
+            }
+        }
         leaves = inputs.enumerated().map { index, input in
-            for column in input.columns { owner[column.id] = index }
-            return Tree(
-                members: 1 << UInt64(index), plan: input, rowCount: estimator.rowCount(input),
-                cost: 0)
+            let leaf: UInt64 = 1 << UInt64(index)
+            // What is equal to the same column elsewhere is equal here.
+            let own = equal.flatMap { members in
+                let here = members.filter { $0.leaf == leaf }
+                return here.dropFirst().map {
+                    Expression.call("=", [here[0].column, $0.column], .bool)
+                }
+            }
+            let plan = own.isEmpty ? input : .filter(input, .conjunction(own))
+            return Tree(members: leaf, plan: plan, rowCount: estimator.rowCount(plan), cost: 0)
+        }
+        // Of an input's columns of a class, the one with the fewest values tells most.
+        classes = equal.map { members in
+            (
+                members.reduce(0) { $0 | $1.leaf },
+                members.sorted {
+                    estimator.distinctCount($0.column) ?? .infinity < estimator.distinctCount(
+                        $1.column) ?? .infinity
+                }
+            )
         }
         conditions = conjuncts.map { conjunct in
-            let members = conjunct.referencedColumns.reduce(into: UInt64(0)) { set, column in
-                if let index = owner[column] { set |= 1 << UInt64(index) }
-            }
-            return (members, conjunct)
+            (conjunct.referencedColumns.reduce(0) { $0 | (owner[$1] ?? 0) }, conjunct)
         }
     }
 
     /// The conditions that can be checked once both sides are there, and not before.
     private func between(_ left: UInt64, _ right: UInt64) -> [Expression] {
         let all = left | right
-        return conditions.filter { condition in
-            condition.members & ~all == 0 && condition.members & ~left != 0
-                && condition.members & ~right != 0
-        }.map(\.expression)
+        var result: [Expression] = []
+        for (members, columns) in classes where members & left != 0 && members & right != 0 {
+            guard let first = columns.first(where: { $0.leaf & left != 0 }),
+                let second = columns.first(where: { $0.leaf & right != 0 })
+            else { continue }
+            result.append(.call("=", [first.column, second.column], .bool))
+        }
+        for (members, expression) in conditions
+        where members & ~all == 0 && members & ~left != 0 && members & ~right != 0 {
+            result.append(expression)
+        }
+        return result
     }
 
     private func isConnected(_ left: UInt64, _ right: UInt64) -> Bool {
-        conditions.contains { condition in
-            condition.members & left != 0 && condition.members & right != 0
-                && condition.members & ~(left | right) == 0
-        }
+        classes.contains { $0.members & left != 0 && $0.members & right != 0 }
+            || conditions.contains { condition in
+                condition.members & left != 0 && condition.members & right != 0
+                    && condition.members & ~(left | right) == 0
+            }
     }
 
     private func joined(_ first: Tree, _ second: Tree) -> Tree {

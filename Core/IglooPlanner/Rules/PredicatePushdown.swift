@@ -9,24 +9,29 @@ import IglooPlan
 struct PredicatePushdown: PlannerRule {
     let name = "predicate_pushdown"
 
-    func rewrite(_ plan: LogicalPlan) throws(IglooError) -> LogicalPlan { push([], into: plan) }
+    func rewrite(_ plan: LogicalPlan) -> LogicalPlan { push([], into: plan) }
 
     /// The plan with the conditions applied, each as deep as it may stand.
-    private func push(_ conjuncts: [Expression], into plan: LogicalPlan) -> LogicalPlan {
+    ///
+    /// - Parameter required: conditions that stay above and drop every row that does not meet them.
+    private func push(
+        _ conjuncts: [Expression], into plan: LogicalPlan, under required: [Expression] = []
+    ) -> LogicalPlan {
         switch plan {
         case .filter(let input, let predicate):
-            return push(conjuncts + predicate.conjuncts, into: input)
+            return push(
+                (conjuncts + predicate.conjuncts).withoutRepeats, into: input, under: required)
         case .project(let input, let projections):
-            return project(conjuncts, input, projections)
+            return project(conjuncts, input, projections, required)
         case .aggregate(let input, let keys, let calls):
             return aggregate(conjuncts, input, keys, calls)
-        case .join(let join): return self.join(conjuncts, join)
+        case .join(let join): return self.join(conjuncts, join, required)
         case .window(var window):
             // A condition on the partition keeps or drops partitions as wholes.
             let keys = Set(window.partition.compactMap(\.columnId))
             let below = conjuncts.filter {
                 let used = $0.referencedColumns
-                return !$0.isPinned && !used.isEmpty && used.isSubset(of: keys)
+                return $0.isMovable && !used.isEmpty && used.isSubset(of: keys)
             }
             window.input = push(below, into: window.input)
             return filtered(.window(window), conjuncts.filter { !below.contains($0) })
@@ -39,7 +44,7 @@ struct PredicatePushdown: PlannerRule {
             let own = Set(unnest.input.columns.map(\.id))
             let below = conjuncts.filter {
                 let used = $0.referencedColumns
-                return !$0.isPinned && !used.isEmpty && used.isSubset(of: own)
+                return $0.isMovable && !used.isEmpty && used.isSubset(of: own)
             }
             unnest.input = push(below, into: unnest.input)
             return filtered(.unnest(unnest), conjuncts.filter { !below.contains($0) })
@@ -57,7 +62,8 @@ struct PredicatePushdown: PlannerRule {
     }
 
     private func project(
-        _ conjuncts: [Expression], _ input: LogicalPlan, _ projections: [Projection]
+        _ conjuncts: [Expression], _ input: LogicalPlan, _ projections: [Projection],
+        _ required: [Expression]
     ) -> LogicalPlan {
         let expressions = Dictionary(
             projections.map { ($0.column.id, $0.expression) }, uniquingKeysWith: { a, _ in a })
@@ -65,13 +71,14 @@ struct PredicatePushdown: PlannerRule {
         var above: [Expression] = []
         for conjunct in conjuncts {
             let moved = conjunct.substituting(expressions)
-            if moved.isPinned && !conjunct.isPinned {
+            if !moved.isMovable && conjunct.isMovable {
                 above.append(conjunct)
             } else {
                 below.append(moved)
             }
         }
-        return filtered(.project(push(below, into: input), projections), above)
+        let moved = (required + above).map { $0.substituting(expressions) }
+        return filtered(.project(push(below, into: input, under: moved), projections), above)
     }
 
     private func aggregate(
@@ -86,7 +93,15 @@ struct PredicatePushdown: PlannerRule {
             let used = conjunct.referencedColumns
             let isOnKeys = !used.isEmpty && used.isSubset(of: Set(expressions.keys))
             let moved = conjunct.substituting(expressions)
-            if isOnKeys && !moved.isPinned { below.append(moved) } else { above.append(conjunct) }
+            if isOnKeys && moved.isMovable {
+                below.append(moved)
+                continue
+            }
+            above.append(conjunct)
+            if conjunct.isMovable, let part = conjunct.implied(over: Set(expressions.keys)) {
+                let early = part.substituting(expressions)
+                if early.isMovable { below.append(early) }
+            }
         }
         return filtered(
             .aggregate(push(below, into: input), keys: keys, calls: calls), above)
@@ -96,7 +111,7 @@ struct PredicatePushdown: PlannerRule {
         _ conjuncts: [Expression], _ operation: SetOperation
     ) -> LogicalPlan {
         var operation = operation
-        let movable = conjuncts.filter { !$0.isPinned }
+        let movable = conjuncts.filter { $0.isMovable }
         func moved(to side: LogicalPlan) -> [Expression] {
             let columns = Dictionary(
                 zip(operation.columns.map(\.id), side.columns.map(\.reference)),
@@ -105,13 +120,15 @@ struct PredicatePushdown: PlannerRule {
         }
         operation.left = push(moved(to: operation.left), into: operation.left)
         operation.right = push(moved(to: operation.right), into: operation.right)
-        return filtered(.setOperation(operation), conjuncts.filter(\.isPinned))
+        return filtered(.setOperation(operation), conjuncts.filter { !$0.isMovable })
     }
 
     // MARK: - Joins
 
-    private func join(_ conjuncts: [Expression], _ join: Join) -> LogicalPlan {
-        var join = simplified(join, under: conjuncts)
+    private func join(
+        _ conjuncts: [Expression], _ join: Join, _ required: [Expression]
+    ) -> LogicalPlan {
+        var join = simplified(join, under: conjuncts + required)
         let left = Set(join.left.columns.map(\.id))
         let right = Set(join.right.columns.map(\.id))
         var toLeft: [Expression] = []
@@ -124,7 +141,7 @@ struct PredicatePushdown: PlannerRule {
         let filterMayEnterRight = isInner || join.kind == .right
         for conjunct in conjuncts {
             let used = conjunct.referencedColumns
-            if conjunct.isPinned {
+            if !conjunct.isMovable {
                 above.append(conjunct)
             } else if filterMayEnterLeft && used.isSubset(of: left) && !used.isEmpty {
                 toLeft.append(conjunct)
@@ -144,7 +161,7 @@ struct PredicatePushdown: PlannerRule {
             }
         for conjunct in join.condition.conjuncts {
             let used = conjunct.referencedColumns
-            if conjunct.isPinned || used.isEmpty {
+            if !conjunct.isMovable || used.isEmpty {
                 condition.append(conjunct)
             } else if conditionMayEnterLeft && used.isSubset(of: left) {
                 toLeft.append(conjunct)
@@ -155,33 +172,45 @@ struct PredicatePushdown: PlannerRule {
             }
         }
         if isInner {
-            for conjunct in condition where !conjunct.isPinned {
-                if let part = Self.implied(by: conjunct, over: left) { toLeft.append(part) }
-                if let part = Self.implied(by: conjunct, over: right) { toRight.append(part) }
+            for conjunct in condition where conjunct.isMovable {
+                if let part = conjunct.implied(over: left) { toLeft.append(part) }
+                if let part = conjunct.implied(over: right) { toRight.append(part) }
             }
+            Self.moveKeys(from: &above, to: &condition, left, right)
         }
         Self.transfer(condition, &toLeft, &toRight, left, right, join.kind)
-        join.left = push(toLeft.withoutRepeats, into: join.left)
-        join.right = push(toRight.withoutRepeats, into: join.right)
+        let (leftRequired, rightRequired): ([Expression], [Expression]) =
+            switch join.kind {
+            case .inner: (required + above + condition, required + above + condition)
+            case .semi: (required + above + condition, condition)
+            case .left, .anti, .single: (required + above, [])
+            case .right: ([], required + above)
+            case .full, .nullAwareAnti, .mark: ([], [])
+            }
+        join.left = push(toLeft.withoutRepeats, into: join.left, under: leftRequired)
+        join.right = push(toRight.withoutRepeats, into: join.right, under: rightRequired)
         join.condition = .conjunction(condition)
         return filtered(.join(join), above)
     }
 
-    /// The part of an OR over several tables that speaks of one of them alone.
-    private static func implied(by conjunct: Expression, over columns: Set<ColumnId>) -> Expression?
-    {
-        let branches = conjunct.disjuncts
-        guard branches.count > 1 else { return nil }
-        var parts: [Expression] = []
-        for branch in branches {
-            let own = branch.conjuncts.filter {
-                let used = $0.referencedColumns
-                return !used.isEmpty && used.isSubset(of: columns)
-            }
-            if own.isEmpty { return nil }
-            parts.append(.conjunction(own))
+    /// Equalities that may fail are keys where the sides have no other: anything is better than to
+    /// look at all pairs, which would meet the failing row as well.
+    private static func moveKeys(
+        from above: inout [Expression], to condition: inout [Expression], _ left: Set<ColumnId>,
+        _ right: Set<ColumnId>
+    ) {
+        func isKey(_ conjunct: Expression) -> Bool {
+            guard case .call("=", let sides, _) = conjunct else { return false }
+            let (first, second) = (sides[0].referencedColumns, sides[1].referencedColumns)
+            guard !first.isEmpty, !second.isEmpty else { return false }
+            return first.isSubset(of: left) && second.isSubset(of: right)
+                || first.isSubset(of: right) && second.isSubset(of: left)
         }
-        return .disjunction(parts)
+        guard !condition.contains(where: isKey) else { return }
+        for conjunct in above where isKey(conjunct) && !conjunct.isVolatile {
+            condition.append(conjunct)
+        }
+        above.removeAll { condition.contains($0) }
     }
 
     /// `x = y AND x = 5` gives `y = 5`.
@@ -236,6 +265,22 @@ extension [Expression] {
 extension Expression {
     var columnId: ColumnId? {
         if case .column(let id, _) = self { id } else { nil }
+    }
+
+    /// The part of an OR over several tables that speaks of some columns alone.
+    fileprivate func implied(over columns: Set<ColumnId>) -> Expression? {
+        let branches = disjuncts
+        guard branches.count > 1 else { return nil }
+        var parts: [Expression] = []
+        for branch in branches {
+            let own = branch.conjuncts.filter {
+                let used = $0.referencedColumns
+                return !used.isEmpty && used.isSubset(of: columns)
+            }
+            if own.isEmpty { return nil }
+            parts.append(.conjunction(own))
+        }
+        return .disjunction(parts)
     }
 
     /// `column op constant`, `column IN (constants)`.

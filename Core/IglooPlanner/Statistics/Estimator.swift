@@ -136,7 +136,7 @@ final class Estimator {
         return max(1, left * right * factor)
     }
 
-    private func distinctCount(_ expression: Expression) -> Double? {
+    func distinctCount(_ expression: Expression) -> Double? {
         switch expression {
         case .column(let id, _): columns[id]?.distinctCount
         case .cast(let operand, _, _): distinctCount(operand)

@@ -16,7 +16,7 @@ struct RandomRuleTests {
     /// As `SET disabled_rules` names them.
     private static let rules = [
         "boolean_simplification", "predicate_pushdown", "join_ordering", "constant_folding",
-        "projection_pruning", "shared_inlining", "recursion_invariants",
+        "projection_pruning", "shared_inlining", "shared_filters", "recursion_invariants",
     ]
 
     @Test func rowsAreTheSameWithoutRules() throws {
