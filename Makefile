@@ -3,9 +3,9 @@
 #   make run     install what building needs, build, and run the demo
 #   make test    install what testing needs, build, and run every test
 #
-# and, for those who work on Igloo: make lint | ci | bench | sanitize | format | clean
+# and, for those who work on Igloo: make lint | ci | bench | bench-border | sanitize | format | clean
 
-.PHONY: run test build lint ci bench sanitize format clean
+.PHONY: run test build lint ci bench bench-border sanitize format clean
 .DEFAULT_GOAL := build
 
 # `make test MODULE=IglooArrow` builds and tests one module only.
@@ -31,6 +31,10 @@ ci: lint test run
 
 bench: build
 	@Scripts/bench
+
+bench-border:
+	@Scripts/require build
+	@Scripts/bench-border
 
 sanitize:
 	@Scripts/require build test

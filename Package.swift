@@ -136,8 +136,8 @@ var tests: [Target] {
         test(
             "IglooPlugins",
             [
-                "CIgloo", "IglooABI", "IglooArrow", "IglooArrowTesting", "IglooContracts",
-                "MemoryConnector", "ProbeHost",
+                "BorderBenchmark", "CIgloo", "IglooABI", "IglooArrow", "IglooArrowTesting",
+                "IglooContracts", "MemoryConnector", "ProbeHost",
             ]),
         test(
             "IglooEngine",
@@ -177,7 +177,7 @@ var tests: [Target] {
             "PostgresConnector",
             [
                 "IglooArrow", "IglooArrowTesting", "IglooConformance", "IglooConnectorTesting",
-                "IglooContracts", "IglooEngineTesting", "IglooSQLLogic", "igloo",
+                "IglooContracts", "IglooEngine", "IglooEngineTesting", "IglooSQLLogic", "igloo",
             ]),
         test(
             "IglooShell",
@@ -208,6 +208,14 @@ var tests: [Target] {
         .executableTarget(
             name: "ProbeHost", dependencies: ["IglooPlugins"], path: "Tests/Support/ProbeHost",
             swiftSettings: swiftSettings(unsafe: true), linkerSettings: sanitizerSettings()),
+        // What the border costs: Scripts/bench-border.
+        .executableTarget(
+            name: "BorderBenchmark",
+            dependencies: [
+                "IglooArrow", "IglooContracts", "IglooParquet", "IglooPlugins", "ParquetConnector",
+            ],
+            path: "Tests/Benchmarks/Border", swiftSettings: swiftSettings(unsafe: true),
+            linkerSettings: sanitizerSettings()),
     ]
     guard let only = Context.environment["IGLOO_ONLY"] else { return support + all }
     return support + all.filter { $0.name == "\(only)Tests" }

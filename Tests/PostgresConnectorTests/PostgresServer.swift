@@ -11,6 +11,9 @@ final class PostgresServer: Sendable {
 
     let port: Int
     let password = "secret of the tests"
+    /// The authority that vouches for the server's certificate, and one that does not.
+    let authority: String
+    let otherAuthority: String
 
     private init() throws {
         let bin = try Self.binaries()
@@ -20,6 +23,9 @@ final class PostgresServer: Sendable {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let passwordFile = folder.appendingPathComponent("password")
         try password.write(to: passwordFile, atomically: true, encoding: .utf8)
+        authority = try Self.makeAuthority("ours", in: folder.path)
+        otherAuthority = try Self.makeAuthority("others", in: folder.path)
+        try Self.makeServerCertificate("ours", in: folder.path)
         if getuid() == 0 { try Self.run("/bin/chown", ["-R", "postgres", folder.path]) }
         let data = folder.appendingPathComponent("data").path
         try Self.runAsUser(
@@ -33,7 +39,9 @@ final class PostgresServer: Sendable {
             bin + "/postgres",
             [
                 "-D", data, "-p", "\(port)", "-c", "listen_addresses=127.0.0.1", "-c",
-                "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=50",
+                "unix_socket_directories=", "-c", "fsync=off", "-c", "max_connections=50", "-c",
+                "ssl=on", "-c", "ssl_cert_file=\(folder.path)/server.crt", "-c",
+                "ssl_key_file=\(folder.path)/server.key",
             ])
         Self.endAtExit(server, folder)
         let deadline = Date() + 30
@@ -71,6 +79,38 @@ final class PostgresServer: Sendable {
         var rows: [[String?]] = []
         for statement in statements { rows = try connection.rows(statement, [], CallContext()) }
         return rows
+    }
+
+    // MARK: - Certificates
+
+    /// - Returns: the path of its certificate.
+    private static func makeAuthority(_ name: String, in folder: String) throws -> String {
+        let path = "\(folder)/\(name).crt"
+        try run(
+            "/usr/bin/openssl",
+            [
+                "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+                "/CN=igloo tests \(name)", "-keyout", "\(folder)/\(name).key", "-out", path,
+            ])
+        return path
+    }
+
+    /// For the name `localhost` and no other, not even its address.
+    private static func makeServerCertificate(_ authority: String, in folder: String) throws {
+        try run(
+            "/usr/bin/openssl",
+            [
+                "req", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-keyout",
+                "\(folder)/server.key", "-out", "\(folder)/server.csr",
+            ])
+        try run(
+            "/usr/bin/openssl",
+            [
+                "x509", "-req", "-days", "2", "-in", "\(folder)/server.csr", "-CA",
+                "\(folder)/\(authority).crt", "-CAkey", "\(folder)/\(authority).key",
+                "-CAcreateserial", "-out", "\(folder)/server.crt",
+            ])
+        chmod("\(folder)/server.key", 0o600)
     }
 
     // MARK: - Processes

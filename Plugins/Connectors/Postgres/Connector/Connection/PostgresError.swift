@@ -27,6 +27,13 @@ extension IglooError {
         let isRefusal =
             message.contains("password") || message.contains("authentication")
             || message.contains("no pg_hba.conf entry")
+        if message.contains("certificate") || message.contains("SSL") {
+            self.init(
+                .unauthenticated, "PostgreSQL \(place): \(message)",
+                hint: "sslrootcert holds the certificates that vouch for the server; with "
+                    + "sslmode 'verify-full' its own must be for the name in host")
+            return
+        }
         self.init(
             isRefusal ? .unauthenticated : .unavailable,
             "PostgreSQL \(place): \(message.isEmpty ? "the connection is lost" : message)",
