@@ -113,7 +113,20 @@ struct StatementRunner {
     /// - Parameter foreign: the transaction that the statement writes in, if not the session's.
     func binder(_ database: Database, _ foreign: ForeignTransaction? = nil) -> Binder {
         Binder(
-            catalog: lookup(database, foreign), parameters: parameters, settings: binderSettings)
+            catalog: lookup(database, foreign), parameters: parameters, settings: binderSettings
+        ) { plan throws(IglooError) in try rows(of: plan) }
+    }
+
+    /// All rows of a plan that has few.
+    private func rows(of plan: LogicalPlan) throws(IglooError) -> [[Scalar]] {
+        let stream = try stream(plan)
+        var rows: [[Scalar]] = []
+        while let batch = try stream.next() {
+            for row in 0..<batch.rowCount {
+                rows.append(batch.columns.map { $0.scalar(at: row) })
+            }
+        }
+        return rows
     }
 
     private var binderSettings: BinderSettings {

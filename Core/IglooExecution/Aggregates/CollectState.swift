@@ -9,7 +9,7 @@ import IglooPlan
 final class CollectState: AggregateState {
     /// Those that look at values in the order of the values.
     private static let sorting: Set<String> = [
-        "median", "quantile_cont", "quantile_disc", "mode", "histogram",
+        "median", "quantile_cont", "quantile_disc", "mode", "histogram", "mad", "entropy",
     ]
 
     static let functions: Set<String> = sorting.union(["string_agg", "array_agg"])

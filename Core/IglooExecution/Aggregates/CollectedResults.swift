@@ -21,6 +21,8 @@ struct CollectedResults {
         case "median", "quantile_cont":
             return call.type.isTimestamp ? try momentQuantiles(range) : try quantiles(range)
         case "quantile_disc": return try discreteQuantiles(range)
+        case "mad": return numbers(range) { deviation($0) }
+        case "entropy": return numbers(range) { entropy($0) }
         case "mode": return try picked(range) { group in mostFrequent(group) }
         case "histogram": return try histograms(range)
         case "last": return try picked(range) { group in rows.rows(of: group).last }
@@ -203,6 +205,7 @@ struct CollectedResults {
     }
 
     private func discreteQuantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        if isList { return try listsOfDiscreteQuantiles(range) }
         var places: [UInt32] = []
         for group in range {
             let found = present(group)
@@ -210,10 +213,68 @@ struct CollectedResults {
                 places.append(missingIndex)
                 continue
             }
-            let place = max(Int((wanted * Double(found.count)).rounded(.up)) - 1, 0)
-            places.append(found[found.startIndex + place])
+            places.append(Self.discrete(found, wanted))
         }
         return try picked(range) { places[$0 - range.lowerBound] }
+    }
+
+    private func listsOfDiscreteQuantiles(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        var places: [UInt32] = []
+        var counts: [Int] = []
+        var isPresent: [Bool] = []
+        for group in range {
+            let found = present(group)
+            let wanted =
+                try found.first.map { (row) throws(IglooError) in try fraction(row) } ?? nil
+            for one in wanted ?? [] { places.append(Self.discrete(found, one)) }
+            counts.append(wanted?.count ?? 0)
+            isPresent.append(wanted != nil)
+        }
+        return try ListLayout.list(
+            call.type, counts: counts, validity: Bits.make(range.count) { isPresent[$0] },
+            items: try Vectors.gather(rows.columns[0], places[...]))
+    }
+
+    private static func discrete(_ found: ArraySlice<UInt32>, _ fraction: Double) -> UInt32 {
+        let place = max(Int((fraction * Double(found.count)).rounded(.up)) - 1, 0)
+        return found[found.startIndex + place]
+    }
+
+    // MARK: - A number a group
+
+    private func numbers(_ range: Range<Int>, _ body: (Int) -> Double?) -> ArrayData {
+        var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
+        for group in range {
+            if let value = body(group) { builder.append(value) } else { builder.appendNull() }
+        }
+        return builder.finish()
+    }
+
+    /// The median of the distances from the median.
+    private func deviation(_ group: Int) -> Double? {
+        let found = present(group)
+        guard !found.isEmpty else { return nil }
+        let values = FloatReader(rows.columns[0])
+        let middle = Self.interpolated(found, 0.5, values)
+        let distances = found.map { abs(values.value(Int($0)) - middle) }.sorted()
+        let upper = distances[distances.count / 2]
+        return distances.count.isMultiple(of: 2)
+            ? (distances[distances.count / 2 - 1] + upper) / 2 : upper
+    }
+
+    /// The bits that tell which value a row has.
+    private func entropy(_ group: Int) -> Double? {
+        var total = 0
+        var counts: [Int] = []
+        eachRun(group) { _, count in
+            counts.append(count)
+            total += count
+        }
+        let bits = PlatformMathematics.function("log2") ?? { $0 }
+        return counts.reduce(0) { sum, count in
+            let share = Double(count) / Double(total)
+            return sum - share * bits(share)
+        }
     }
 
     // MARK: - Runs of equal values

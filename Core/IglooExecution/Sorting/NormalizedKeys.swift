@@ -125,12 +125,15 @@ private struct KeyReader {
     private let flip: UInt8
     private let nullByte: UInt8
     private let validByte: UInt8
+    /// Within a value NULL is greater than all, whatever is said of the key's own.
+    private let innerNullByte: UInt8
 
     init(_ array: ArrayData, _ order: SortOrder) throws(IglooError) {
         self.array = array
         flip = order.isDescending ? 0xFF : 0
         nullByte = order.nullsFirst ? 0 : 2
         validByte = 1
+        innerNullByte = order.isDescending ? 0 : 2
         layout = try Self.layout(array.type)
     }
 
@@ -318,7 +321,7 @@ private struct KeyReader {
     /// Lists and structures: element by element, an end that sorts below every element.
     private func scalar(_ value: Scalar, _ bytes: inout BufferBuilder) {
         switch value {
-        case .null: bytes.append(nullByte)
+        case .null: bytes.append(innerNullByte)
         case .bool(let value):
             bytes.append(validByte)
             bytes.append((value ? 1 : 0) ^ flip)

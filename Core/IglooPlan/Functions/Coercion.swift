@@ -18,7 +18,9 @@ public enum Coercion {
             return isImplicit(from: from.type, to: to.type)
         case (.structure(let from), .structure(let to)):
             return from.count == to.count
-                && zip(from, to).allSatisfy { isImplicit(from: $0.type, to: $1.type) }
+                && zip(DataType.fieldPlaces(from, to), to).allSatisfy {
+                    isImplicit(from: from[$0].type, to: $1.type)
+                }
         default: return false
         }
     }
@@ -42,8 +44,9 @@ public enum Coercion {
         case (.structure(let leftFields), .structure(let rightFields)):
             guard leftFields.count == rightFields.count else { return nil }
             var fields: [Field] = []
-            for (leftField, rightField) in zip(leftFields, rightFields) {
-                guard let type = common(leftField.type, rightField.type) else { return nil }
+            let places = DataType.fieldPlaces(rightFields, leftFields)
+            for (leftField, place) in zip(leftFields, places) {
+                guard let type = common(leftField.type, rightFields[place].type) else { return nil }
                 fields.append(Field(leftField.name, type))
             }
             return .structure(fields)

@@ -65,10 +65,49 @@ extension FunctionTable {
             ("json_build_array(1, 2)", "[1, 2]")),
     ]
 
+    /// Functions that make JSON of JSON.
+    static let jsonEditing: [FunctionEntry] = [
+        FunctionEntry(
+            "json_set", [.of([text, text, text], text)], canFail: true,
+            "The JSON with the value at the path, which is made as far as it is not there; [#] or /- "
+                + "is the place behind an array's last item.",
+            example: ("json_set('{\"a\": {}}', '$.a.b', '1')", "{\"a\":{\"b\":1}}")),
+        FunctionEntry(
+            "json_merge_patch",
+            [
+                Overload("(text, text, ...) -> text") { arguments in
+                    guard arguments.count >= 2,
+                        arguments.allSatisfy({ $0.isText || $0 == .null })
+                    else { return nil }
+                    return Overload.Resolution(
+                        Array(repeating: text, count: arguments.count), text)
+                }
+            ], propagatesNull: false, canFail: true,
+            "The first with the members of the others in place of its own; null removes one.",
+            example: ("json_merge_patch('{\"a\": 1}', '{\"a\": null, \"b\": 2}')", "{\"b\":2}")),
+        FunctionEntry(
+            "json_merge_patch_diff", [.of([text, text], text)], propagatesNull: false,
+            canFail: true, "The patch that makes the second of the first.",
+            example: ("json_merge_patch_diff('{\"a\": 1}', '{\"b\": 2}')", "{\"a\":null,\"b\":2}")),
+        FunctionEntry(
+            "json_normalize", [.of([text], text)], canFail: true,
+            "Without white space, and with sorted keys.",
+            example: ("json_normalize('{\"b\": 1, \"a\": 2}')", "{\"a\":2,\"b\":1}")),
+        FunctionEntry(
+            "json_structure", [.of([text], text)], canFail: true,
+            "The types of the values in their places.",
+            example: ("json_structure('{\"a\": [1, 2]}')", "{\"a\":[\"UBIGINT\"]}")),
+        FunctionEntry(
+            "json_contains", [.of([text, text], .bool)], canFail: true,
+            "Whether the second is found in the first, or within it.",
+            example: ("json_contains('{\"a\": [1, 2]}', '[2]')", "true")),
+    ]
+
     /// Functions and operators whose result is JSON, so that it goes into other JSON as it is.
     public static let makingJSON: Set<String> = [
         "->", "json_extract", "json", "to_json", "json_object", "json_array", "json_build_object",
-        "json_build_array",
+        "json_build_array", "json_set", "json_merge_patch", "json_merge_patch_diff",
+        "json_normalize", "json_structure",
     ]
 
     private static func building(

@@ -5,6 +5,7 @@ internal import IglooArrow
 extension FunctionTable {
     static let lists: [FunctionEntry] =
         listAccess + listEditing + listSets + listOrder + listRanges + listAggregates
+        + listDistances
 
     private static let text = DataType.utf8View
 
@@ -15,7 +16,13 @@ extension FunctionTable {
     )
         -> Overload
     {
-        .unary(signature, { $0.isList }, result)
+        Overload(signature) { arguments in
+            guard arguments.count == 1, arguments[0].isList || arguments[0] == .null else {
+                return nil
+            }
+            let list = arguments[0].isList ? arguments[0] : .list(of: .null)
+            return Overload.Resolution([list], result(list))
+        }
     }
 
     /// A list and a value that fits its items, in their common type.
@@ -249,22 +256,52 @@ extension FunctionTable {
         "sum", "avg", "min", "max", "count", "first", "last", "any_value", "product", "median",
         "mode", "bool_and", "bool_or", "bit_and", "bit_or", "bit_xor", "stddev_samp", "stddev_pop",
         "var_samp", "var_pop", "skewness", "kurtosis", "histogram", "approx_count_distinct",
-        "string_agg",
+        "string_agg", "stddev", "variance", "mad", "entropy",
     ].map { name in
         FunctionEntry(
             "list_" + name,
             [
                 Overload("(list) -> any") { arguments in
-                    guard arguments.count == 1, let element = arguments[0].listElement else {
-                        return nil
-                    }
+                    guard arguments.count == 1,
+                        let element = arguments[0] == .null ? .null : arguments[0].listElement
+                    else { return nil }
                     if name == "string_agg" {
                         return Overload.Resolution([.list(of: text)], text)
                     }
-                    guard let found = resolve(name, [element]) else { return nil }
+                    let known = resolve(name, [element])
+                    let isNull = element == .null
+                    guard let found = known ?? (isNull ? resolve(name, [.int32]) : nil) else {
+                        return nil
+                    }
                     return Overload.Resolution([.list(of: found.parameters[0])], found.result)
                 }
             ], propagatesNull: true, canFail: true,
             "The aggregate \(name) over the list's items.")
+    }
+
+    /// Of two lists of numbers.
+    private static let listDistances: [FunctionEntry] = [
+        ("list_distance", "The distance of two points.", "list_distance([0, 0], [3, 4])", "5"),
+        (
+            "list_inner_product", "The sum of the products of the items.",
+            "list_inner_product([1, 2], [3, 4])", "11"
+        ),
+        (
+            "list_negative_inner_product", "list_inner_product with its sign changed.",
+            "list_negative_inner_product([1, 2], [3, 4])", "-11"
+        ),
+        (
+            "list_cosine_similarity", "The cosine of the angle between two vectors.",
+            "list_cosine_similarity([1, 0], [0, 2])", "0"
+        ),
+        (
+            "list_cosine_distance", "1 less the cosine of the angle between two vectors.",
+            "list_cosine_distance([1, 0], [0, 2])", "1"
+        ),
+    ].map { name, documentation, call, result in
+        let doubles = DataType.list(of: .float64)
+        return FunctionEntry(
+            name, [.of([doubles, doubles], .float64)], canFail: true, documentation,
+            example: (call, result))
     }
 }

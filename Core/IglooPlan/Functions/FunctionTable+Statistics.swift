@@ -44,10 +44,23 @@ extension FunctionTable {
                         Coercion.isImplicit(from: arguments[1], to: .float64)
                     else { return nil }
                     return Overload.Resolution([arguments[0], .float64], arguments[0])
-                }
+                },
+                Overload("(any, double[]) -> any[]") { arguments in
+                    guard arguments.count == 2, arguments[1].isList,
+                        Coercion.isImplicit(from: arguments[1], to: fractions)
+                    else { return nil }
+                    return Overload.Resolution(
+                        [arguments[0], fractions], .list(of: arguments[0]))
+                },
             ], canFail: true,
-            "The first value at or above the given fraction of the ordered values; "
-                + "percentile_disc(f) WITHIN GROUP (ORDER BY x) is the same."),
+            "The first value at or above the given fraction of the ordered values; for a list of "
+                + "fractions, a list. percentile_disc(f) WITHIN GROUP (ORDER BY x) is the same."),
+        FunctionEntry(
+            "mad", .aggregate, [.of([.float64], .float64)],
+            "The median of the distances from the median."),
+        FunctionEntry(
+            "entropy", .aggregate, [.unary("(any) -> double", { _ in true }, { _ in .float64 })],
+            "Shannon's entropy of the values, in bits; 0 of no rows."),
         FunctionEntry(
             "mode", .aggregate, [.unary("(any) -> any", { _ in true }, { $0 })],
             "The most frequent value; the least among equally frequent ones."),

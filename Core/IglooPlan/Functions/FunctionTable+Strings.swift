@@ -45,6 +45,22 @@ extension FunctionTable {
             "Characters from a position (1 is the first), at most so many.",
             example: ("substring('igloo', 2, 3)", "glo")),
         FunctionEntry(
+            "substring_grapheme",
+            [.of([text, .int64], text), .of([text, .int64, .int64], text)], canFail: true,
+            "As substring, counting what is seen as one character.",
+            example: ("substring_grapheme('igloo', 2, 3)", "glo")),
+        FunctionEntry(
+            "left_grapheme", [.of([text, .int64], text)],
+            "As left, counting what is seen as one character.",
+            example: ("left_grapheme('igloo', 2)", "ig")),
+        FunctionEntry(
+            "right_grapheme", [.of([text, .int64], text)],
+            "As right, counting what is seen as one character.",
+            example: ("right_grapheme('igloo', 2)", "oo")),
+        FunctionEntry(
+            "length_grapheme", [.of([text], .int64)],
+            "The count of what is seen as characters.", example: ("length_grapheme('igloo')", "5")),
+        FunctionEntry(
             "left", [.of([text, .int64], text)],
             "The first characters; all but the last, if "
                 + "negative.", example: ("left('igloo', 2)", "ig")),

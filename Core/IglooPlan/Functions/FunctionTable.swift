@@ -95,7 +95,7 @@ public enum FunctionTable {
         ("Numbers", mathematics + numbers), ("Texts", strings + texts),
         ("Patterns", patterns), ("Dates and times", datesAndTimes + timeFormats),
         ("Lists", lists), ("Lambdas and fields", lambdas), ("Structures and maps", structures),
-        ("JSON", json), ("Aggregates", aggregates), ("Window functions", windows),
+        ("JSON", json + jsonEditing), ("Aggregates", aggregates), ("Window functions", windows),
     ]
 
     public static let entries: [FunctionEntry] = sections.flatMap(\.entries)

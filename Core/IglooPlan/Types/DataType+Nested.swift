@@ -19,5 +19,17 @@ extension DataType {
         return (entries.type.childFields[0].type, entries.type.childFields[1].type)
     }
 
+    /// The places in the structure `from` of what becomes the fields of `to`: by their names where
+    /// both have the same ones, else one after the other.
+    public static func fieldPlaces(_ from: [Field], _ to: [Field]) -> [Int] {
+        let names = from.map { $0.name.lowercased() }
+        var places: [Int] = []
+        for field in to {
+            guard let place = names.firstIndex(of: field.name.lowercased()) else { break }
+            places.append(place)
+        }
+        return Set(places).count == from.count ? places : Array(to.indices)
+    }
+
     public static func list(of element: DataType) -> DataType { .list(Field("item", element)) }
 }

@@ -128,6 +128,9 @@ struct PulledConditions {
     }
 
     private mutating func join(_ join: Join) throws(NotPullable) -> LogicalPlan {
+        // Without its partner a row of the right side stays, and must not be gone with the pair.
+        let keepsRight = join.kind == .right || join.kind == .full
+        if keepsRight && isCorrelated(join.left) { throw NotPullable() }
         var join = join
         join.left = try pull(join.left)
         switch join.kind {

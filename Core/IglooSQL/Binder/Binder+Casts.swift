@@ -66,7 +66,9 @@ extension Binder {
         case (.list(let from), .list(let to)): return isCastable(from.type, to.type)
         case (.structure(let from), .structure(let to)):
             return from.count == to.count
-                && zip(from, to).allSatisfy { isCastable($0.type, $1.type) }
+                && zip(DataType.fieldPlaces(from, to), to).allSatisfy {
+                    isCastable(from[$0].type, $1.type)
+                }
         default: return false
         }
     }

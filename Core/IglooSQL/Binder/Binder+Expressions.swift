@@ -73,7 +73,11 @@ extension Binder {
     func bindCondition(
         _ syntax: ExpressionSyntax, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
-        try boolean(try bind(syntax, context), context.clause)
+        var conditions: [Expression] = []
+        try expanded(context) { () throws(IglooError) in
+            conditions.append(try boolean(try bind(syntax, context), context.clause))
+        }
+        return conditions.count == 1 ? conditions[0] : .conjunction(conditions)
     }
 
     /// `value` as a boolean, for `user` of it.

@@ -38,6 +38,7 @@ extension Binder {
             var item = try bindRight(sampled, of: left, outer: outer, common: common)
             item.plan = try self.sample(item.plan, sample)
             return item
+        case .pivot, .unpivot: return try bind(table, outer: outer, common: common)
         case .query(_, isLateral: true, _, _), .function:
             return try bind(table, outer: left.scope(parent: outer), common: common)
         case .query, .join:
@@ -108,6 +109,8 @@ extension Binder {
             var item = try bind(sampled, outer: outer, common: common)
             item.plan = try self.sample(item.plan, sample)
             return item
+        case .pivot(let pivot): return try bind(pivot, outer: outer, common: common)
+        case .unpivot(let unpivot): return try bind(unpivot, outer: outer, common: common)
         }
     }
 

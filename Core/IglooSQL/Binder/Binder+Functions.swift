@@ -25,6 +25,7 @@ extension Binder {
         }
         let written = syntax.name.parts.last?.name ?? ""
         let name = FunctionNames.canonical(Identifier.folded(written))
+        if name == "columns" { return try bindColumns(syntax, range, context).value.expression }
         if let json = try bindJSON(name, syntax, range, context) { return json }
         if let special = try bindSpecial(name, syntax, range, context) { return special }
         guard let entry = FunctionTable.entry(name), name.first?.isLetter ?? false else {
@@ -69,7 +70,13 @@ extension Binder {
         _ arguments: [ExpressionSyntax], _ context: ExpressionContext
     ) throws(IglooError) -> [BoundExpression] {
         var values: [BoundExpression] = []
-        for argument in arguments { values.append(try bind(argument, context)) }
+        for argument in arguments {
+            if case .star(let star) = argument.kind, let list = star.unpacked {
+                values += try columns(of: list, argument.range, context).map(\.value)
+            } else {
+                values.append(try bind(argument, context))
+            }
+        }
         return values
     }
 
@@ -110,7 +117,23 @@ extension Binder {
             }
             let list = try bind(syntax.arguments[0], context)
             let name = FunctionNames.canonical(Identifier.folded(function))
+            if name == "array_agg" {
+                // The aggregate of no rows is NULL.
+                let empty = Expression.literal(.list([]), list.type)
+                return list.type.isList
+                    ? .call("nullif", [list.expression, empty], list.type)
+                    : list.expression
+            }
             return try call("list_" + name, [list], range, nil)
+        case "fsum", "kahan_sum", "sumkahan":
+            guard syntax.arguments.count == 1 else { return nil }
+            var call = syntax
+            call.name.parts = [Identifier("sum", range: range)]
+            let double = TypeName.named("double", modifiers: [], range)
+            call.arguments = [
+                ExpressionSyntax(.cast(syntax.arguments[0], double, isTry: false), range)
+            ]
+            return try bindCall(call, range, context)
         case "list_transform", "list_filter", "list_reduce":
             return try bindLambdaCall(name, syntax, range, context)
         case "grouping", "grouping_id": return try bindGrouping(syntax, range, context)
@@ -172,15 +195,18 @@ extension Binder {
         guard !context.isInAggregate else {
             throw error(.groupingError, "aggregate function calls cannot be nested", range)
         }
-        guard let grouping = context.grouping else {
-            throw error(
-                .groupingError, "aggregate functions are not allowed in \(context.clause)", range)
-        }
         if syntax.nullTreatment == .ignore { throw unsupported("IGNORE NULLS is", range) }
         context.isInAggregate = true
         defer { context.isInAggregate = false }
         let aggregate = try aggregateCall(entry, syntax, range, context)
-        try requireLocal(aggregate, range, context)
+        let owner = owner(of: aggregate, context)
+        if owner !== context, owner.isInAggregate {
+            throw error(.groupingError, "aggregate function calls cannot be nested", range)
+        }
+        guard let grouping = owner.grouping else {
+            throw error(
+                .groupingError, "aggregate functions are not allowed in \(owner.clause)", range)
+        }
         if let same = grouping.calls.first(where: { $0.call == aggregate }) {
             return same.column.reference
         }
@@ -215,6 +241,9 @@ extension Binder {
         if let condition = syntax.filter {
             filter = try boolean(try bind(condition, context), "FILTER")
         }
+        if let common = context.aggregateFilter {
+            filter = .conjunction((filter?.conjuncts ?? []) + common.conjuncts)
+        }
         return AggregateCall(
             entry.name, values, isDistinct: syntax.isDistinct, filter: filter,
             order: FunctionTable.isOrdered(entry.name) ? order : [], type: type)
@@ -239,17 +268,23 @@ extension Binder {
         return order
     }
 
-    /// An aggregate over columns of a query around belongs to that query.
-    private func requireLocal(
-        _ call: AggregateCall, _ range: SourceRange, _ context: ExpressionContext
-    ) throws(IglooError) {
+    /// An aggregate over columns of a query around alone belongs to that query.
+    private func owner(
+        of call: AggregateCall, _ context: ExpressionContext
+    ) -> ExpressionContext {
         var used: Set<ColumnId> = []
         for expression in call.expressions { used.formUnion(expression.referencedColumns) }
-        guard !used.isEmpty, context.scope.parent != nil else { return }
-        for column in context.scope.relations.flatMap(\.columns) {
-            if case .column(let id, _)? = column.expression, used.contains(id) { return }
+        guard !used.isEmpty else { return context }
+        var scope: Scope? = context.scope
+        while let level = scope {
+            let isOwn = level.relations.flatMap(\.columns).contains { column in
+                guard let value = column.expression else { return false }
+                return !value.referencedColumns.isDisjoint(with: used)
+            }
+            if isOwn { return level === context.scope ? context : level.current ?? context }
+            scope = level.parent
         }
-        throw unsupported("an aggregate over the columns of an outer query is", range)
+        return context
     }
 
     // MARK: - Overloads

@@ -17,9 +17,7 @@ extension Binder {
             let calls = Set(grouping.calls.map(\.column.id))
             for item in items {
                 let value = item.value.expression
-                let isAggregate = value.contains {
-                    if case .column(let id, _) = $0 { calls.contains(id) } else { false }
-                }
+                let isAggregate = !value.referencedColumns.isDisjoint(with: calls)
                 let isConstant = if case .literal = value { true } else { false }
                 if !isAggregate, !isConstant, !windows.isUsed(in: value) {
                     addKey(value, item.name, grouping)
@@ -113,8 +111,31 @@ extension Binder {
             }
             return keys
         }
+        if let item = try queryItem(expression, items, context) {
+            try requireNoAggregate(item.value, grouping, expression.range)
+            return [addKey(item.value.expression, item.name, grouping)]
+        }
         let value = try bind(expression, context)
         return [addKey(value.expression, columnName(expression, value.expression), grouping)]
+    }
+
+    /// The select item that is meant, if it has a query in it: bound again it would be another.
+    private func queryItem(
+        _ expression: ExpressionSyntax, _ items: [OutputItem], _ context: ExpressionContext
+    ) throws(IglooError) -> OutputItem? {
+        var meant = expression
+        if case .column(let name) = expression.kind, name.parts.count == 1,
+            let aliased = context.aliases[Identifier.folded(name.parts[0].name)],
+            try bindExistingColumn(name, context) == nil
+        {
+            meant = aliased
+        }
+        return items.first { item in
+            item.syntax == meant
+                && item.value.expression.contains {
+                    if case .subquery = $0 { true } else { false }
+                }
+        }
     }
 
     /// Rows that are grouped by come before the groups.
@@ -132,10 +153,7 @@ extension Binder {
         _ value: BoundExpression, _ grouping: Grouping, _ range: SourceRange
     ) throws(IglooError) {
         let calls = Set(grouping.calls.map(\.column.id))
-        let isAggregate = value.expression.contains {
-            if case .column(let id, _) = $0 { calls.contains(id) } else { false }
-        }
-        guard !isAggregate else {
+        guard value.expression.referencedColumns.isDisjoint(with: calls) else {
             throw error(
                 .groupingError, "aggregate functions are not allowed in GROUP BY", range)
         }

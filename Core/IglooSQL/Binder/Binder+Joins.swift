@@ -23,9 +23,10 @@ extension Binder {
     ) throws(IglooError) -> FromItem {
         let right = try bindRight(join.right, of: left, outer: outer, common: common)
         try checkNames(left.relations, right.relations, join.right.range)
+        if join.kind == .positional { return try positional(left, right, join.right.range) }
         let kind: Join.Kind =
             switch join.kind {
-            case .inner, .cross: .inner
+            case .inner, .cross, .positional: .inner
             case .left: .left
             case .right: .right
             case .full: .full
@@ -68,6 +69,38 @@ extension Binder {
             item.visible = left.visible
         }
         return item
+    }
+
+    /// Rows with the same number, in their order; NULLs beside those of the longer side.
+    private func positional(
+        _ left: FromItem, _ right: FromItem, _ range: SourceRange
+    ) throws(IglooError) -> FromItem {
+        guard right.plan.freeColumns.isDisjoint(with: left.plan.columns.map(\.id)) else {
+            throw error(
+                .invalidColumnReference,
+                "the right side of a POSITIONAL JOIN cannot use columns of the left", range)
+        }
+        var (left, right) = (left, right)
+        let numbers = (number(&left.plan), number(&right.plan))
+        var item = joined(
+            .full, left, right,
+            on: .call("=", [numbers.0.reference, numbers.1.reference], .bool))
+        let place = Expression.call(
+            "coalesce", [numbers.0.reference, numbers.1.reference], .int64)
+        item.plan = .sort(item.plan, [SortKey(place)])
+        return item
+    }
+
+    /// A column that numbers the rows.
+    func number(_ plan: inout LogicalPlan) -> PlanColumn {
+        let column = newColumn("number", .int64)
+        let call = WindowCall(
+            AggregateCall("row_number", [], type: .int64),
+            frame: IglooPlan.WindowFrame(.rows, from: .unboundedPreceding, to: .currentRow))
+        plan = .window(
+            Window(
+                plan, partition: [], order: [], calls: [WindowColumn(column: column, call: call)]))
+        return column
     }
 
     /// USING: equal columns of both sides, which become one.

@@ -119,35 +119,8 @@ extension Binder {
         return keys.isEmpty ? kept : .sort(kept, [SortKey(number.reference)])
     }
 
-    // MARK: - Samples
-
-    /// Each row with the same chance, or so many rows by chance.
-    func sample(_ plan: LogicalPlan, _ sample: Sample) throws(IglooError) -> LogicalPlan {
-        let random = Expression.call("random", [], .float64)
-        guard sample.isPercent else {
-            guard let count = try rowCount(sample.size, "TABLESAMPLE") else { return plan }
-            let columns = plan.columns
-            let chance = newColumn("chance", .float64)
-            let marked = LogicalPlan.project(
-                plan,
-                columns.map {
-                    Projection(column: newColumn($0.name, $0.type), expression: $0.reference)
-                }
-                    + [Projection(column: chance, expression: random)])
-            let chosen = LogicalPlan.limit(
-                .sort(marked, [SortKey(chance.reference)]), count: count, offset: 0)
-            return .project(
-                chosen,
-                zip(columns, marked.columns).map {
-                    Projection(column: $0, expression: $1.reference)
-                })
-        }
-        let share = try percentage(sample.size, "TABLESAMPLE")
-        return .filter(plan, .call("<", [random, .literal(.float(share / 100), .float64)], .bool))
-    }
-
     /// A constant from 0 to 100.
-    private func percentage(
+    func percentage(
         _ expression: ExpressionSyntax, _ clause: String
     ) throws(IglooError) -> Double {
         let context = ExpressionContext(Scope(parent: nil), clause: clause, common: nil)
@@ -172,13 +145,21 @@ extension Binder {
     // MARK: - Constants
 
     /// A constant number of rows; `nil` for NULL, which is no limit.
-    private func rowCount(
+    func rowCount(
         _ expression: ExpressionSyntax, _ clause: String
     ) throws(IglooError) -> Int64? {
         let scope = ExpressionContext(Scope(parent: nil), clause: clause, common: nil)
         let bound = try bind(expression, scope)
         let value = try implicitlyCast(bound, to: .int64, clause)
-        switch Self.folded(value) {
+        var folded = Self.folded(value)
+        if case .literal = folded {
+        } else {
+            // A query, or a function of constants: what it comes to now.
+            let plan = LogicalPlan.values([[value]], columns: [newColumn("count", .int64)])
+            let rows = try evaluated(plan, expression.range)
+            folded = .literal(rows.first?.first ?? .null, .int64)
+        }
+        switch folded {
         case .literal(.null, _): return nil
         case .literal(.int(let count), _):
             guard count >= 0 else {

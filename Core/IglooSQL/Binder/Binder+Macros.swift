@@ -54,6 +54,25 @@ extension Binder {
         case ("multiply", 2): return infix("*", arguments[0], arguments[1])
         case ("divide", 2): return infix("//", arguments[0], arguments[1])
         case ("fdiv", 2): return infix("/", cast(arguments[0], "double"), arguments[1])
+        case ("sem", 1):
+            let count = call("sqrt", [cast(call("count", [arguments[0]]), "double")])
+            return infix("/", call("stddev_pop", [arguments[0]]), count)
+        case ("list_select", 2):
+            let place = Identifier("list_select place", range: range)
+            let item = ExpressionSyntax(
+                .element(arguments[0], index: Self.column(place)), range)
+            return call(
+                "list_transform", [arguments[1], ExpressionSyntax(.lambda([place], item), range)])
+        case ("list_where", 2):
+            let (item, place) = (
+                Identifier("list_where item", range: range),
+                Identifier("list_where place", range: range)
+            )
+            let isKept = ExpressionSyntax(
+                .element(arguments[1], index: Self.column(place)), range)
+            return call(
+                "list_filter",
+                [arguments[0], ExpressionSyntax(.lambda([item, place], isKept), range)])
         case ("uuid", 0): return call("gen_random_uuid", [])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
@@ -78,6 +97,10 @@ extension Binder {
         case ("make_interval", _): return try interval(syntax, range, times, infix)
         default: return nil
         }
+    }
+
+    private static func column(_ name: Identifier) -> ExpressionSyntax {
+        ExpressionSyntax(.column(QualifiedName([name], range: name.range)), name.range)
     }
 
     /// `date_part(['year', 'month'], x)`: a structure of the fields.

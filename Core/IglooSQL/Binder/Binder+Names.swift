@@ -14,6 +14,12 @@ extension Binder {
             return value
         }
         if name.parts.count > 1, let value = try bindFieldPath(name, context) { return value }
+        // DuckDB's `alias.x` is the select item x, also where a column has the name.
+        if name.parts.count == 2, Identifier.folded(name.parts[0].name) == "alias",
+            let value = try bindAlias(name.parts[1], context)
+        {
+            return value
+        }
         throw unknownName(name, context)
     }
 
@@ -173,6 +179,7 @@ extension Binder {
         case .column(let name): return name.parts.last?.written ?? "?column?"
         case .call(let call): return call.name.parts.last?.written ?? "?column?"
         case .extract: return "extract"
+        case .cast(_, _, isTry: true): return "try_cast"
         case .cast(let operand, let type, _):
             let inner = columnName(operand, value)
             if inner != "?column?" { return inner }

@@ -17,7 +17,8 @@ extension Binder {
     func bind(
         _ select: Select, orderBy: OrderBy?, outer: Scope?, common: CommonTableScope?
     ) throws(IglooError) -> BoundQuery {
-        let from = try bindFrom(select.from, outer: outer, common: common)
+        var from = try bindFrom(select.from, outer: outer, common: common)
+        if let sample = select.sample { from.plan = try self.sample(from.plan, sample) }
         let scope = from.scope(parent: outer)
         let grouping = Grouping()
         let windows = WindowCalls(select.windows)
@@ -129,16 +130,20 @@ extension Binder {
                 output += try expand(star, item.expression.range, context)
                 continue
             }
-            let value = try bind(item.expression, context)
-            let name =
-                item.alias?.written ?? value.columnName
-                ?? columnName(item.expression, value.expression)
-            output.append(OutputItem(name: name, syntax: item.expression, value: value))
+            try expanded(context) { () throws(IglooError) in
+                let value = try bind(item.expression, context)
+                let name =
+                    try item.alias.map { (alias) throws(IglooError) in
+                        try expandedName(alias, item.expression, context)
+                    } ?? value.columnName ?? context.expandedColumn?.name
+                    ?? columnName(item.expression, value.expression)
+                output.append(OutputItem(name: name, syntax: item.expression, value: value))
+            }
         }
         return output
     }
 
-    private func expand(
+    func expand(
         _ star: Star, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> [OutputItem] {
         var columns = context.scope.visible

@@ -9,6 +9,9 @@ extension Binder {
     func bindSubquery(
         _ syntax: ExpressionSyntax, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
+        let before = context.scope.current
+        context.scope.current = context
+        defer { context.scope.current = before }
         switch syntax.kind {
         case .query(let query):
             let bound = try bind(query, outer: context.scope, common: context.common)

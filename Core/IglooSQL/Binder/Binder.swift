@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-internal import IglooArrow
+public import IglooArrow
 public import IglooContracts
 public import IglooPlan
 
@@ -19,7 +19,12 @@ public final class Binder {
     /// Grouping sets of one GROUP BY, at most.
     static let groupingSetCountMax = 4_096
 
+    /// The rows of a plan, now.
+    public typealias Evaluate = (LogicalPlan) throws(IglooError) -> [[Scalar]]
+
     let catalog: any CatalogLookup
+    /// For what a statement means that depends on values; `nil` where nothing may run.
+    private let evaluate: Evaluate?
     let parameters: [Expression]
     let settings: BinderSettings
     private var nextColumn = 0
@@ -33,8 +38,9 @@ public final class Binder {
     /// - Parameter parameters: the literals that `$1`, `$2` ... stand for.
     public init(
         catalog: any CatalogLookup, parameters: [Expression] = [],
-        settings: BinderSettings = BinderSettings()
+        settings: BinderSettings = BinderSettings(), evaluate: Evaluate? = nil
     ) {
+        self.evaluate = evaluate
         self.settings = settings
         self.catalog = catalog
         self.parameters = parameters
@@ -55,6 +61,19 @@ public final class Binder {
                 position: expression.range.start)
         }
         return bound
+    }
+
+    /// A plan's rows, for what can be bound only once they are known.
+    func evaluated(
+        _ plan: LogicalPlan, _ range: SourceRange
+    ) throws(IglooError) -> [[Scalar]] {
+        guard let evaluate else {
+            throw IglooError(
+                .unsupported,
+                "what depends on the values of a query cannot be described before it "
+                    + "runs", position: range.start)
+        }
+        return try evaluate(plan)
     }
 
     func sortKey(_ value: Expression, isDescending: Bool, nullsFirst: Bool?) -> SortKey {

@@ -49,6 +49,10 @@ final class ExpressionContext {
     let grouping: Grouping?
     /// Select items that may be named by their alias where no column has the name.
     var aliases: [String: ExpressionSyntax]
+    /// What each aggregate's rows must fulfil beside its own FILTER: in PIVOT, to have the value.
+    var aggregateFilter: Expression?
+    /// While COLUMNS(...) is taken apart: its columns, and the one that stands for it now.
+    var expansion: (columns: [OutputItem], index: Int)?
     /// Within an aggregate's arguments.
     var isInAggregate = false
     /// Where window functions are gathered; `nil` where none may stand.

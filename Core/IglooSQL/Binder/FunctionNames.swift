@@ -3,7 +3,7 @@
 /// The names that PostgreSQL, DuckDB and others have for functions of the table.
 enum FunctionNames {
     static func takesLambda(_ name: String) -> Bool {
-        ["list_transform", "list_filter", "list_reduce"].contains(
+        ["list_transform", "list_filter", "list_reduce", "columns"].contains(
             canonical(Identifier.folded(name)))
     }
 
@@ -75,6 +75,15 @@ enum FunctionNames {
         "json_objectagg": "json_object_agg",
         "jsonb_extract_path": "json_extract_path",
         "jsonb_extract_path_text": "json_extract_path_text",
+        "favg": "avg", "array_mad": "list_mad", "count_star": "count",
+        "array_where": "list_where", "array_select": "list_select",
+        "list_dot_product": "list_inner_product", "array_inner_product": "list_inner_product",
+        "array_dot_product": "list_inner_product", "array_distance": "list_distance",
+        "list_negative_dot_product": "list_negative_inner_product",
+        "array_negative_inner_product": "list_negative_inner_product",
+        "array_negative_dot_product": "list_negative_inner_product",
+        "array_cosine_similarity": "list_cosine_similarity",
+        "array_cosine_distance": "list_cosine_distance",
         "datesub": "date_sub", "dateadd": "date_add", "statement_timestamp": "now",
         "doy": "dayofyear", "dow": "dayofweek", "get_current_timestamp": "now",
         "octetlength": "octet_length", "quantile": "quantile_disc",

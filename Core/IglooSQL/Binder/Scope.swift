@@ -57,6 +57,9 @@ final class Scope {
     var relations: [ScopeRelation]
     /// The columns that `*` stands for, and that may be named without a table.
     var visible: [NamedColumn]
+    /// Where the query stands that is bound now, among the expressions that see this scope: an
+    /// aggregate over this scope's columns alone belongs there.
+    weak var current: ExpressionContext?
     /// By folded name, the indexes of `visible`.
     private let index: [String: [Int]]
 

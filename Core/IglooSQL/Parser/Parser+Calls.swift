@@ -100,8 +100,19 @@ extension Parser {
 
     private mutating func argument() throws(IglooError) -> ExpressionSyntax {
         let start = current
-        if acceptSymbol("*") { return ExpressionSyntax(.star(Star()), start.range) }
-        return try expressionOrSetOperation()
+        if acceptSymbol("*") {
+            guard isColumnsCall else { return try star(Star(), start) }
+            var star = Star()
+            star.unpacked = try expression(.postfix)
+            return ExpressionSyntax(.star(star), range(from: start))
+        }
+        let value = try expressionOrSetOperation()
+        if case .star(let qualified) = value.kind { return try star(qualified, start) }
+        return value
+    }
+
+    private var isColumnsCall: Bool {
+        isWord(current, "columns") && token(ahead: 1).kind == .leftParenthesis
     }
 
     /// `name :=` or `name =>`

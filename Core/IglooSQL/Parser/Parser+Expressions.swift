@@ -190,7 +190,7 @@ extension Parser {
         return node(.test(left, test, isNegated: isNegated), from: left)
     }
 
-    private mutating func pattern(
+    mutating func pattern(
         _ left: ExpressionSyntax
     ) throws(IglooError) -> ExpressionSyntax? {
         let isNegated = current.keyword == .not

@@ -40,12 +40,13 @@ extension Parser {
             return nil
         }
         if isAsof, kind != .inner && kind != .left { throw syntaxError() }
+        if isNatural, kind == .positional { throw syntaxError() }
         let rightStart = current
         var right = try tablePrimary()
         var condition = JoinSyntax.Condition.none
         if isNatural {
             condition = .natural
-        } else if kind != .cross {
+        } else if kind != .cross && kind != .positional {
             // `a JOIN b JOIN c ON ... ON ...`: the first ON belongs to the inner join.
             if !at(.on), !at(.using) { right = try innerJoins(right, from: rightStart) }
             condition = try joinCondition()
@@ -92,6 +93,9 @@ extension Parser {
             kind = .semi
         } else if accept(.anti) {
             kind = .anti
+        } else if atPositionalJoin {
+            advance()
+            kind = .positional
         } else {
             return nil
         }
@@ -101,47 +105,22 @@ extension Parser {
 
     // MARK: - Operands
 
+    /// A word that is no keyword: it may name a table.
+    var atPositionalJoin: Bool {
+        isWord(current, "positional") && token(ahead: 1).keyword == .join
+    }
+
     private mutating func tablePrimary() throws(IglooError) -> TableReference {
-        let table = try unsampledTable()
+        let first = current
+        var table = try unsampledTable()
+        while atPivotOperator {
+            table = try pivoted(table, from: first)
+            try grow()
+        }
         let start = current
         guard accept(.tablesample) else { return table }
         let sample = try sample(from: start)
         return .sample(table, sample)
-    }
-
-    /// Behind TABLESAMPLE: `10%`, `(10 PERCENT)`, `100 ROWS`, `BERNOULLI (10)`, `RESERVOIR (100)`.
-    private mutating func sample(from start: Token) throws(IglooError) -> Sample {
-        var method: String?
-        if atName, token(ahead: 1).kind == .leftParenthesis {
-            let word = current
-            method = Identifier.folded(try identifier().name)
-            guard ["bernoulli", "system", "reservoir"].contains(method) else {
-                throw syntaxError(
-                    "unknown sampling method \"\(text(word))\"", at: word,
-                    hint: "there are BERNOULLI, SYSTEM and RESERVOIR")
-            }
-        }
-        let isEnclosed = accept(.leftParenthesis)
-        let size = try expression(.sign)
-        var unit = try sampleUnit()
-        if isEnclosed {
-            try expect(.rightParenthesis)
-            if unit == nil, method == nil { unit = try sampleUnit() }
-        }
-        guard let isPercent = unit ?? method.map({ $0 != "reservoir" }) else {
-            throw syntaxError()
-        }
-        return Sample(size: size, isPercent: isPercent, range: range(from: start))
-    }
-
-    /// `%`, PERCENT (true) or ROWS (false).
-    private mutating func sampleUnit() throws(IglooError) -> Bool? {
-        if isSymbol(current, "%") {
-            advance()
-            return true
-        }
-        if accept(.percent) { return true }
-        return accept(.rows) ? false : nil
     }
 
     private mutating func unsampledTable() throws(IglooError) -> TableReference {

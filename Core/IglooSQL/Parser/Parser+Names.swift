@@ -59,7 +59,7 @@ extension Parser {
         let name: Identifier
         if accept(.as) {
             name = try identifier()
-        } else if atName {
+        } else if atName, !atPivotOperator, !atPositionalJoin {
             lastBareAlias = index
             name = try identifier()
         } else {

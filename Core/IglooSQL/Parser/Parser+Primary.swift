@@ -190,7 +190,7 @@ extension Parser {
         return ExpressionSyntax(.array(values), range(from: start))
     }
 
-    /// `[value FOR x IN list IF condition]` transforms what is filtered.
+    /// `[value FOR x, i IN list IF condition]`. The index counts all items, also those left out.
     private mutating func comprehension(
         _ value: ExpressionSyntax, _ start: Token
     ) throws(IglooError) -> ExpressionSyntax {
@@ -199,12 +199,45 @@ extension Parser {
         repeat { variables.append(try identifier()) } while accept(.comma)
         try expect(.in)
         var list = try expression()
-        if at(.word), Identifier.folded(text(current)) == "if" {
-            advance()
-            list = calling("list_filter", list, variables, try expression(), start)
+        guard at(.word), Identifier.folded(text(current)) == "if" else {
+            try expect(.rightBracket)
+            return calling("list_transform", list, variables, value, start)
         }
+        advance()
+        let condition = try expression()
         try expect(.rightBracket)
-        return calling("list_transform", list, variables, value, start)
+        guard variables.count > 1 else {
+            list = calling("list_filter", list, variables, condition, start)
+            return calling("list_transform", list, variables, value, start)
+        }
+        return indexed(value, variables, list, condition, start)
+    }
+
+    /// Whether each item counts and what it becomes, then the latter of those that count.
+    private func indexed(
+        _ value: ExpressionSyntax, _ variables: [Identifier], _ list: ExpressionSyntax,
+        _ condition: ExpressionSyntax, _ start: Token
+    ) -> ExpressionSyntax {
+        let (kept, result) = (
+            Identifier("kept", range: start.range), Identifier("result", range: start.range)
+        )
+        let branch = Conditional.Branch(condition: condition, result: value)
+        let pair = ExpressionSyntax(
+            .structure([
+                .init(name: kept, value: condition),
+                .init(
+                    name: result,
+                    value: ExpressionSyntax(
+                        .conditional(Conditional(branches: [branch])), value.range)),
+            ]), value.range)
+        func part(_ field: Identifier) -> ExpressionSyntax {
+            let item = QualifiedName([variables[0]], range: start.range)
+            return ExpressionSyntax(
+                .field(ExpressionSyntax(.column(item), start.range), field), start.range)
+        }
+        let pairs = calling("list_transform", list, variables, pair, start)
+        let chosen = calling("list_filter", pairs, [variables[0]], part(kept), start)
+        return calling("list_transform", chosen, [variables[0]], part(result), start)
     }
 
     private func calling(

@@ -7,7 +7,7 @@ extension Parser {
     /// A query begins here (one in parentheses aside).
     var atQuery: Bool {
         mutating get {
-            if at(.select) || at(.with) || at(.from) { return true }
+            if at(.select) || at(.with) || at(.from) || atPivotQuery { return true }
             let next = token(ahead: 1)
             if current.keyword == .values { return next.kind == .leftParenthesis }
             return at(.table) && isName(next)
@@ -185,6 +185,7 @@ extension Parser {
             return Self.unwrapped(query)
         }
         if at(.select) || at(.from) { return .select(try select()) }
+        if atPivotQuery { return .select(try pivotQuery()) }
         if accept(.values) { return try values(start) }
         if accept(.table) {
             let name = try qualifiedName()
@@ -200,11 +201,20 @@ extension Parser {
     private mutating func values(_ start: Token) throws(IglooError) -> QueryBody {
         var rows: [[ExpressionSyntax]] = []
         repeat {
+            // A comma may stand behind the last row, as in DuckDB.
+            if !rows.isEmpty, atEndOfList { break }
             try expect(.leftParenthesis)
             rows.append(try expressionList())
             try expect(.rightParenthesis)
         } while accept(.comma)
         return .values(rows, range(from: start))
+    }
+
+    private var atEndOfList: Bool {
+        switch current.kind {
+        case .end, .semicolon, .rightParenthesis: true
+        default: false
+        }
     }
 
     // MARK: - ORDER BY, LIMIT

@@ -26,6 +26,12 @@ extension Parser {
         if accept(.having) { select.having = try expression() }
         if accept(.window) { select.windows = try namedWindows() }
         if accept(.qualify) { select.qualify = try expression() }
+        if at(.using), isWord(token(ahead: 1), "sample") {
+            let start = current
+            advance()
+            advance()
+            select.sample = try sample(from: start)
+        }
         select.range = range(from: start)
         return select
     }
@@ -82,9 +88,8 @@ extension Parser {
         return try label()
     }
 
-    /// What stands behind a star: EXCLUDE, REPLACE, RENAME.
-    private mutating func star(_ plain: Star, _ start: Token) throws(IglooError) -> ExpressionSyntax
-    {
+    /// What stands behind a star: EXCLUDE, REPLACE, RENAME, or a pattern of names.
+    mutating func star(_ plain: Star, _ start: Token) throws(IglooError) -> ExpressionSyntax {
         var star = plain
         if accept(.exclude) {
             star.excluded = try oneOrList { (parser) throws(IglooError) in
@@ -105,7 +110,25 @@ extension Parser {
                 return Star.Renaming(column: column, name: try parser.label())
             }
         }
-        return ExpressionSyntax(.star(star), range(from: start))
+        let whole = ExpressionSyntax(.star(star), range(from: start))
+        switch current.keyword {
+        case .like, .ilike, .similar, .glob, .not: return try columnsLike(whole)
+        default: return whole
+        }
+    }
+
+    /// `* LIKE 'a%'` is `COLUMNS(name -> name LIKE 'a%')`.
+    private mutating func columnsLike(
+        _ star: ExpressionSyntax
+    ) throws(IglooError) -> ExpressionSyntax {
+        let name = Identifier("name", range: star.range)
+        let column = ExpressionSyntax(
+            .column(QualifiedName([name], range: star.range)), star.range)
+        guard let test = try pattern(column) else { throw syntaxError() }
+        var call = FunctionCall(
+            name: QualifiedName([Identifier("columns", range: star.range)], range: star.range))
+        call.arguments = [star, ExpressionSyntax(.lambda([name], test), test.range)]
+        return node(.call(call), from: star)
     }
 
     /// `element`, or `(element, ...)`.

@@ -19,12 +19,21 @@ extension SQLPrinter {
         case .sample(let table, let sample):
             print(table)
             write(" TABLESAMPLE ")
-            parenthesised { $0.print(sample.size) }
-            write(sample.isPercent ? " PERCENT" : " ROWS")
+            print(sample)
+        case .pivot(let pivot): print(pivot)
+        case .unpivot(let unpivot): print(unpivot)
         }
     }
 
-    private mutating func print(_ alias: TableAlias?) {
+    mutating func print(_ sample: Sample) {
+        parenthesised { $0.print(sample.size) }
+        write(sample.isPercent ? " PERCENT" : " ROWS")
+        guard let seed = sample.seed else { return }
+        write(" REPEATABLE ")
+        parenthesised { $0.print(seed) }
+    }
+
+    mutating func print(_ alias: TableAlias?) {
         guard let alias else { return }
         write(" AS ")
         print(alias.name)
@@ -62,6 +71,7 @@ extension SQLPrinter {
         case .cross: write(" CROSS JOIN ")
         case .semi: write(" SEMI JOIN ")
         case .anti: write(" ANTI JOIN ")
+        case .positional: write(" POSITIONAL JOIN ")
         }
         if case .join = join.right {
             parenthesised { $0.print(join.right) }

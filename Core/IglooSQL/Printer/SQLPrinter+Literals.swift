@@ -66,6 +66,11 @@ extension SQLPrinter {
     }
 
     mutating func print(_ star: Star) {
+        if let list = star.unpacked {
+            write("*")
+            print(list)
+            return
+        }
         if let qualifier = star.qualifier {
             print(qualifier)
             write(".")

@@ -109,6 +109,9 @@ extension SQLPrinter {
             }
         }
         clause(" QUALIFY ", select.qualify)
+        guard let sample = select.sample else { return }
+        write(" USING SAMPLE ")
+        print(sample)
     }
 
     mutating func print(_ item: SelectItem) {

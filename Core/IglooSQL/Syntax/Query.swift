@@ -44,6 +44,8 @@ public struct Select: Hashable, Sendable {
     public var distinct: Distinct?
     public var items: [SelectItem]
     public var from: [TableReference]
+    /// DuckDB's `USING SAMPLE`: of the rows of FROM.
+    public var sample: Sample?
     public var filter: ExpressionSyntax?
     public var groupBy: GroupBy?
     public var having: ExpressionSyntax?

@@ -10,6 +10,8 @@ public indirect enum TableReference: Hashable, Sendable {
     case join(JoinSyntax)
     /// `table TABLESAMPLE ...`
     case sample(TableReference, Sample)
+    case pivot(Pivot)
+    case unpivot(Unpivot)
 
     public var range: SourceRange {
         switch self {
@@ -19,6 +21,8 @@ public indirect enum TableReference: Hashable, Sendable {
         case .query(_, _, _, let range): range
         case .join(let join): join.range
         case .sample(let table, _): table.range
+        case .pivot(let pivot): pivot.range
+        case .unpivot(let unpivot): unpivot.range
         }
     }
 }
@@ -27,6 +31,8 @@ public indirect enum TableReference: Hashable, Sendable {
 public struct Sample: Hashable, Sendable {
     public var size: ExpressionSyntax
     public var isPercent: Bool
+    /// REPEATABLE: the same rows for the same seed.
+    public var seed: ExpressionSyntax?
     public var range: SourceRange
 }
 
@@ -53,7 +59,11 @@ public struct TableFunction: Hashable, Sendable {
 }
 
 public struct JoinSyntax: Hashable, Sendable {
-    public enum Kind: Hashable, Sendable { case inner, left, right, full, cross, semi, anti }
+    public enum Kind: Hashable, Sendable {
+        case inner, left, right, full, cross, semi, anti
+        /// Row by row: the first of the one with the first of the other.
+        case positional
+    }
 
     public enum Condition: Hashable, Sendable {
         case on(ExpressionSyntax)

@@ -48,6 +48,8 @@ public struct ColumnChunkMetadata: Sendable {
     var dictionaryPageOffset: Int64?
     public internal(set) var statistics: ChunkStatistics?
     var bloomFilterOffset: Int64?
+    /// Of its header and its bits; older writers do not say.
+    var bloomFilterByteCount: Int32?
     var offsetIndex: Place?
     var columnIndex: Place?
     var isEncrypted = false

@@ -53,6 +53,10 @@ struct PageIndexReading {
             return (reader.position, count)
         }
         guard let place else { return nil }
+        // What is cut short would tell of values that are not there.
+        if let stated = chunk.bloomFilterByteCount, Int(stated) != place.header + place.count {
+            return nil
+        }
         return bytes(at: offset + Int64(place.header), place.count).map(BloomFilter.init)
     }
 }

@@ -65,6 +65,7 @@ struct Corpus: Sendable, CustomTestStringConvertible {
         var connection = try EngineSession()
         // A file that is not understood must not end in a query without end.
         connection.secondsMax = 10
+        connection.showsCounts = source == "duckdb"
         let engine = connection
         let session = CorpusSession(engine)
         if selection == .duckdb {
@@ -148,7 +149,7 @@ struct CorpusPlaces {
             source == "duckdb"
             ? [
                 ("'data/", "'\(root)/data/"), ("{DATA_DIR}", "\(root)/data"),
-                ("{TEST_DIR}", scratch), ("__TEST_DIR__", scratch),
+                ("{TEST_DIR}", scratch), ("__TEST_DIR__", scratch), ("{TEMP_DIR}", scratch),
             ]
             : [
                 ("'../core/tests/data/", "'\(root)/data/core-tests-data/"),

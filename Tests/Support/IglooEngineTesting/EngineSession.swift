@@ -16,6 +16,9 @@ public struct EngineSession: LogicSession {
     /// After so many seconds a statement is cancelled.
     public var secondsMax: Double?
 
+    /// Whether what writes rows gives their number as a row, as in DuckDB: of `INSERT 0 5` 5.
+    public var showsCounts = false
+
     public init() throws { self.init(try Places.makeEngine()) }
 
     private init(_ engine: Engine) {
@@ -32,6 +35,7 @@ public struct EngineSession: LogicSession {
     public func another() -> EngineSession {
         var session = engine.map { EngineSession($0) } ?? self
         session.secondsMax = secondsMax
+        session.showsCounts = showsCounts
         return session
     }
 
@@ -44,7 +48,10 @@ public struct EngineSession: LogicSession {
         defer { timer.cancel() }
         do throws(IglooError) {
             switch try session.execute(sql, cancellation: cancellation) {
-            case .done: return .done
+            case .done(let tag):
+                guard showsCounts, let count = tag.split(separator: " ").last.flatMap({ Int($0) })
+                else { return .done }
+                return .rows([["\(count)"]], columnCount: 1)
             case .rows(let stream):
                 var rows: [[String?]] = []
                 while let batch = try stream.next() { rows += try texts(of: batch) }

@@ -49,6 +49,14 @@ public struct LogicFile: Sendable {
             case .loop(let variable, let values, let body):
                 for value in values {
                     var variables = variables
+                    // `foreach a,b 1,2 3,4`: several at a time.
+                    let names = variable.split(separator: ",")
+                    let parts = value.split(separator: ",", maxSplits: names.count - 1)
+                    if names.count == parts.count {
+                        for (name, part) in zip(names, parts) {
+                            variables[String(name)] = String(part)
+                        }
+                    }
                     variables[variable] = value
                     let goesOn = expand(
                         body, variables, iteration + [value], canRequire, &records)

@@ -26,17 +26,19 @@ enum NestedCasts {
             }
         case (.structure(let fields), .structure(let newFields)):
             guard fields.count == newFields.count else { return nil }
+            let places = DataType.fieldPlaces(fields, newFields)
             var kernels: [Kernel] = []
-            for (field, newField) in zip(fields, newFields) {
-                guard let kernel = try Casts.kernel(from: field.type, to: newField.type, context)
+            for (place, newField) in zip(places, newFields) {
+                let type = fields[place].type
+                guard let kernel = try Casts.kernel(from: type, to: newField.type, context)
                 else { return nil }
                 kernels.append(kernel)
             }
             return { (call) throws(IglooError) in
                 let array = call.arguments[0].array
                 var children: [ArrayData] = []
-                for (child, kernel) in zip(array.children, kernels) {
-                    var part = child.slice(array.offset, count: array.count)
+                for (place, kernel) in zip(places, kernels) {
+                    var part = array.children[place].slice(array.offset, count: array.count)
                     if let validity = call.validity {
                         part =
                             part.type == .null

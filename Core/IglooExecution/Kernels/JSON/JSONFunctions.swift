@@ -45,7 +45,9 @@ enum JSONFunctions {
         case "json_keys", "json_elements":
             let isKeys = call.name == "json_keys"
             return { (call) throws(IglooError) in try items(call, type, keys: isKeys) }
-        default: return try JSONWriting.kernel(call)
+        default:
+            if let kernel = JSONEditing.kernel(call) { return kernel }
+            return try JSONWriting.kernel(call)
         }
     }
 

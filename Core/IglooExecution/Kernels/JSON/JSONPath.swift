@@ -8,6 +8,8 @@ struct JSONPath {
     enum Step {
         case key([UInt8])
         case index(Int64)
+        /// So far before the end of an array: `[#-1]` is the last item, `[#]` the place behind it.
+        case end(Int64)
         /// A key of an object or, where it is a number, a place in an array.
         case either([UInt8])
     }
@@ -46,11 +48,11 @@ struct JSONPath {
             case UInt8(ascii: "."):
                 index += 1
                 if index < path.count, path[index] == 0x22 {
-                    guard let end = path[(index + 1)...].firstIndex(of: 0x22) else {
+                    guard let (key, end) = Self.quotedKey(path, index + 1) else {
                         throw Self.fault(text)
                     }
-                    steps.append(.key(Array(path[index + 1..<end])))
-                    index = end + 1
+                    steps.append(.key(key))
+                    index = end
                 } else {
                     let end =
                         path[index...].firstIndex {
@@ -67,14 +69,38 @@ struct JSONPath {
                 guard let end = path[index...].firstIndex(of: UInt8(ascii: "]")) else {
                     throw Self.fault(text)
                 }
-                var inner = String(decoding: path[index + 1..<end], as: UTF8.self)
-                if inner.hasPrefix("#") { inner.removeFirst() }
-                guard let place = Int64(inner) else { throw Self.fault(text) }
-                steps.append(.index(place))
+                let inner = String(decoding: path[index + 1..<end], as: UTF8.self)
+                guard let step = Self.place(inner) else { throw Self.fault(text) }
+                steps.append(step)
                 index = end + 1
             default: throw Self.fault(text)
             }
         }
+    }
+
+    /// `2`, `-1`, `#` or `#-1`.
+    private static func place(_ text: String) -> Step? {
+        guard text.hasPrefix("#") else { return Int64(text).map { .index($0) } }
+        guard text != "#" else { return .end(0) }
+        let digits = text.dropFirst(2)
+        guard text.dropFirst().first == "-", digits.utf8.allSatisfy({ $0 &- 0x30 < 10 }) else {
+            return nil
+        }
+        return Int64(digits).map { .end($0) }
+    }
+
+    /// A key up to its closing quote, and where that ends; a backslash takes what follows as it is.
+    private static func quotedKey(_ path: [UInt8], _ start: Int) -> (key: [UInt8], end: Int)? {
+        var key: [UInt8] = []
+        var index = start
+        while index < path.count {
+            if path[index] == 0x22 { return (key, index + 1) }
+            if path[index] == UInt8(ascii: "\\") { index += 1 }
+            guard index < path.count else { return nil }
+            key.append(path[index])
+            index += 1
+        }
+        return nil
     }
 
     private static func fault(_ text: String) -> IglooError {
@@ -90,6 +116,8 @@ struct JSONPath {
             switch step {
             case .key(let name): next = scanner.member(name, of: value)
             case .index(let place): next = scanner.item(place, of: value)
+            case .end(let distance):
+                next = distance == 0 ? nil : scanner.item(-distance, of: value)
             case .either(let name):
                 next =
                     scanner.member(name, of: value)

@@ -7,13 +7,17 @@ import IglooContracts
 enum TextDistances {
     /// Characters of both texts multiplied, at most: the time that one comparison takes.
     private static let cellCountMax = 1 << 30
+    /// The same where all of the table is kept.
+    private static let tableCellCountMax = 1 << 24
 
     static func kernel(_ call: FunctionCall) -> Kernel? {
         switch call.name {
         case "levenshtein", "damerau_levenshtein":
             let swaps = call.name == "damerau_levenshtein"
             return { (call) throws(IglooError) in
-                try numbers(call) { (x, y) throws(IglooError) in try distance(x, y, swaps) }
+                try numbers(call) { (x, y) throws(IglooError) in
+                    swaps ? try swapDistance(x, y) : try distance(x, y)
+                }
             }
         case "hamming":
             return { (call) throws(IglooError) in
@@ -76,29 +80,65 @@ enum TextDistances {
         return builder.finish()
     }
 
-    /// Three rows of the table of distances between beginnings of both.
+    /// Two rows of the table of distances between beginnings of both.
     private static func distance(
-        _ x: Characters, _ y: Characters, _ swaps: Bool
+        _ x: Characters, _ y: Characters
     ) throws(IglooError) -> Int64 {
-        let (cells, overflow) = x.count.multipliedReportingOverflow(by: y.count)
-        guard !overflow, cells <= cellCountMax else {
-            throw Faults.invalid("the texts are too long to be compared")
-        }
-        var before = [Int](repeating: 0, count: y.count + 1)
+        try checkSize(x, y, cellCountMax)
         var last = Array(0...y.count)
+        var row = last
         for i in 0..<x.count {
-            var row = [Int](repeating: 0, count: y.count + 1)
             row[0] = i + 1
             for j in 0..<y.count {
                 let cost = x[i] == y[j] ? 0 : 1
                 row[j + 1] = min(last[j + 1] + 1, row[j] + 1, last[j] + cost)
-                if swaps, i > 0, j > 0, x[i] == y[j - 1], x[i - 1] == y[j] {
-                    row[j + 1] = min(row[j + 1], before[j - 1] + 1)
-                }
             }
-            (before, last) = (last, row)
+            swap(&row, &last)
         }
         return Int64(last[y.count])
+    }
+
+    private static func checkSize(
+        _ x: Characters, _ y: Characters, _ countMax: Int
+    ) throws(IglooError) {
+        let (cells, overflow) = x.count.multipliedReportingOverflow(by: y.count)
+        guard !overflow, cells <= countMax else {
+            throw Faults.invalid("the texts are too long to be compared")
+        }
+    }
+
+    /// Characters that changed places count once, also where others were put between them, so that
+    /// the whole table is kept.
+    ///
+    /// - Source: R. Lowrance, R. Wagner, "An Extension of the String-to-String Correction
+    ///   Problem", 1975.
+    private static func swapDistance(
+        _ x: Characters, _ y: Characters
+    ) throws(IglooError) -> Int64 {
+        try checkSize(x, y, tableCellCountMax)
+        let width = y.count + 1
+        var table = [Int32](repeating: 0, count: (x.count + 1) * width)
+        for i in 0...x.count { table[i * width] = Int32(i) }
+        for j in 0...y.count { table[j] = Int32(j) }
+        var lastRow: [Unicode.Scalar: Int] = [:]
+        for i in 1..<max(x.count + 1, 1) {
+            var lastColumn = 0
+            for j in 1..<max(y.count + 1, 1) {
+                let isSame = x[i - 1] == y[j - 1]
+                var best = min(
+                    table[(i - 1) * width + j - 1] + (isSame ? 0 : 1),
+                    table[(i - 1) * width + j] + 1, table[i * width + j - 1] + 1)
+                if let row = lastRow[y[j - 1]], lastColumn > 0 {
+                    let between = Int32(i - row - 1 + j - lastColumn - 1)
+                    let swapped = table[(row - 1) * width + lastColumn - 1] + between + 1
+                    best = min(best, swapped)
+                }
+                table[i * width + j] = best
+                if isSame { lastColumn = j }
+            }
+            lastRow[x[i - 1]] = i
+        }
+        return Int64(table[x.count * width + y.count])
     }
 
     private static func jaro(_ x: Characters, _ y: Characters) -> Double {

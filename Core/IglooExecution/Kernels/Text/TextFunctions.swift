@@ -52,7 +52,7 @@ enum TextFunctions {
             let (isLeft, isRight) = (call.name != "rtrim", call.name != "ltrim")
             return { (call) throws(IglooError) in Substrings.trim(call, isLeft, isRight) }
         case "split_part": return { (call) throws(IglooError) in try Substrings.splitPart(call) }
-        default: return TextBuilding.kernel(call)
+        default: return Graphemes.kernel(call) ?? TextBuilding.kernel(call)
         }
     }
 
