@@ -138,7 +138,9 @@ extension ColumnChunkMetadata {
             case 12: chunk.statistics = try ChunkStatistics(&reader, kind)
             case 13: chunk.dataPageEncodings = try Self.dataPageEncodings(&reader, kind)
             case 14: chunk.bloomFilterOffset = try reader.int64(kind)
-            case 15: chunk.bloomFilterByteCount = try reader.int32(kind)
+            // Old writers had a list of offsets there.
+            case 15 where kind == .int32:
+                chunk.bloomFilterByteCount = try reader.int32(kind)
             default: return false
             }
             return true
