@@ -39,7 +39,7 @@ final class KeyBatch {
     /// Makes the keys of the rows `start..<start + count`, at most `rowCountMax`. The arrays must
     /// live as long as the keys are used.
     func encode(_ keys: [ArrayData], _ start: Int, count: Int) throws(IglooError) {
-        assert(count <= Self.rowCountMax, "too many keys at once")
+        precondition(count <= Self.rowCountMax, "too many keys at once")
         nestedKeys.removeAll(keepingCapacity: true)
         for word in 0..<layout.nullWordCount { fill(word, count) { _ in 0 } }
         for index in keys.indices {

@@ -69,19 +69,20 @@ extension Batch {
         return Batch(columns: compact, rowCount: rowCount)
     }
 
-    /// Small batches put together, so that loops over them have something to do.
+    /// Small batches put together, as far as `rowCountMax` allows, so that loops over them have
+    /// something to do.
     static func merged(_ batches: [Batch]) throws(IglooError) -> [Batch] {
         var result: [Batch] = []
         var group: [Batch] = []
         var count = 0
         for batch in batches {
-            group.append(batch)
-            count += batch.rowCount
-            if count >= rowCountMax {
+            if count + batch.rowCount > rowCountMax && count > 0 {
                 result.append(try concatenated(group))
                 group = []
                 count = 0
             }
+            group.append(batch)
+            count += batch.rowCount
         }
         if count > 0 { result.append(try concatenated(group)) }
         return result
