@@ -15,7 +15,9 @@ struct Settings: Sendable {
         var check: @Sendable (String) -> Bool
     }
 
-    static let declarations: [Declaration] = [
+    static let declarations = (own + ClientSettings.declarations).sorted { $0.name < $1.name }
+
+    private static let own: [Declaration] = [
         Declaration(
             name: "catalog",
             documentation: "Where table names of one part are looked for.",
@@ -51,6 +53,11 @@ struct Settings: Sendable {
             name: "schema",
             documentation: "The schema in memory where tables are looked for and made.",
             defaultText: "main", check: { !$0.isEmpty }),
+        Declaration(
+            name: "statement_timeout",
+            documentation: "How long a statement may take, such as 500ms or 2min; 0: as long as it "
+                + "wants. Without a unit, milliseconds.",
+            defaultText: "0", check: { StatementTimeout.nanoseconds($0) != nil }),
         Declaration(
             name: "temp_directory",
             documentation: "Where rows that memory cannot hold are written meanwhile.",

@@ -20,9 +20,12 @@ struct StatementRunner {
 
     init(_ session: Session, _ cancellation: CancellationToken) {
         self.session = session
-        call = CallContext(
-            cancellation: cancellation, queryId: QueryIds.next(), notices: session.notices)
         settings = session.settings.withLock { $0 }
+        let timeout = StatementTimeout.nanoseconds(settings["statement_timeout"]) ?? 0
+        call = CallContext(
+            cancellation: cancellation,
+            deadlineNanoseconds: timeout > 0 ? MonotonicClock.nanoseconds() + timeout : nil,
+            queryId: QueryIds.next(), notices: session.notices)
     }
 
     var catalogs: CatalogSet { session.engine.catalogs }

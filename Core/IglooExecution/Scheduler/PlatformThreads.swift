@@ -55,9 +55,9 @@ final class Monitor: @unchecked Sendable {
     }
 }
 
-enum MonotonicClock {
+public enum MonotonicClock {
     /// `CLOCK_MONOTONIC`, as deadlines are given.
-    static func nanoseconds() -> Int64 {
+    public static func nanoseconds() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
