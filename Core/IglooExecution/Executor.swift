@@ -81,7 +81,10 @@ public final class RunningQuery: BatchReader {
         }
         guard let batch else { return nil }
         var columns: [ArrayData] = []
-        for column in batch.columns { columns.append(try Vectors.flattened(column)) }
+        for (column, field) in zip(batch.columns, schema.fields) {
+            let flat = try Vectors.flattened(column)
+            columns.append(field.type.hasLogicalType ? flat.retyped(as: field.type) : flat)
+        }
         return RecordBatch(schema: schema, columns: columns, rowCount: batch.rowCount)
     }
 

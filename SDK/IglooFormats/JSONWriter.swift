@@ -89,7 +89,7 @@ struct JSONColumn {
             content = .structure(names: names, members: columns)
         case let type:
             let text = try rows.column(array)
-            let isLiteral = type == .bool || type.isNumeric
+            let isLiteral = type == .bool || type.isNumeric || type.isJSON
             content = type.isFloat ? .float(text) : isLiteral ? .literal(text) : .text(text)
         }
         self.base = base

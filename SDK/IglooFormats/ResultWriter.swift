@@ -30,6 +30,6 @@ public struct TextRows: Sendable {
     }
 
     public func column(_ array: ArrayData) throws(IglooError) -> TextColumn {
-        TextColumn(try rendering(array), isMade: !array.type.isText)
+        TextColumn(try rendering(array), isMade: !array.type.storage.isText)
     }
 }

@@ -147,7 +147,7 @@ import Testing
         var fields: [Field] = []
         var columns: [ArrayData] = []
         for (field, column) in zip(sample.schema.fields, sample.columns) {
-            guard PostgresCopyEncoder.declaration(field.type) != nil,
+            guard PostgresCopyEncoder.declaration(Field("c", field.type)) != nil,
                 Self.isExact(field.type)
             else { continue }
             fields.append(Field("c\(fields.count)", field.type))

@@ -7,6 +7,7 @@ extension ArrayData {
     /// - Throws: `ArrowError.exhausted` as `take` does.
     package func compacted() throws(ArrowError) -> ArrayData {
         if count == 0 { return emptied() }
+        if case .logical = type { return try stored.compacted().retyped(as: type) }
         switch type {
         case .null: return rebuilt([])
         case .bool: return rebuilt([Self.bits(buffers[0], offset: offset, count: count)])

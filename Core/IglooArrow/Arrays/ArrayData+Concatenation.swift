@@ -11,6 +11,9 @@ extension ArrayData {
         precondition(arrays.allSatisfy { $0.type == first.type }, "arrays of differing types")
         let filled = arrays.filter { $0.count > 0 }
         guard filled.count > 1 else { return filled.first ?? first }
+        if case .logical = first.type {
+            return try concatenating(filled.map(\.stored)).retyped(as: first.type)
+        }
         return try ArrayConcatenation(filled).result()
     }
 }

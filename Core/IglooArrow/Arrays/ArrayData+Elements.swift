@@ -23,6 +23,7 @@ extension ArrayData {
         case .fixedSizeBinary(let width):
             return UnsafeRawBufferPointer(
                 start: buffers[0].baseAddress + (offset + index) * width, count: width)
+        case .logical: return stored.bytes(at: index)
         default: preconditionFailure("\(type) is not made of bytes")
         }
     }

@@ -9,6 +9,7 @@ extension ArrayData {
     /// value, unions by member and value.
     public func isEqual(to other: ArrayData) -> Bool {
         guard type == other.type, count == other.count else { return false }
+        if type.hasLogicalType { return stored.isEqual(to: other.stored) }
         for index in 0..<count where !isElement(index, equalTo: index, of: other) { return false }
         return true
     }
@@ -17,6 +18,7 @@ extension ArrayData {
     /// type or count shows at 0 or at the end of the shorter.
     public func firstDifference(from other: ArrayData) -> Int? {
         guard type == other.type else { return 0 }
+        if type.hasLogicalType { return stored.firstDifference(from: other.stored) }
         for index in 0..<min(count, other.count)
         where !isElement(index, equalTo: index, of: other) {
             return index

@@ -11,6 +11,7 @@ extension ArrayData {
         }
         guard count > 0 else { return }
         switch type {
+        case .logical: try stored.checkContents()
         case .utf8, .binary, .list, .map: try checkOffsets(as: Int32.self)
         case .largeUtf8, .largeBinary, .largeList: try checkOffsets(as: Int64.self)
         case .utf8View, .binaryView: try checkViews()

@@ -21,6 +21,7 @@ extension ArrayData {
         case .structure: return .structure(children.map { $0.scalar(at: offset + index) })
         case .dictionary: return dictionary?.scalar(at: dictionaryIndex(at: index)) ?? .null
         case .runEndEncoded: return children[1].scalar(at: runIndex(at: index))
+        case .logical: return stored.scalar(at: index)
         case .union:
             let place = unionPlace(at: index)
             return .structure([

@@ -10,6 +10,7 @@ extension ArrayData {
     public func take(_ indexes: [Int]) throws(ArrowError) -> ArrayData {
         precondition(
             indexes.allSatisfy { $0 >= -1 && $0 < count }, "an index is outside the array")
+        if case .logical = type { return try stored.take(indexes).retyped(as: type) }
         let validity = takenValidity(indexes)
         func taken(
             _ buffers: [Buffer], _ children: [ArrayData] = []

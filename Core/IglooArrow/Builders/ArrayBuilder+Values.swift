@@ -168,6 +168,7 @@ extension ArrayBuilder {
         guard let unscaled = value.unscaledDecimal, let (precision, _) = type.decimalShape,
             (1...76).contains(precision)
         else { return false }
+        if isUUID { return store(unscaled.narrowed) }
         let limit = Int256.powerOfTen(precision)
         guard unscaled < limit, let lower = limit.negated, unscaled > lower else { return false }
         switch type {

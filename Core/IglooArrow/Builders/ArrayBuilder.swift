@@ -4,7 +4,9 @@
 ///
 /// - Threads: one at a time.
 public final class ArrayBuilder {
+    /// The type of the values' storage.
     public let type: DataType
+    private let declaredType: DataType
     public private(set) var count = 0
     var validity = ValidityBuilder()
     /// Values, bits, offsets, views or type ids.
@@ -19,13 +21,14 @@ public final class ArrayBuilder {
     var openRun: Scalar?
 
     public init(_ type: DataType) {
-        self.type = type
+        declaredType = type
+        self.type = type.storage
         start()
     }
 
     private func start() {
         count = 0
-        children = type.childFields.map { ArrayBuilder($0.type) }
+        children = declaredType.childFields.map { ArrayBuilder($0.type) }
         if case .dictionary(_, let value, _) = type { dictionaryValues = ArrayBuilder(value) }
         dictionaryPlaces = [:]
         openRun = nil
@@ -80,12 +83,15 @@ public final class ArrayBuilder {
         if !type.bufferShapes.isEmpty { buffers.append(main.finish()) }
         if type.bufferShapes.count > 1 { buffers.append(second.finish()) }
         let array = ArrayData(
-            type: type, count: count, nullCount: type == .null ? count : nullCount,
+            type: declaredType, count: count, nullCount: type == .null ? count : nullCount,
             validity: validity.finish(), buffers: buffers + dataBuffers,
             children: children.map { $0.finish() }, dictionary: dictionaryValues?.finish())
         start()
         return array
     }
+
+    /// Whether decimals may have any value of their width.
+    var isUUID: Bool { declaredType == .uuid }
 
     func mismatch(_ value: Scalar) -> ArrowError {
         ArrowError(.invalid, "an array of \(type) cannot hold \(value)")

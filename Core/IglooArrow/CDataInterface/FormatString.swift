@@ -26,6 +26,7 @@ enum FormatString {
         case .union(let mode, let typeIds, _):
             let ids = typeIds.map(String.init).joined(separator: ",")
             return "+u\(mode == .dense ? "d" : "s"):\(ids)"
+        case .logical(let type): return encode(type.storage)
         default: preconditionFailure("\(type) has no format string")
         }
     }

@@ -52,6 +52,8 @@ extension DataType: CustomStringConvertible {
             "run_end_encoded<run_ends: \(runEnds.type), values: \(values.type)>"
         case .union(.sparse, _, let fields): "sparse_union<\(Self.joined(fields))>"
         case .union(.dense, _, let fields): "dense_union<\(Self.joined(fields))>"
+        case .logical(.enumeration(let type)): "enum<\(type.name)>"
+        case .logical(let type): "\(type)"
         }
     }
 

@@ -53,6 +53,7 @@ extension DataType {
         case .null, .structure, .fixedSizeList, .runEndEncoded: []
         case .union(.sparse, _, _): [.fixed(byteWidth: 1)]
         case .union(.dense, _, _): [.fixed(byteWidth: 1), .fixed(byteWidth: 4)]
+        case .logical(let type): type.storage.bufferShapes
         default: [.fixed(byteWidth: fixedByteWidth ?? 0)]
         }
     }
@@ -66,6 +67,7 @@ extension DataType {
         case .utf8View, .binaryView, .interval(.monthDayNano): 8
         case .interval(.dayTime): 4
         case .fixedSizeBinary: 1
+        case .logical(let type): type.storage.alignment(ofBuffer: index)
         default: bufferShapes[index].alignment
         }
     }
@@ -79,7 +81,7 @@ extension DataType {
     }
 
     /// Whether any number of data buffers follows the views.
-    package var isView: Bool { self == .utf8View || self == .binaryView }
+    package var isView: Bool { storage == .utf8View || storage == .binaryView }
 
     /// Bytes of one offset (or list view count), for the types that have them.
     package var offsetByteWidth: Int? {

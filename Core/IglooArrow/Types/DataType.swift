@@ -38,6 +38,8 @@ public indirect enum DataType: Hashable, Sendable {
     /// `runEnds` is an int16, int32 or int64.
     case runEndEncoded(runEnds: Field, values: Field)
     case union(UnionMode, typeIds: [Int8], fields: [Field])
+    /// A type of SQL that is kept as one of Arrow's.
+    case logical(LogicalType)
 }
 
 public enum TimeUnit: UInt8, Hashable, Sendable, CaseIterable {
@@ -84,6 +86,7 @@ extension DataType {
         case .interval(.monthDayNano): 16
         case .fixedSizeBinary(let byteCount): byteCount
         case .dictionary(let index, _, _): index.fixedByteWidth
+        case .logical(let type): type.storage.fixedByteWidth
         default: nil
         }
     }

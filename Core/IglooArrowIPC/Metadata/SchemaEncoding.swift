@@ -103,6 +103,7 @@ extension DataType {
         case .runEndEncoded: (.runEndEncoded, [:])
         case .union(let mode, let typeIds, _):
             (.union, [0: .int16(Int16(mode.rawValue)), 1: .int32s(typeIds.map { Int32($0) })])
+        case .logical(let type): type.storage.flatType
         case .dictionary:
             preconditionFailure("a dictionary's values cannot be a dictionary themselves")
         }

@@ -74,8 +74,8 @@ extension StatementRunner {
             return { JSONWriter(rows: rows, channel: $0, isLines: !isArray) }
         case .parquet:
             let form = try options.parquetForm()
-            return { ParquetResultWriter(channel: $0, form: form) }
-        case .arrow: return { ArrowWriter(channel: $0) }
+            return { ExportingWriter(ParquetResultWriter(channel: $0, form: form)) }
+        case .arrow: return { ExportingWriter(ArrowWriter(channel: $0)) }
         }
     }
 

@@ -173,7 +173,7 @@ extension WriteTarget {
         /// Where the source's columns stand among those that have a type here.
         var places: [Int: Int] = [:]
         for (index, field) in source.schema.fields.enumerated() {
-            guard let type = EngineType.canonical(field.type) else { continue }
+            guard let type = EngineType.canonical(field) else { continue }
             places[index] = columns.count
             var column = TableDefinition.Column(field.name, type, isNullable: field.isNullable)
             column.isDefaultForeign = true

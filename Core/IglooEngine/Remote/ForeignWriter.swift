@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooExecution
 import IglooPlan
 import IglooSQL
 
@@ -170,9 +171,19 @@ struct ForeignWriter {
             transaction.writing,
             WriteRequest(
                 part.mode, .table(write.target.table.table.handle),
-                schema: Schema(
-                    part.all.map { Field(columns[$0].name, columns[$0].type) }), keys: keys),
+                schema: Schema(part.all.map { field(columns[$0]) }), keys: keys),
             context)
+    }
+
+    /// The column as its source has it, where its type is one that Arrow does not have.
+    private func field(_ column: TableDefinition.Column) -> Field {
+        let plain = Field(column.name, column.type)
+        guard column.type.hasLogicalType else { return plain }
+        let source = write.target.table.schema.fields.first { $0.name == column.name }
+        guard let source, source.type.storage == source.type else {
+            return EngineType.exported(plain)
+        }
+        return Field(column.name, source.type, metadata: source.metadata)
     }
 
     private func projected(_ batch: RecordBatch, _ part: Part) -> RecordBatch {
@@ -210,9 +221,7 @@ final class ForeignWrite {
             sink = try writing.openSink(
                 write: write, attempt: Self.attempt, schema: request.schema, context)
         }
-        try sink?.write(
-            RecordBatch(
-                schema: request.schema, columns: batch.columns, rowCount: batch.rowCount), context)
+        try sink?.write(try LogicalExport.batch(batch, as: request.schema), context)
         rowCount += Int64(batch.rowCount)
     }
 

@@ -85,7 +85,9 @@ extension StatementRunner {
             let context = transaction.context(call)
             let write = try ForeignWrite(
                 transaction.writing,
-                WriteRequest(.create, .new(schema: schema, name: name), schema: definition.schema),
+                WriteRequest(
+                    .create, .new(schema: schema, name: name),
+                    schema: Schema(definition.schema.fields.map { EngineType.exported($0) })),
                 context)
             do throws(IglooError) {
                 if let plan, table.withData {

@@ -134,6 +134,7 @@ struct StatementRunner {
 
     private var binderSettings: BinderSettings {
         var binder = BinderSettings()
+        binder.isJSON = JSONDocument.isValid
         binder.dividesIntegers = Settings.bool(settings["integer_division"]) ?? true
         binder.nullOrder =
             BinderSettings.NullOrder(named: settings["default_null_order"]) ?? binder.nullOrder

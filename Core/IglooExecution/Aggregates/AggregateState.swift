@@ -40,7 +40,7 @@ class AggregateState {
     static func make(
         _ call: AggregateCall, reserve memory: any MemoryAccount
     ) throws(IglooError) -> AggregateState {
-        let types = call.arguments.map(\.type)
+        let types = call.arguments.map(\.storedType)
         if !call.order.isEmpty && FunctionTable.isOrdered(call.function)
             || CollectState.functions.contains(call.function)
         {

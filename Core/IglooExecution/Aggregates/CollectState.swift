@@ -84,15 +84,17 @@ final class CollectState: AggregateState {
     private func collect() throws(IglooError) -> CollectedRows {
         let columns =
             parts.isEmpty
-            ? try Vectors.nulls(call.arguments.map(\.type), count: 0) : try Vectors.joined(parts)
+            ? try Vectors.nulls(call.arguments.map(\.storedType), count: 0)
+            : try Vectors.joined(parts)
         parts = [columns]
         var order = call.order.map {
             SortOrder(
-                type: $0.expression.type, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+                type: $0.expression.storedType, isDescending: $0.isDescending,
+                nullsFirst: $0.nullsFirst)
         }
         var keys = Array(columns.dropFirst(argumentCount))
         if order.isEmpty, Self.sorting.contains(call.function), !isSelecting {
-            order = [SortOrder(type: call.arguments[0].type)]
+            order = [SortOrder(type: call.arguments[0].storedType)]
             keys = [columns[0]]
         }
         return try CollectedRows(

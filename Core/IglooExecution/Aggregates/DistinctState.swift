@@ -17,7 +17,9 @@ final class DistinctState: AggregateState {
     ) throws(IglooError) -> AggregateState {
         guard call.isDistinct, !call.arguments.isEmpty else { return inner }
         return try DistinctState(
-            inner, call.arguments.map(\.type) + call.order.map(\.expression.type),
+            inner,
+            call.arguments.map(\.storedType)
+                + call.order.map(\.expression.storedType),
             reserve: memory)
     }
 

@@ -29,10 +29,11 @@ struct ExpressionCompiler {
 
     private func compileAnew(_ expression: Expression) throws(IglooError) -> ExpressionNode {
         switch expression {
-        case .input(let index, let type): return InputNode(index, type)
-        case .literal(let value, let type): return ConstantNode(try .single(value, type))
+        case .input(let index, let type): return InputNode(index, type.storage)
+        case .literal(let value, let type):
+            return ConstantNode(try .single(value, type).stored)
         case .cast(let operand, let type, let isTry):
-            return try cast(try compile(operand), to: type, isTry: isTry)
+            return try cast(try compile(operand), from: operand.type, to: type, isTry: isTry)
         case .conditional(let branches, let otherwise, let type):
             var conditions: [ExpressionNode] = []
             var results: [ExpressionNode] = []
@@ -41,7 +42,8 @@ struct ExpressionCompiler {
                 results.append(try compile(branch.result))
             }
             results.append(try compile(otherwise))
-            return ConditionalNode(conditions: conditions, results: results, type: type)
+            return ConditionalNode(
+                conditions: conditions, results: results, type: type.storage)
         case .isIn(let value, let list, let isNegated):
             return try membership(value, list, isNegated)
         case .call(let name, let arguments, let type):
@@ -50,12 +52,12 @@ struct ExpressionCompiler {
             }
             var nodes: [ExpressionNode] = []
             for argument in arguments { nodes.append(try compile(argument)) }
-            return try call(name, nodes, type)
+            return try call(name, nodes, type.storage, declared: arguments.map(\.type))
         case .variable(let variable):
             guard let place = variables[variable.id] else {
                 throw IglooError(.internalError, "variable \(variable.name) is not bound")
             }
-            return InputNode(place, variable.type)
+            return InputNode(place, variable.type.storage)
         case .lambda:
             throw IglooError(.internalError, "a lambda stands outside of a call")
         case .column(let id, _):
@@ -79,23 +81,24 @@ struct ExpressionCompiler {
         let compiler = ExpressionCompiler(context, variables: inner)
         let node = LambdaNode(
             name, list: try compile(arguments[0]), body: try compiler.compile(body),
-            variables: base..<base + bound.count, type: type,
+            variables: base..<base + bound.count, type: type.storage,
             initial: arguments.count > 2 ? try compile(arguments[2]) : nil)
         return folded(node)
     }
 
     private func cast(
-        _ operand: ExpressionNode, to type: DataType, isTry: Bool
+        _ operand: ExpressionNode, from: DataType, to type: DataType, isTry: Bool
     ) throws(IglooError) -> ExpressionNode {
-        if operand.type == type { return operand }
-        guard let kernel = try Casts.kernel(from: operand.type, to: type, context) else {
+        // An input of NULLs may be known as something else.
+        let from = operand.type == .null ? .null : from
+        if from == type { return operand }
+        guard let kernel = try Casts.kernel(from: from, to: type, context) else {
             throw IglooError(
-                .unsupported,
-                "cannot cast type \(operand.type.sqlName) to \(type.sqlName)")
+                .unsupported, "cannot cast type \(from.sqlName) to \(type.sqlName)")
         }
         return folded(
             CallNode(
-                [operand], type: type, kernelCanFail: Casts.canFail(operand.type, type),
+                [operand], type: type.storage, kernelCanFail: Casts.canFail(from, type),
                 isTry: isTry, kernel))
     }
 
@@ -130,7 +133,8 @@ struct ExpressionCompiler {
     }
 
     private func call(
-        _ name: String, _ arguments: [ExpressionNode], _ type: DataType
+        _ name: String, _ arguments: [ExpressionNode], _ type: DataType,
+        declared: [DataType]? = nil
     ) throws(IglooError) -> ExpressionNode {
         switch name {
         case "and", "or": return folded(LogicNode(arguments, isAnd: name == "and"))
@@ -142,7 +146,8 @@ struct ExpressionCompiler {
                 .notFound, "there is no function \(name)", sqlState: .undefinedFunction)
         }
         let function = FunctionCall(
-            name: name, parameters: arguments.map(\.type), constants: arguments.map(\.constant),
+            name: name, parameters: arguments.map(\.type),
+            declared: declared ?? arguments.map(\.type), constants: arguments.map(\.constant),
             result: type, context: context)
         guard let kernel = try function.kernel() else {
             let types = function.parameters.map(\.sqlName).joined(separator: ", ")

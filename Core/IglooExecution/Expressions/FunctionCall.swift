@@ -7,7 +7,9 @@ import IglooPlan
 /// One call of a function of the `FunctionTable`, all types settled.
 struct FunctionCall {
     let name: String
+    /// The arguments' types as arrays have them, and with their meaning.
     let parameters: [DataType]
+    let declared: [DataType]
     /// What is known of the arguments beforehand.
     let constants: [ArrayData?]
     let result: DataType
@@ -19,6 +21,7 @@ struct FunctionCall {
             return Comparisons.kernel(comparison, type)
         }
         if let kernel = NullKernels.kernel(self) { return kernel }
+        if let kernel = try LogicalFunctions.kernel(self) { return kernel }
         if let kernel = arithmetic() { return kernel }
         if let kernel = NumberFunctions.kernel(self) { return kernel }
         if let kernel = try JSONFunctions.kernel(self) { return kernel }

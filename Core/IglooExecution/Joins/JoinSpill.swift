@@ -68,7 +68,7 @@ final class JoinSpill: @unchecked Sendable {
             self.spill = spill
             self.side = side
             let keys = side == .build ? spill.join.buildKeys : spill.join.probeKeys
-            hasher = KeyHasher(keys.map(\.type), nullsMatch: spill.join.nullsMatch)
+            hasher = KeyHasher(keys.map(\.storedType), nullsMatch: spill.join.nullsMatch)
             partitions = PartitionWriter(
                 side == .build ? spill.targets.build : spill.targets.probe, level: level)
         }

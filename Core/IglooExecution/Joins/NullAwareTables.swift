@@ -41,7 +41,8 @@ final class NullAwareTables: Sink, @unchecked Sendable {
             let memory = query.memory.account(of: "a join")
             func build(_ keys: [Expression]) -> JoinBuild {
                 JoinBuild(
-                    keyTypes: keys.map(\.type), payloadTypes: join.right.types, reserve: memory)
+                    keyTypes: keys.map(\.storedType), payloadTypes: join.right.types,
+                    reserve: memory)
             }
             matching = build(join.rightKeys)
             all = build(NullAwareTables.decided(join.rightKeys, join))
@@ -82,7 +83,7 @@ final class NullAwareTables: Sink, @unchecked Sendable {
             }
             if inputs.isEmpty { inputs = [makePart()] }
             let memory = query.memory.account(of: "a join")
-            let decided = Self.decided(join.rightKeys, join).map(\.type)
+            let decided = Self.decided(join.rightKeys, join).map(\.storedType)
             all = try JoinTable.make(
                 inputs.map(\.all), nullsMatch: join.nullsMatch, keyTypes: decided, reserve: memory)
             open = try JoinTable.make(
@@ -90,7 +91,7 @@ final class NullAwareTables: Sink, @unchecked Sendable {
                 reserve: memory)
             matching = try JoinTable.make(
                 inputs.map(\.matching), nullsMatch: join.nullsMatch,
-                keyTypes: join.rightKeys.map(\.type), reserve: memory)
+                keyTypes: join.rightKeys.map(\.storedType), reserve: memory)
         }
     }
 

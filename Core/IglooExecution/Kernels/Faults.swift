@@ -31,6 +31,7 @@ enum Faults {
         .outOfRange, "division by zero", sqlState: .divisionByZero)
 
     static func malformed(_ text: String, _ type: DataType) -> IglooError {
+        if case .logical(let type) = type { return LogicalText.malformed(text, type) }
         let isTime =
             switch type {
             case .date32, .time64, .timestamp, .interval: true
@@ -43,7 +44,7 @@ enum Faults {
 
     static func textOutOfRange(_ text: String, _ type: DataType) -> IglooError {
         switch type {
-        case .date32, .time64, .timestamp, .interval:
+        case .date32, .time64, .timestamp, .interval, .logical(.timetz):
             IglooError(
                 .outOfRange, "date/time field value out of range: \"\(shortened(text))\"",
                 sqlState: .datetimeFieldOverflow)

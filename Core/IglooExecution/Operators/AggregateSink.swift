@@ -34,7 +34,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
         self.metrics = metrics
         memory = OperatorMemory(query.memory, name: "GROUP BY")
         spill = AggregateSpill(
-            keyTypes: keys.map(\.type), SpillTarget(query, types: inputTypes, metrics))
+            keyTypes: keys.map(\.storedType), SpillTarget(query, types: inputTypes, metrics))
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
@@ -44,7 +44,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
 
     func makePart(reserve memory: any MemoryAccount) throws(IglooError) -> GroupedAggregation {
-        try GroupedAggregation(keyTypes: keys.map(\.type), calls: calls, reserve: memory)
+        try GroupedAggregation(keyTypes: keys.map(\.storedType), calls: calls, reserve: memory)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {

@@ -46,7 +46,7 @@ final class HashJoinSink: Sink, @unchecked Sendable {
 
     func makePart() -> JoinBuild {
         JoinBuild(
-            keyTypes: join.buildKeys.map(\.type), payloadTypes: join.buildSide.types,
+            keyTypes: join.buildKeys.map(\.storedType), payloadTypes: join.buildSide.types,
             reserve: memory)
     }
 
@@ -130,7 +130,7 @@ final class HashJoinSink: Sink, @unchecked Sendable {
 
     private func makeBuilder(_ parts: [JoinBuild]) throws(IglooError) -> JoinTableBuilder {
         try JoinTableBuilder(
-            parts, nullsMatch: join.nullsMatch, keyTypes: join.buildKeys.map(\.type),
+            parts, nullsMatch: join.nullsMatch, keyTypes: join.buildKeys.map(\.storedType),
             marksRows: join.buildRowsToEmit != nil, reserve: memory)
     }
 

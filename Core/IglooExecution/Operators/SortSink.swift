@@ -24,7 +24,8 @@ final class SortSink: Sink, @unchecked Sendable {
         self.metrics = metrics
         let order = keys.map {
             SortOrder(
-                type: $0.expression.type, isDescending: $0.isDescending, nullsFirst: $0.nullsFirst)
+                type: $0.expression.storedType, isDescending: $0.isDescending,
+                nullsFirst: $0.nullsFirst)
         }
         rows = SpilledSort(
             order, types: types, rowCountMax: rowCountMax, name: "ORDER BY", query, metrics)

@@ -59,8 +59,8 @@ struct PipelineBuilder {
             let isComputing = scan.table.capabilities.contains(.isCPUBound)
             let source: any Source =
                 isComputing
-                ? ComputingScanSource(scan, query, metrics)
-                : WaitingScanSource(scan, query, metrics)
+                ? ComputingScanSource(scan, plan.columns.map(\.type), query, metrics)
+                : WaitingScanSource(scan, plan.columns.map(\.type), query, metrics)
             add(source, filtered(destination, metrics))
         case .values(let rows):
             let types = plan.types
@@ -146,7 +146,7 @@ struct PipelineBuilder {
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
         let sink = AggregateSink(
-            keys: keys, calls: calls, inputTypes: input.types, query, metrics)
+            keys: keys, calls: calls.map(\.stored), inputTypes: input.types, query, metrics)
         var grouping = Destination(sink: sink)
         grouping.filters = destination.filters.compactMap { target in
             guard target.column < keys.count else { return nil }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import IglooArrow
 import IglooContracts
 import IglooPlan
 
@@ -9,8 +10,11 @@ final class ComputingScanSource: Source {
     private let open: OpenScan
     private let metrics: OperatorMetrics
 
-    init(_ scan: PhysicalScan, _ query: QueryExecution, _ metrics: OperatorMetrics) {
-        open = OpenScan(scan, query)
+    init(
+        _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
+        _ metrics: OperatorMetrics
+    ) {
+        open = OpenScan(scan, types, query)
         self.metrics = metrics
     }
 

@@ -14,6 +14,8 @@ final class OpenScan: @unchecked Sendable {
     // SAFETY: everything mutable is guarded by `lock`; a reader is used by whoever took it.
     let scan: PhysicalScan
     let query: QueryExecution
+    /// The plan's types of the columns.
+    private let types: [DataType]
     private let lock = Monitor()
     private var source: (any SplitSource)?
     private var pending: [Split] = []
@@ -28,8 +30,9 @@ final class OpenScan: @unchecked Sendable {
     /// How long to leave a source alone that has no split to give right now.
     private static let listingPauseMilliseconds: Int64 = 10
 
-    init(_ scan: PhysicalScan, _ query: QueryExecution) {
+    init(_ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution) {
         self.scan = scan
+        self.types = types
         self.query = query
         query.metrics.unlistedScans.wrappingAdd(1, ordering: .relaxed)
     }
@@ -159,7 +162,9 @@ final class OpenScan: @unchecked Sendable {
         query.metrics.rowsRead.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
         var columns: [ArrayData] = []
         columns.reserveCapacity(batch.columns.count)
-        for column in batch.columns { columns.append(try Normalizer.canonical(column)) }
+        for (column, type) in zip(batch.columns, types) {
+            columns.append(try Normalizer.stored(column, as: type))
+        }
         return Batch(columns: columns, rowCount: batch.rowCount)
     }
 }

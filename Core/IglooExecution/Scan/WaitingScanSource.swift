@@ -25,8 +25,11 @@ final class WaitingScanSource: Source, @unchecked Sendable {
     private static let readyByteCountMax = 64 << 20
     private static let readyCountMax = 32
 
-    init(_ scan: PhysicalScan, _ query: QueryExecution, _ metrics: OperatorMetrics) {
-        open = OpenScan(scan, query)
+    init(
+        _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
+        _ metrics: OperatorMetrics
+    ) {
+        open = OpenScan(scan, types, query)
         self.metrics = metrics
     }
 

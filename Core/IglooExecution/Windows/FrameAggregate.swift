@@ -91,7 +91,7 @@ struct FrameAggregate {
             type: .uint32, count: wanted.count, nullCount: 0,
             buffers: [Buffer(copying: partitions)])
         let table = try GroupTable(
-            keyTypes: [.uint32] + call.arguments.map(\.type), reserve: memory)
+            keyTypes: [.uint32] + call.arguments.map(\.storedType), reserve: memory)
         var groups = [UInt32](repeating: 0, count: wanted.count)
         try table.findOrInsert(
             keys: [owners] + values, rowCount: wanted.count, groups: &groups)

@@ -39,10 +39,10 @@ struct WindowLayout: Sendable {
         self.partition = partition.map(place)
         orderColumns = order.map { place($0.expression) }
         self.order =
-            partition.map { SortOrder(type: $0.type) }
+            partition.map { SortOrder(type: $0.storedType) }
             + order.map {
                 SortOrder(
-                    type: $0.expression.type, isDescending: $0.isDescending,
+                    type: $0.expression.storedType, isDescending: $0.isDescending,
                     nullsFirst: $0.nullsFirst)
             }
         self.calls = calls.map { call in

@@ -31,7 +31,7 @@ final class WindowSink: Sink, @unchecked Sendable {
         _ metrics: OperatorMetrics
     ) {
         self.layout = layout
-        types = inputTypes + layout.computed.map(\.type)
+        types = inputTypes + layout.computed.map(\.storedType)
         self.query = query
         self.metrics = metrics
         runs = SpilledSort(layout.order, types: types, name: "a window", query, metrics)

@@ -79,14 +79,14 @@ extension FunctionTable {
 
     private static let identifiers: [FunctionEntry] = [
         FunctionEntry(
-            "uuid", [.of([text], text)], canFail: true,
-            "The text as a UUID in its usual form; a cast to uuid is the same.",
+            "uuid", [.of([text], .uuid)], canFail: true,
+            "The text as a uuid; a cast to uuid is the same.",
             example: (
                 "uuid('{A0EEBC999C0B4EF8BB6D6BB9BD380A11}')",
                 "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
             )),
         FunctionEntry(
-            "gen_random_uuid", [.of([], text)], volatility: .volatile,
+            "gen_random_uuid", [.of([], .uuid)], volatility: .volatile,
             "A random UUID (version 4)."),
     ]
 

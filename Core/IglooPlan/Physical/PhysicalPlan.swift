@@ -29,7 +29,8 @@ public final class PhysicalPlan: Sendable {
         self.estimatedRowCount = estimatedRowCount
     }
 
-    public var types: [DataType] { columns.map(\.type) }
+    /// The columns' types as arrays have them, without logical ones.
+    public var types: [DataType] { columns.map(\.type.storage) }
 }
 
 public enum PhysicalOperation: Sendable {

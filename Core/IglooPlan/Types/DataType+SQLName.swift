@@ -43,6 +43,8 @@ extension DataType {
         case .runEndEncoded(_, let values): values.type.sqlName
         case .union(_, _, let fields):
             "union(\(fields.map { "\($0.name) \($0.type.sqlName)" }.joined(separator: ", ")))"
+        case .logical(.enumeration(let type)): type.name
+        case .logical(let type): "\(type)"
         }
     }
 }

@@ -18,6 +18,7 @@ public import IglooArrow
 /// | timestamp, timestamptz | timestamp(microsecond); other units as the source has them: ns |
 /// | interval | interval(monthDayNano) |
 /// | T[], struct, map | list, structure, map of engine types |
+/// | uuid, json, inet, timetz, enum | logical types |
 public enum EngineType {
     /// The engine's type for a column that a source delivers as `type`, or `nil` when the engine
     /// has none (decimals of more than 38 digits, unions).
@@ -44,27 +45,53 @@ public enum EngineType {
         case .duration, .interval: .interval(.monthDayNano)
         case .list(let field), .largeList(let field), .listView(let field),
             .largeListView(let field), .fixedSizeList(let field, _):
-            canonical(field).map { .list($0) }
+            canonicalField(field).map { .list($0) }
         case .structure(let fields):
             canonical(fields).map { .structure($0) }
         case .map(let entries, let keysSorted):
-            canonical(entries).map { .map(entries: $0, keysSorted: keysSorted) }
+            canonicalField(entries).map { .map(entries: $0, keysSorted: keysSorted) }
         case .dictionary(_, let value, _): canonical(value)
         case .runEndEncoded(_, let values): canonical(values.type)
+        case .logical: type
         case .union: nil
         }
     }
 
-    private static func canonical(_ field: Field) -> Field? {
-        canonical(field.type).map {
-            Field(field.name, $0, isNullable: field.isNullable, metadata: field.metadata)
+    /// The engine's type for a source's column: what its metadata say, else what its type does.
+    public static func canonical(_ field: Field) -> DataType? {
+        LogicalType(field).map { .logical($0) } ?? canonical(field.type)
+    }
+
+    private static func canonicalField(_ field: Field) -> Field? {
+        canonical(field).map {
+            let metadata = field.metadata.pairs.filter { !LogicalType.isOwn($0) }
+            return Field(
+                field.name, $0, isNullable: field.isNullable, metadata: Metadata(metadata))
         }
+    }
+
+    /// The field as it is known beyond the border of a plugin, where logical types are Arrow's
+    /// extension types.
+    public static func exported(_ field: Field) -> Field {
+        guard field.type.hasLogicalType else { return field }
+        var result = field
+        switch field.type {
+        case .logical(let type):
+            result.type = type.exportedType
+            result.metadata = Metadata(field.metadata.pairs + type.exportedMetadata)
+        case .list(let item): result.type = .list(exported(item))
+        case .structure(let fields): result.type = .structure(fields.map { exported($0) })
+        case .map(let entries, let keysSorted):
+            result.type = .map(entries: exported(entries), keysSorted: keysSorted)
+        default: break
+        }
+        return result
     }
 
     private static func canonical(_ fields: [Field]) -> [Field]? {
         var result: [Field] = []
         for field in fields {
-            guard let field = canonical(field) else { return nil }
+            guard let field = canonicalField(field) else { return nil }
             result.append(field)
         }
         return result

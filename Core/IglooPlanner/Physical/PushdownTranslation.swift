@@ -35,8 +35,24 @@ struct PushdownTranslation {
     }
 
     func column(_ expression: Expression) -> PushdownExpression? {
+        guard case .column(_, let type) = expression, let column = sourceColumn(expression)
+        else { return nil }
+        // Such values are ordered otherwise than what the source has in their place.
+        return !type.hasLogicalType || column.type == type ? column : nil
+    }
+
+    private func sourceColumn(_ expression: Expression) -> PushdownExpression? {
         guard case .column(let id, _) = expression, let index = indexes[id] else { return nil }
         return .column(index, schema.fields[index].type)
+    }
+
+    /// A column where only equality matters: its text is equal where its values are.
+    private func equatable(_ expression: Expression) -> PushdownExpression? {
+        switch expression.type {
+        // Their text is not the same everywhere.
+        case .logical(.inet), .logical(.cidr), .logical(.timetz): column(expression)
+        default: column(expression) ?? sourceColumn(expression)
+        }
     }
 
     private func call(_ name: String, _ arguments: [Expression]) -> PushdownExpression? {
@@ -49,9 +65,9 @@ struct PushdownTranslation {
             }
             return .call(name == "and" ? .and : name == "or" ? .or : .not, parts, .bool)
         case "is_null":
-            return column(arguments[0]).map { .call(.isNull, [$0], .bool) }
+            return sourceColumn(arguments[0]).map { .call(.isNull, [$0], .bool) }
         case "is_not_null":
-            return column(arguments[0]).map {
+            return sourceColumn(arguments[0]).map {
                 .call(.not, [.call(.isNull, [$0], .bool)], .bool)
             }
         case "like": return text(.like, arguments)
@@ -66,10 +82,14 @@ struct PushdownTranslation {
             ">=": .greaterOrEqual, "is_distinct_from": .isDistinct,
         ]
         guard let operation = operations[name] else { return nil }
-        if let left = widened(sides[0]), let right = widened(sides[1]) {
+        let isEquality = name == "=" || name == "<>" || name == "is_distinct_from"
+        let isUUID = isEquality && sides.allSatisfy { $0.type == .uuid }
+        if let left = isUUID ? equatable(sides[0]) : widened(sides[0]),
+            let right = isUUID ? equatable(sides[1]) : widened(sides[1])
+        {
             return left.type == right.type ? .call(operation, [left, right], .bool) : nil
         }
-        guard let left = column(sides[0]) else { return nil }
+        guard let left = isEquality ? equatable(sides[0]) : column(sides[0]) else { return nil }
         guard let right = literal(sides[1], as: left.type) else { return nil }
         return .call(operation, [left, right], .bool)
     }
@@ -100,7 +120,7 @@ struct PushdownTranslation {
     }
 
     private func isIn(_ value: Expression, _ list: [Expression]) -> PushdownExpression? {
-        guard let column = column(value), list.count <= Self.listCountMax else { return nil }
+        guard let column = equatable(value), list.count <= Self.listCountMax else { return nil }
         var parts = [column]
         for element in list {
             // NULL in the list makes "not among them" unknown: that is more than sources are told.
@@ -127,6 +147,7 @@ struct PushdownTranslation {
         _ value: Scalar, _ type: DataType, _ wanted: DataType
     ) -> Scalar? {
         if type == wanted { return value }
+        if case .logical(let type) = type { return exported(value, type, wanted) }
         if type.isText && wanted.isText { return value }
         switch (type, wanted) {
         case (.binaryView, .binary), (.binaryView, .largeBinary): return value
@@ -149,6 +170,18 @@ struct PushdownTranslation {
             }
             return nil
         }
+    }
+
+    /// As the source has it: text, or for a uuid 16 bytes.
+    private static func exported(
+        _ value: Scalar, _ type: LogicalType, _ wanted: DataType
+    ) -> Scalar? {
+        if wanted.isText { return LogicalText.text(value, type).map { .text($0) } }
+        guard type == .uuid, wanted == .fixedSizeBinary(byteCount: 16),
+            case .decimal(let number) = value
+        else { return nil }
+        let bits = UUIDText.bits(number)
+        return .binary((0..<16).map { UInt8(truncatingIfNeeded: bits >> UInt128(120 - 8 * $0)) })
     }
 
     private static func rescaled(_ ticks: Int64, _ from: TimeUnit, _ to: TimeUnit) -> Int64? {

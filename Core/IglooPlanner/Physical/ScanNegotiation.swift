@@ -123,7 +123,8 @@ struct ScanNegotiation {
         var keys: [PushdownSort] = []
         for key in demand.order {
             guard let id = key.expression.columnId,
-                let place = outputs.firstIndex(where: { $0.id == id })
+                let place = outputs.firstIndex(where: { $0.id == id }),
+                !outputs[place].type.hasLogicalType
             else { return nil }
             keys.append(
                 PushdownSort(

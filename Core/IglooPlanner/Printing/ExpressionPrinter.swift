@@ -88,6 +88,9 @@ struct ExpressionPrinter {
     static func literal(_ value: Scalar, _ type: DataType) -> String {
         switch (value, type) {
         case (.null, _): return "NULL"
+        case (_, .logical(let type)):
+            guard let text = LogicalText.text(value, type) else { return "(\(type))" }
+            return "'\(doubled(text))'"
         case (.bool(let value), _): return value ? "TRUE" : "FALSE"
         case (.int(let days), .date32): return "DATE '\(date(days))'"
         case (.int(let ticks), .timestamp(let unit, _)):

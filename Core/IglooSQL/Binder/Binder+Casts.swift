@@ -9,14 +9,6 @@ extension Binder {
     func bindCast(
         _ value: BoundExpression, _ name: TypeName, _ isTry: Bool, _ range: SourceRange
     ) throws(IglooError) -> BoundExpression {
-        // Types that are text which has been checked.
-        if case .named(let word, _, _) = name, ["json", "jsonb", "uuid"].contains(word) {
-            if isTry, value.type != .null {
-                return BoundExpression(try tryChecked(value, word, range), range)
-            }
-            let function = word == "uuid" ? "uuid" : "json"
-            return BoundExpression(try call(function, [value], range, nil), range)
-        }
         let type = try TypeNames.type(name, of: value)
         if let text = value.openText {
             if isTry {
@@ -44,22 +36,18 @@ extension Binder {
         return BoundExpression(.cast(value.expression, type, isTry: isTry), range)
     }
 
-    private func tryChecked(
-        _ value: BoundExpression, _ word: String, _ range: SourceRange
-    ) throws(IglooError) -> Expression {
-        guard word != "uuid" else { throw unsupported("TRY_CAST to uuid is", range) }
-        let isValid = try call("json_valid", [value], range, nil)
-        let branch = ConditionalBranch(
-            condition: isValid, result: converted(value.expression, to: .utf8View))
-        return .conditional([branch], otherwise: .null(.utf8View), .utf8View)
-    }
-
     /// Whether an explicit cast exists. Everything casts to and from text.
     static func isCastable(_ from: DataType, _ to: DataType) -> Bool {
         if from == to || from == .null || from.isText || to.isText { return true }
         if from.isNumeric && (to.isNumeric || to == .bool) { return true }
         if from == .bool && to.isNumeric { return true }
         switch (from, to) {
+        case (_, .logical(.json)), (_, .logical(.jsonb)): return true
+        case (.logical(.json), _), (.logical(.jsonb), _): return isCastable(.utf8View, to)
+        case (.logical(.inet), .logical(.cidr)), (.logical(.cidr), .logical(.inet)): return true
+        case (.time64, .logical(.timetz)), (.timestamp(_, .some), .logical(.timetz)),
+            (.logical(.timetz), .time64):
+            return true
         case (.date32, .timestamp), (.timestamp, .date32), (.timestamp, .timestamp),
             (.timestamp, .time64), (.time64, .interval), (.interval, .time64):
             return true

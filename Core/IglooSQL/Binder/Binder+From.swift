@@ -155,7 +155,7 @@ extension Binder {
         var scan = Scan(table: source, columns: [], tableColumns: [])
         var columns: [NamedColumn] = []
         for (index, field) in source.schema.fields.enumerated() {
-            guard let type = EngineType.canonical(field.type) else {
+            guard let type = EngineType.canonical(field) else {
                 columns.append(
                     NamedColumn(name: field.name, expression: nil, sourceType: field.type))
                 continue

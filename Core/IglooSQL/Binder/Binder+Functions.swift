@@ -24,6 +24,7 @@ extension Binder {
             throw unsupported("named arguments of a scalar function are", argument.name.range)
         }
         let written = syntax.name.parts.last?.name ?? ""
+        if let jsonb = try bindJSONB(folded, syntax, range, context) { return jsonb }
         let name = FunctionNames.canonical(Identifier.folded(written))
         if name == "columns" { return try bindColumns(syntax, range, context).value.expression }
         if let json = try bindJSON(name, syntax, range, context) { return json }

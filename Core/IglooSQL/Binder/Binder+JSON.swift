@@ -4,7 +4,7 @@ internal import IglooArrow
 internal import IglooContracts
 internal import IglooPlan
 
-// JSON is text here; what makes JSON is known by the function it comes from.
+// Functions that make JSON of their arguments.
 extension Binder {
     func bindJSON(
         _ name: String, _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
@@ -25,12 +25,12 @@ extension Binder {
             let keys = ExpressionSyntax(.array(Array(syntax.arguments.dropFirst())), range)
             let arguments = try bind([first, keys], context)
             return try call(name.hasSuffix("text") ? "->>" : "->", arguments, range, nil)
-        case "json_group_array", "json_agg", "jsonb_agg":
+        case "json_group_array", "json_agg":
             guard syntax.arguments.count == 1 else { return nil }
             let item = orNull(plainCall("to_json", syntax.arguments, range), range)
             return try joined(
                 "[", item, name == "json_group_array" ? "," : ", ", "]", syntax, range, context)
-        case "json_group_object", "json_object_agg", "jsonb_object_agg":
+        case "json_group_object", "json_object_agg":
             guard syntax.arguments.count == 2 else { return nil }
             let isCompact = name == "json_group_object"
             let isLoose = name == "json_object_agg"
@@ -48,16 +48,25 @@ extension Binder {
         }
     }
 
+    /// A function that is another one with jsonb for json.
+    func bindJSONB(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression? {
+        guard name.hasPrefix("jsonb_") || name == "to_jsonb" else { return nil }
+        var plain = syntax
+        let plainName = name == "to_jsonb" ? "to_json" : "json_" + name.dropFirst(6)
+        plain.name = QualifiedName([Identifier(plainName, range: range)], range: range)
+        let value = try bindCall(plain, range, context)
+        return value.type == .json ? .cast(value, .jsonb, isTry: false) : value
+    }
+
     /// The value as JSON, unless it is JSON already.
     private func json(_ value: BoundExpression, _ range: SourceRange) throws(IglooError)
         -> Expression
     {
-        switch value.expression {
-        case .call(let name, _, _) where FunctionTable.makingJSON.contains(name):
-            return value.expression
-        case .literal(.null, _): return .null(.utf8View)
-        default: return .call("to_json", [value.expression], .utf8View)
-        }
+        if value.type.isJSON { return value.expression }
+        if case .literal(.null, _) = value.expression { return .null(.json) }
+        return .call("to_json", [value.expression], .json)
     }
 
     // MARK: - Aggregates, as texts joined

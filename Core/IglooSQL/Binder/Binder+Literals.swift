@@ -68,7 +68,9 @@ extension Binder {
         }
         switch ConstantText.value(text, as: type) {
         case .value(let scalar): return .literal(scalar, type)
-        case .unknown: return .cast(value.expression, type, isTry: false)
+        case .unknown:
+            if type.isJSON && !settings.isJSON(text) { throw malformed(text, type, value.range) }
+            return .cast(value.expression, type, isTry: false)
         case .malformed: throw malformed(text, type, value.range)
         case .outOfRange:
             throw IglooError(
@@ -78,6 +80,11 @@ extension Binder {
     }
 
     private func malformed(_ text: String, _ type: DataType, _ range: SourceRange) -> IglooError {
+        if case .logical(let type) = type {
+            var error = LogicalText.malformed(text, type)
+            error.position = range.start
+            return error
+        }
         let isTime =
             switch type {
             case .date32, .time64, .timestamp, .interval: true

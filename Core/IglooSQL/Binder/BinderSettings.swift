@@ -10,6 +10,9 @@ public struct BinderSettings: Sendable {
     /// What functions without arguments give that tell of the session: `current_schema`.
     public var sessionValues: [String: String] = [:]
 
+    /// Whether a text is JSON, so that a literal that is none is refused at its place.
+    public var isJSON: @Sendable (String) -> Bool = { _ in true }
+
     public init() {}
 
     /// - Source: DuckDB's `default_null_order`.

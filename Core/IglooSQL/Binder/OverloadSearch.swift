@@ -15,7 +15,9 @@ enum OverloadSearch {
         if arguments.count == 2, open.count == 1, isOperator(name) {
             var assumed = types
             assumed[open[0]] = types[1 - open[0]]
-            if types[1 - open[0]] != .null, let found = FunctionTable.resolve(name, assumed) {
+            if types[1 - open[0]] != .null, !takesText(name, beside: types[1 - open[0]]),
+                let found = FunctionTable.resolve(name, assumed)
+            {
                 return (found, assumed)
             }
         }
@@ -24,6 +26,11 @@ enum OverloadSearch {
         let untyped = types.indices.filter { arguments[$0].isOpen || types[$0] == .null }
         guard !untyped.isEmpty, untyped.count <= 3 else { return nil }
         return search(name, types, untyped[...], candidates(types, untyped))
+    }
+
+    /// Whether a literal beside JSON is text: a key, or what PostgreSQL would not compare.
+    private static func takesText(_ name: String, beside type: DataType) -> Bool {
+        type == .json || type == .jsonb && name.hasPrefix("-")
     }
 
     private static func isOperator(_ name: String) -> Bool {

@@ -92,7 +92,7 @@ enum TypeNames {
                 .utf8View,
                 [
                     "text", "varchar", "char", "character", "bpchar", "string", "name",
-                    "char varying", "json", "jsonb", "uuid",
+                    "char varying",
                 ]
             ),
             (.binaryView, ["bytea", "blob", "binary", "varbinary", "binary varying"]),
@@ -100,7 +100,9 @@ enum TypeNames {
             (timestamp, ["timestamp", "datetime", "timestamp_us"]),
             (.timestamp(.nanosecond, timeZone: nil), ["timestamp_ns"]),
             (instant, ["timestamptz", "timestamp with time zone"]),
-            (.interval(.monthDayNano), ["interval"]),
+            (.interval(.monthDayNano), ["interval"]), (.uuid, ["uuid"]), (.json, ["json"]),
+            (.jsonb, ["jsonb"]), (.logical(.inet), ["inet"]), (.logical(.cidr), ["cidr"]),
+            (.logical(.timetz), ["timetz", "time with time zone"]),
         ]
         var table: [String: DataType] = [:]
         for (type, names) in groups { for name in names { table[name] = type } }

@@ -11,7 +11,7 @@ enum ZoneFilter {
         switch operation {
         case .and, .or: return !arguments.isEmpty && arguments.allSatisfy { canUse($0) }
         case .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn:
-            guard case .column(_, let type)? = arguments.first, hasBounds(type) else {
+            guard case .column(_, let type)? = arguments.first, hasBounds(type.storage) else {
                 return false
             }
             return arguments.dropFirst().allSatisfy {

@@ -12,7 +12,7 @@ struct Zone: Sendable {
 
     init(_ array: ArrayData) {
         nullCount = array.nullCount
-        switch array.type {
+        switch array.type.storage {
         case .int8: setBounds(array, as: Int8.self) { .int(Int64($0)) }
         case .int16: setBounds(array, as: Int16.self) { .int(Int64($0)) }
         case .int32, .date32: setBounds(array, as: Int32.self) { .int(Int64($0)) }

@@ -162,7 +162,9 @@ private struct SchemaBuilder {
                 repetitionMax: levels.repetition, slotDefinition: levels.slotDefinition,
                 type: type.type, conversion: type.conversion))
         return SchemaNode(
-            field: Field(element.name, type.type, isNullable: isNullable || type.type == .null),
+            field: Field(
+                element.name, type.type, isNullable: isNullable || type.type == .null,
+                metadata: ParquetExtension.metadata(element, type.type)),
             kind: .leaf(index), definition: levels.definition, repetition: levels.repetition,
             slotDefinition: levels.slotDefinition, leaves: index..<(index + 1))
     }

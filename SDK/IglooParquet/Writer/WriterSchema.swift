@@ -108,6 +108,7 @@ struct WriterSchema {
         }
         var element = storage.element
         element.name = field.name
+        ParquetExtension.annotate(&element, field)
         element.repetition = mode
         elements.append(element)
         leaves.append(

@@ -6,19 +6,31 @@ import IglooPlan
 
 /// Conversions between engine types.
 enum Casts {
-    /// `nil` when there is no such conversion.
+    /// `nil` when there is no such conversion. Arrays have their types' storage.
     static func kernel(
         from: DataType, to: DataType, _ context: EvaluationContext
     ) throws(IglooError) -> Kernel? {
+        guard to.hasLogicalType else { return try plainKernel(from: from, to: to, context) }
+        guard let kernel = try plainKernel(from: from, to: to, context) else { return nil }
+        return { (call) throws(IglooError) in try kernel(call).stored }
+    }
+
+    private static func plainKernel(
+        from: DataType, to: DataType, _ context: EvaluationContext
+    ) throws(IglooError) -> Kernel? {
         if from == .null {
-            return { (call) throws(IglooError) in try .nulls(to, count: call.count) }
+            let type = to.storage
+            return { (call) throws(IglooError) in try .nulls(type, count: call.count) }
         }
         if from == to {
             return { (call) throws(IglooError) in
                 try call.arguments[0].expanded(to: call.count)
             }
         }
-        if to == .utf8View { return try toText(from, context) }
+        if from.hasLogicalType || to.hasLogicalType {
+            if let kernel = try LogicalCasts.kernel(from, to, context) { return kernel }
+        }
+        if to == .utf8View { return try rendering(from, context) }
         if from == .utf8View { return try TextCasts.kernel(to, context) }
         if from.isNumeric || from == .bool, to.isNumeric || to == .bool {
             return NumberCasts.kernel(from, to)
@@ -32,6 +44,7 @@ enum Casts {
     /// Whether the conversion may raise an error because of a value.
     static func canFail(_ from: DataType, _ to: DataType) -> Bool {
         if from == .null || to == .utf8View { return false }
+        if from == .utf8View || from.hasLogicalType || to.hasLogicalType { return true }
         if from.isInteger && (to.isFloat || to == .bool) { return false }
         if from == .bool && !to.isDecimal { return false }
         if from.isDecimal && to.isFloat || from == .float32 && to == .float64 { return false }
@@ -43,7 +56,8 @@ enum Casts {
         return true
     }
 
-    private static func toText(
+    /// To text, as values are shown.
+    static func rendering(
         _ from: DataType, _ context: EvaluationContext
     ) throws(IglooError) -> Kernel {
         let form = try TextForm(from, timeZone: context.timeZone)
@@ -73,12 +87,11 @@ public enum TextRendering {
     public static func text(
         of column: ArrayData, timeZone: String = "UTC"
     ) throws(IglooError) -> ArrayData {
-        let flat = try flattened(Normalizer.canonical(column))
+        let flat = try flattened(Normalizer.canonical(column.stored))
         if flat.type == .utf8View { return flat }
         let context = EvaluationContext(timeZone: timeZone)
-        guard let kernel = try Casts.kernel(from: flat.type, to: .utf8View, context) else {
-            throw IglooError(.unsupported, "\(column.type) has no text form")
-        }
+        let type = column.type.hasLogicalType ? column.type : flat.type
+        let kernel = try Casts.rendering(type, context)
         return try kernel(KernelCall([Vector(flat)], count: flat.count))
     }
 }

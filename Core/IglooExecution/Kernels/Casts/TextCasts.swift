@@ -70,7 +70,7 @@ enum TextCasts {
     }
 
     /// Reads each valid row; what cannot be read raises an error or, in a try, is null.
-    private static func parsed<T: BitwiseCopyable & Sendable>(
+    static func parsed<T: BitwiseCopyable & Sendable>(
         _ to: DataType, zero: T,
         _ parse: @escaping (UnsafeRawBufferPointer) -> NumberText.Outcome<T>
     ) -> Kernel {

@@ -65,7 +65,29 @@ struct TextForm {
         case .list: list(array, i, &writer)
         case .structure(let fields): structure(array, i, fields, &writer)
         case .map: map(array, i, &writer)
+        case .logical(let type): logical(array, i, type, &writer)
         default: ascii("?", &writer)
+        }
+    }
+
+    private func logical(
+        _ array: ArrayData, _ i: Int, _ type: LogicalType, _ writer: inout ViewWriter
+    ) {
+        switch type {
+        case .uuid:
+            UUIDText.text(array.values(as: Int128.self)[i]).withUnsafeBytes { writer.write($0) }
+        case .json, .jsonb: text(array, i, &writer)
+        case .inet, .cidr:
+            let address = NetworkAddress(stored: array.bytes(at: i).characters.span)
+            ascii(address.text(isNetwork: type == .cidr), &writer)
+        case .timetz:
+            let time = ZonedTime(stored: array.values(as: Int64.self)[i])
+            ClockText.time(time.microseconds, 1_000_000, &writer)
+            ClockText.zone(time.offset, &writer)
+        case .enumeration(let enumeration):
+            let place = Int(array.values(as: Int32.self)[i])
+            guard enumeration.labels.indices.contains(place) else { return }
+            ascii(enumeration.labels[place], &writer)
         }
     }
 
@@ -107,7 +129,8 @@ struct TextForm {
         let mark = writer.openByteCount
         form.write(array, i, to: &writer)
         switch form.type {
-        case .utf8View, .dictionary, .timestamp, .time64, .interval, .binaryView:
+        case .utf8View, .dictionary, .timestamp, .time64, .interval, .binaryView,
+            .logical(.json), .logical(.jsonb):
             QuotedText.quote(from: mark, in: &writer)
         default: break
         }

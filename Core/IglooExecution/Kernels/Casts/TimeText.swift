@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooPlan
 
 /// Dates and times read from text, in the forms that PostgreSQL and DuckDB share.
 enum TimeText {
@@ -34,6 +35,45 @@ enum TimeText {
             return outcome
         }
         return .value(moment.nanoseconds / 1_000)
+    }
+
+    /// A time and its zone; a date before them is left out.
+    ///
+    /// - Parameter sessionOffset: seconds east of UTC where the text does not say.
+    static func zonedTime(
+        _ text: UnsafeRawBufferPointer, sessionOffset: Int64
+    ) -> Outcome<ZonedTime> {
+        var scanner = TextScanner(NumberText.trimmed(text))
+        switch time(&scanner) {
+        case .outOfRange: return .outOfRange
+        case .malformed:
+            guard case .value(let moment) = moment(text), moment.infinity == 0, moment.hasTime
+            else { return .malformed }
+            return zoned(moment.nanoseconds, moment.zone, moment.days, sessionOffset)
+        case .value(let nanoseconds):
+            scanner.skipSpaces()
+            if scanner.isAtEnd { return zoned(nanoseconds, nil, 0, sessionOffset) }
+            guard case .offset(let seconds)? = scanner.zone(), scanner.isAtEnd else {
+                return .malformed
+            }
+            return zoned(nanoseconds, .offset(seconds), 0, sessionOffset)
+        }
+    }
+
+    private static func zoned(
+        _ nanoseconds: Int64, _ zone: TextScanner.Zone?, _ days: Int64, _ sessionOffset: Int64
+    ) -> Outcome<ZonedTime> {
+        var offset = sessionOffset
+        switch zone {
+        case nil: break
+        case .offset(let seconds): offset = seconds
+        case .rules(let rules):
+            let (start, overflow) = days.multipliedReportingOverflow(by: 86_400)
+            if overflow { return .outOfRange }
+            let instant = rules.instant(start &+ nanoseconds / 1_000_000_000, 1)
+            offset = rules.offset(at: instant)
+        }
+        return .value(ZonedTime(microseconds: nanoseconds / 1_000, offset: offset))
     }
 
     /// - Parameter rules: of the zone that text without one means; `nil` for plain timestamps,

@@ -92,6 +92,7 @@ enum DateArithmetic {
             // The other way round.
             let swapped = FunctionCall(
                 name: call.name, parameters: call.parameters.reversed(),
+                declared: call.declared.reversed(),
                 constants: call.constants.reversed(), result: type, context: call.context)
             guard call.name != "-", let kernel = kernel(swapped) else { return nil }
             return { (call) throws(IglooError) in

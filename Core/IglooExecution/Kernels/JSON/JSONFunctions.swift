@@ -11,7 +11,6 @@ enum JSONFunctions {
         switch call.name {
         case "->", "json_extract": return try extraction(call, asText: false)
         case "->>", "json_extract_string": return try extraction(call, asText: true)
-        case "json": return { (call) throws(IglooError) in try checked(call) }
         case "json_valid":
             return { (call) throws(IglooError) in
                 let texts = ViewReader(call.arguments[0])
@@ -87,7 +86,7 @@ enum JSONFunctions {
             validity: Bits.and(call.validity, present, count: call.count))
     }
 
-    private static func checked(_ call: KernelCall) throws(IglooError) -> ArrayData {
+    static func checked(_ call: KernelCall) throws(IglooError) -> ArrayData {
         let texts = ViewReader(call.arguments[0])
         let isMalformed = { (row: Int) in JSONScanner(texts[row]).document() == nil }
         let validity = try call.withoutFailures(

@@ -1,5 +1,14 @@
 // SPDX-License-Identifier: MIT
 
+/// What the engine's other parts ask of JSON.
+public enum JSONDocument {
+    @Sendable
+    public static func isValid(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { JSONScanner(UnsafeRawBufferPointer($0)).document() != nil }
+    }
+}
+
 /// Finds values in the text of JSON without building anything.
 ///
 /// - Source: RFC 8259.

@@ -9,22 +9,25 @@ enum JSONWriting {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         switch call.name {
         case "to_json":
-            let form = try JSONForm(call.parameters[0], call.context)
-            return { (call) throws(IglooError) in
-                let array = try flattened(call.arguments[0].expanded(to: call.count))
-                var writer = ViewWriter(count: call.count)
-                for row in 0..<call.count {
-                    if call.isValid(row) { form.write(array, row, &writer) }
-                    writer.close()
-                }
-                return writer.finish(call)
-            }
+            let form = try JSONForm(call.declared[0], call.context)
+            return { (call) throws(IglooError) in try write(call, form) }
         case "json_object": return object(":", ",")
         case "json_build_object": return object(" : ", ", ")
         case "json_array": return array(",")
         case "json_build_array": return array(", ")
         default: return nil
         }
+    }
+
+    /// The call's argument as JSON.
+    static func write(_ call: KernelCall, _ form: JSONForm) throws(IglooError) -> ArrayData {
+        let array = try flattened(call.arguments[0].expanded(to: call.count))
+        var writer = ViewWriter(count: call.count)
+        for row in 0..<call.count {
+            if call.isValid(row) { form.write(array, row, &writer) }
+            writer.close()
+        }
+        return writer.finish(call)
     }
 
     private static func write(_ text: String, _ writer: inout ViewWriter) {
@@ -134,6 +137,7 @@ struct JSONForm {
             plain.write(array, i, to: &writer)
             if !isFinite { writer.write(0x22) }
         case .utf8View: Self.write(array.bytes(at: i), &writer)
+        case .logical(.json), .logical(.jsonb): writer.write(array.bytes(at: i))
         case .list: list(array, i, &writer)
         case .structure(let fields): structure(array, i, fields, &writer)
         case .map: map(array, i, &writer)

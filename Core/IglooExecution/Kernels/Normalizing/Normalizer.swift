@@ -19,6 +19,20 @@ public enum Normalizer {
         }
     }
 
+    /// The same values in the storage of `type`, the plan's type of the column.
+    static func stored(_ array: ArrayData, as type: DataType) throws(IglooError) -> ArrayData {
+        guard type.hasLogicalType else { return try canonical(array) }
+        if array.type.hasLogicalType { return array.stored }
+        let plain = try canonical(array)
+        // Whoever declares JSON is believed; functions that read it check it anyway.
+        if type.isJSON && (plain.type == .utf8View || plain.dictionary != nil) { return plain }
+        let flat = try flattened(plain)
+        guard let kernel = try Casts.kernel(from: flat.type, to: type, EvaluationContext()) else {
+            throw IglooError(.unsupported, "columns of \(array.type) cannot be read as \(type)")
+        }
+        return try kernel(KernelCall([Vector(flat)], count: flat.count))
+    }
+
     /// Without a dictionary.
     static func flat(_ array: ArrayData) throws(IglooError) -> ArrayData {
         guard let type = EngineType.canonical(array.type) else {

@@ -8,7 +8,6 @@ import IglooContracts
 enum TextFunctions {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         if let kernel = try NumberFormats.kernel(call) { return kernel }
-        if let kernel = UUIDs.kernel(call) { return kernel }
         if let kernel = TextSlices.kernel(call) { return kernel }
         if let kernel = try RegexFunctions.kernel(call) { return kernel }
         if let kernel = try Encodings.kernel(call) { return kernel }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import IglooArrow
+internal import IglooContracts
 internal import IglooPlan
 
 /// Turns text into a value of a type, when a statement is bound.
@@ -41,6 +42,12 @@ enum ConstantText {
             guard let interval = IntervalText(text, unit: nil) else { return .malformed }
             return .value(interval.scalar)
         case .utf8View: return .value(.text(text))
+        case .logical(let type):
+            do throws(IglooError) {
+                return try LogicalText.value(text, type).map { .value($0) } ?? .unknown
+            } catch {
+                return .malformed
+            }
         default: return .unknown
         }
     }

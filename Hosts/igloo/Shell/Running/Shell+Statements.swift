@@ -133,10 +133,10 @@ extension Shell {
             return MarkdownWriter(rows: rows, channel: channel, nullText: nullText ?? "NULL")
         case .arrow:
             try refuseTerminal()
-            return ArrowWriter(channel: channel)
+            return ExportingWriter(ArrowWriter(channel: channel))
         case .parquet:
             try refuseTerminal()
-            return ParquetResultWriter(channel: channel)
+            return ExportingWriter(ParquetResultWriter(channel: channel))
         case .table where isPlan:
             return PlainWriter(rows: rows, channel: channel, terminal: terminal)
         case .table:

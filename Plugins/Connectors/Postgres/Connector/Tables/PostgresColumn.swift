@@ -27,7 +27,11 @@ struct PostgresColumn: Hashable, Sendable {
     /// The column in SQL: its quoted name, or what it is called in a join.
     var reference: String
 
-    var field: Field { Field(name, type.arrow, isNullable: isNullable) }
+    var field: Field {
+        Field(
+            name, type.arrow, isNullable: isNullable,
+            metadata: PostgresExtension.metadata(declared: declared))
+    }
 
     /// The column as the select list has it.
     var selected: String { reference + (type.cast ?? "") }

@@ -9,7 +9,11 @@ import IglooContracts
 /// - Source: PostgreSQL 15 manual, COPY, "Text Format".
 struct PostgresCopyEncoder {
     /// The type a new table gets for a column; `nil` when there is none.
-    static func declaration(_ type: DataType) -> String? {
+    static func declaration(_ field: Field) -> String? {
+        PostgresExtension.declaration(field) ?? declaration(field.type)
+    }
+
+    private static func declaration(_ type: DataType) -> String? {
         switch type {
         case .bool: "boolean"
         case .int8, .uint8, .int16: "smallint"
@@ -32,7 +36,7 @@ struct PostgresCopyEncoder {
             declaration(item.type).map { $0.hasSuffix("[]") ? $0 : $0 + "[]" }
         case .dictionary(_, let values, _): declaration(values)
         case .runEndEncoded(_, let values): declaration(values.type)
-        case .structure, .map, .union: nil
+        case .structure, .map, .union, .logical: nil
         }
     }
 
@@ -42,7 +46,7 @@ struct PostgresCopyEncoder {
 
     /// - Throws: `unsupported` for a column whose values the server has no type for.
     init(_ schema: Schema) throws(IglooError) {
-        for field in schema.fields where Self.declaration(field.type) == nil {
+        for field in schema.fields where Self.declaration(field) == nil {
             throw IglooError(
                 .unsupported,
                 "column \"\(field.name)\" cannot be written to PostgreSQL: it has no"
@@ -66,7 +70,13 @@ struct PostgresCopyEncoder {
             for (index, column) in batch.columns.enumerated() {
                 bytes.append(0x09)
                 do throws(PostgresValueError) {
-                    try append(column, row)
+                    if PostgresExtension.isBinaryUUID(schema.fields[index]),
+                        !column.isLogicallyNull(at: row)
+                    {
+                        appendUUID(column.bytes(at: row))
+                    } else {
+                        try append(column, row)
+                    }
                 } catch {
                     throw IglooError(
                         .outOfRange,
@@ -97,6 +107,14 @@ struct PostgresCopyEncoder {
             let literal = Array(try Self.arrayLiteral(array, row).utf8)
             literal.withUnsafeBytes { appendEscaped($0) }
         default: bytes.append(contentsOf: try Self.text(array, row).utf8)
+        }
+    }
+
+    private mutating func appendUUID(_ value: UnsafeRawBufferPointer) {
+        for (start, end) in [(0, 4), (4, 6), (6, 8), (8, 10), (10, 16)] {
+            if start > 0 { bytes.append(UInt8(ascii: "-")) }
+            Self.appendHexadecimal(
+                UnsafeRawBufferPointer(rebasing: value[start..<end]), to: &bytes)
         }
     }
 

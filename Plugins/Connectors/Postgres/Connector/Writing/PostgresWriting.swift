@@ -44,7 +44,7 @@ struct PostgresWriting: ConnectorWriting {
         _ = try PostgresCopyEncoder(request.schema)
         let columns = request.schema.fields.map { field in
             PostgresWrite.Column(
-                name: field.name, declared: PostgresCopyEncoder.declaration(field.type) ?? "text",
+                name: field.name, declared: PostgresCopyEncoder.declaration(field) ?? "text",
                 isNullable: field.isNullable)
         }
         guard !columns.isEmpty, Set(columns.map(\.name)).count == columns.count else {
