@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +51,12 @@ int igloo_open_unnamed(const char *folder) {
     free(path);
     errno = code;
     return descriptor;
+}
+
+void igloo_trim_memory(void) {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
 }
 
 int igloo_punch_hole(int descriptor, int64_t offset, int64_t count) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 //
 // What Swift cannot say as well: prefetching, searching in memory, relaxed atomics on plain
-// words, and calls of the C library that need _GNU_SOURCE.
+// words, shuffling bytes by a table, and calls of the C library that need _GNU_SOURCE.
 
 #ifndef IGLOO_KERNELS_H
 #define IGLOO_KERNELS_H
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -40,7 +41,19 @@ void igloo_name_thread(pthread_t thread, const char *name);
 /// Opens a new file in `folder` that has no name and goes when it is closed; -1 and errno if not.
 int igloo_open_unnamed(const char *folder);
 
+/// Gives memory that was freed, and that the C library keeps, back to the system.
+void igloo_trim_memory(void);
+
 /// Gives the blocks of a part of a file back to the disk. -1 and errno where that cannot be done.
 int igloo_punch_hole(int descriptor, int64_t offset, int64_t count);
+
+/// Unpacks groups of eight values of 1 to 25 bits, the first in the lowest bits; 32 bytes behind
+/// the last group may be read.
+void igloo_unpack(const void *source, unsigned width, size_t group_count, uint32_t *target);
+
+/// Decodes the elements of a snappy block, what follows its length; false when they are malformed
+/// or do not fill the output exactly. What is behind what was written may be overwritten, within
+/// the output.
+bool igloo_snappy_decode(const void *input, size_t input_count, void *output, size_t output_count);
 
 #endif

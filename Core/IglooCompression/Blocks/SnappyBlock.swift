@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import CSnappy
+import CIglooKernels
 
 enum SnappyBlock {
     static func decompress(
@@ -11,10 +11,11 @@ enum SnappyBlock {
             throw CompressionError(
                 .invalid, "snappy data of \(count) bytes where \(output.count) are expected")
         }
-        var decoder = SnappyDecoder(
-            UnsafeRawBufferPointer(rebasing: input[start...]),
-            into: UnsafeMutableRawBufferPointer(rebasing: output[..<count]))
-        guard decoder.decode() else {
+        let elements = UnsafeRawBufferPointer(rebasing: input[start...])
+        guard let from = elements.baseAddress, let to = output.baseAddress,
+            igloo_snappy_decode(from, elements.count, to, count)
+        else {
+            if count == 0 && elements.isEmpty { return 0 }
             throw CompressionError(.invalid, "malformed snappy data")
         }
         return count

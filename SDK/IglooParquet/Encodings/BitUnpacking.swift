@@ -1,77 +1,36 @@
 // SPDX-License-Identifier: MIT
 
+import CIglooKernels
+
 /// Unpacks little-endian bit-packed integers.
 ///
-/// Each call may read up to 16 bytes behind the last value: pages are padded.
+/// Each call may read up to 32 bytes behind the last value: pages are padded.
 enum BitUnpacking {
     /// Unpacks `count` values of `width` bits, at most 32, beginning at value number `start`.
     static func unpack(
         _ source: UnsafeRawPointer, start: Int, width: Int, count: Int,
         into target: UnsafeMutablePointer<UInt32>
     ) {
-        switch width {
-        case 0:
-            target.update(repeating: 0, count: count)
-        case 1: fixed(source, start, 1, count, target)
-        case 2: fixed(source, start, 2, count, target)
-        case 3: fixed(source, start, 3, count, target)
-        case 4: fixed(source, start, 4, count, target)
-        case 5: fixed(source, start, 5, count, target)
-        case 6: fixed(source, start, 6, count, target)
-        case 7: fixed(source, start, 7, count, target)
-        case 8: fixed(source, start, 8, count, target)
-        case 9: fixed(source, start, 9, count, target)
-        case 10: fixed(source, start, 10, count, target)
-        case 11: fixed(source, start, 11, count, target)
-        case 12: fixed(source, start, 12, count, target)
-        case 13: fixed(source, start, 13, count, target)
-        case 14: fixed(source, start, 14, count, target)
-        case 15: fixed(source, start, 15, count, target)
-        case 16: fixed(source, start, 16, count, target)
-        case 17: fixed(source, start, 17, count, target)
-        case 18: fixed(source, start, 18, count, target)
-        default: any(source, start, width, count, target)
+        if width == 0 { return target.update(repeating: 0, count: count) }
+        var index = 0
+        if width <= 25 {
+            // From a group's boundary, where a byte begins, to another one.
+            let first = min(count, -start & 7)
+            let groups = (count - first) / 8
+            each(0..<first, source, start, width, target)
+            igloo_unpack(
+                source + ((start &+ first) &>> 3) &* width, UInt32(width), groups, target + first)
+            index = first + groups * 8
         }
+        each(index..<count, source, start, width, target)
     }
 
-    /// With a constant `width` the compiler knows the eight shifts of each group.
-    @inline(__always)
-    private static func fixed(
-        _ source: UnsafeRawPointer, _ start: Int, _ width: Int, _ count: Int,
+    private static func each(
+        _ range: Range<Int>, _ source: UnsafeRawPointer, _ start: Int, _ width: Int,
         _ target: UnsafeMutablePointer<UInt32>
     ) {
-        var index = 0
-        // Up to a group's boundary, where a byte begins.
-        while index < count && (start &+ index) & 7 != 0 {
-            target[index] = one(source, start &+ index, width)
-            index &+= 1
-        }
-        var group = source + ((start &+ index) &>> 3) &* width
-        let mask = UInt64(1) &<< UInt64(width) &- 1
-        while index &+ 8 <= count {
-            var k = 0
-            while k < 8 {
-                let bit = k &* width
-                let word = group.loadUnaligned(fromByteOffset: bit &>> 3, as: UInt64.self)
-                target[index &+ k] = UInt32(
-                    truncatingIfNeeded: word &>> UInt64(truncatingIfNeeded: bit & 7) & mask)
-                k &+= 1
-            }
-            group += width
-            index &+= 8
-        }
-        while index < count {
-            target[index] = one(source, start &+ index, width)
-            index &+= 1
-        }
-    }
-
-    private static func any(
-        _ source: UnsafeRawPointer, _ start: Int, _ width: Int, _ count: Int,
-        _ target: UnsafeMutablePointer<UInt32>
-    ) {
-        var index = 0
-        while index < count {
+        var index = range.lowerBound
+        while index < range.upperBound {
             target[index] = one(source, start &+ index, width)
             index &+= 1
         }

@@ -56,7 +56,7 @@ private enum MemoryPool {
     /// Kept for the next: 4 KiB, 8 KiB, ... 16 MiB.
     static let shiftMin = 12
     static let shiftMax = 24
-    static let keptByteCountMax = 128 << 20
+    static let keptByteCountMax = 64 << 20
 
     struct State: ~Copyable {
         var free: [[UInt]] = Array(repeating: [], count: shiftMax - shiftMin + 1)

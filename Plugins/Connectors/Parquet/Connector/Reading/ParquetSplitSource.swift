@@ -14,6 +14,9 @@ final class ParquetSplitSource: SplitSource, @unchecked Sendable {
     // SAFETY: `next` is called by one thread at a time, by the protocol's contract.
     private var files: ArraySlice<FileReference>
     private var ready: ArraySlice<Split> = []
+    private static let splitCountPerFile: Int64 = 64
+    /// Less is read faster than a reader is opened.
+    private static let byteCountMin: Int64 = 1 << 20
 
     init(_ prepared: PreparedPlan, _ footers: FooterCache, targetByteCount: Int) {
         self.prepared = prepared
@@ -35,6 +38,10 @@ final class ParquetSplitSource: SplitSource, @unchecked Sendable {
 
     private func splits(_ file: FileReference) throws(IglooError) -> [Split] {
         let scan = try FileScan(prepared, file, footers)
+        // Many enough that no thread is left with a long one at the end.
+        let wholeByteCount = scan.rowGroups.reduce(Int64(0)) { $0 &+ scan.byteCount($1) }
+        let byteCountMax = min(
+            targetByteCount, max(wholeByteCount / Self.splitCountPerFile, Self.byteCountMin))
         var splits: [Split] = []
         var groups: [Int] = []
         var rowCount: Int64 = 0
@@ -49,7 +56,7 @@ final class ParquetSplitSource: SplitSource, @unchecked Sendable {
         }
         for group in scan.rowGroups {
             let bytes = scan.byteCount(group)
-            if byteCount &+ bytes > targetByteCount { close() }
+            if byteCount &+ bytes > byteCountMax { close() }
             groups.append(group)
             rowCount &+= scan.footer.metadata.rowGroups[group].rowCount
             byteCount &+= bytes
