@@ -27,6 +27,10 @@ class AggregateState {
     /// Called once no more rows come in, before other states' `merge` reads this one.
     func prepareForMerge() throws(IglooError) {}
 
+    /// Whether `merge` touches nothing but the target groups' own memory: then threads may merge
+    /// into different groups of one state at the same time, without `prepareForMerge`.
+    var mergesInPlace: Bool { false }
+
     /// Takes in some groups of another state: `sources[i]` of it into `targets[i]` of this one.
     func merge(_ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32])
         throws(IglooError)

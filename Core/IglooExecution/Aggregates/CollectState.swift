@@ -137,24 +137,7 @@ struct CollectedRows {
         guard !order.isEmpty, count > 1 else { return nil }
         var keys = NormalizedKeys(order)
         try keys.append(columns, rowCount: count)
-        let base = keys.baseAddress
-        let offsets = keys.offsets
-        func key(_ row: UInt32) -> UnsafeRawBufferPointer {
-            let start = offsets[Int(row)]
-            return UnsafeRawBufferPointer(
-                start: base + start, count: offsets[Int(row) + 1] - start)
-        }
-        var entries: [SortRun.Entry] = []
-        entries.reserveCapacity(count)
-        for row in 0..<count {
-            entries.append(SortRun.Entry(prefix: keys.prefix(row), row: UInt32(row)))
-        }
-        entries.sort { left, right in
-            if left.prefix != right.prefix { return left.prefix < right.prefix }
-            let order = SortRun.compare(key(left.row), key(right.row))
-            return order != 0 ? order < 0 : left.row < right.row
-        }
-        return entries.map(\.row)
+        return PrefixSort.sorted(keys).map(\.row)
     }
 
     func rows(of group: Int) -> ArraySlice<UInt32> { rows[starts[group]..<starts[group + 1]] }

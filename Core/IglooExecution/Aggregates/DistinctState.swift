@@ -11,6 +11,8 @@ final class DistinctState: AggregateState {
     private let types: [DataType]
     private let memory: any MemoryAccount
     private var groupCount = 0
+    /// Once others merge this: the values, those of a group behind each other.
+    private var sorted: (columns: [ArrayData], rows: [UInt32], starts: [Int])?
 
     static func wrapping(
         _ inner: AggregateState, _ call: AggregateCall, reserve memory: any MemoryAccount
@@ -37,6 +39,7 @@ final class DistinctState: AggregateState {
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
+        sorted = nil
         var builder = BufferBuilder(byteCapacity: rowCount * 4)
         builder.append(
             UnsafeRawBufferPointer(start: UnsafeRawPointer(groups), count: rowCount * 4))
@@ -47,28 +50,44 @@ final class DistinctState: AggregateState {
             keys: [column] + arguments, rowCount: rowCount, groups: &found)
     }
 
-    override func prepareForMerge() throws(IglooError) { try values.consolidate() }
+    override func prepareForMerge() throws(IglooError) {
+        try values.consolidate()
+        guard values.groupCount > 0 else { return }
+        let columns = try values.keyColumns(0..<values.groupCount)
+        let (rows, starts) = rowsByOwner(columns[0])
+        sorted = (Array(columns.dropFirst()), rows, starts)
+    }
+
+    /// The values' rows in the order of their groups, and where each group's begin.
+    private func rowsByOwner(_ owners: ArrayData) -> (rows: [UInt32], starts: [Int]) {
+        defer { withExtendedLifetime(owners) {} }
+        let groups = owners.values(as: UInt32.self)
+        var starts = [Int](repeating: 0, count: groupCount + 1)
+        for row in 0..<owners.count { starts[Int(groups[row]) + 1] += 1 }
+        for group in 0..<groupCount { starts[group + 1] += starts[group] }
+        var (next, rows) = (starts, [UInt32](repeating: 0, count: owners.count))
+        for row in 0..<owners.count {
+            let group = Int(groups[row])
+            rows[next[group]] = UInt32(row)
+            next[group] += 1
+        }
+        return (rows, starts)
+    }
 
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? DistinctState, other.values.groupCount > 0 else { return }
-        var target = [UInt32](repeating: .max, count: other.groupCount)
-        for (source, new) in zip(sources, targets) { target[Int(source)] = new }
-        let columns = try other.values.keyColumns(0..<other.values.groupCount)
-        let owners = columns[0].values(as: UInt32.self)
+        if other.sorted == nil { try other.prepareForMerge() }
+        guard let sorted = other.sorted else { return }
         var rows: [UInt32] = []
         var groups: [UInt32] = []
-        for row in 0..<columns[0].count {
-            let new = target[Int(owners[row])]
-            if new != .max {
-                rows.append(UInt32(row))
-                groups.append(new)
-            }
+        for (source, target) in zip(sources, targets) where Int(source) + 1 < sorted.starts.count {
+            let range = sorted.starts[Int(source)]..<sorted.starts[Int(source) + 1]
+            rows.append(contentsOf: sorted.rows[range])
+            groups.append(contentsOf: repeatElement(target, count: range.count))
         }
-        withExtendedLifetime(columns) {}
-        let moved = try Vectors.gather(Array(columns.dropFirst()), rows[...])
-        try update(groups, moved, groups.count)
+        try update(groups, try Vectors.gather(sorted.columns, rows[...]), groups.count)
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {

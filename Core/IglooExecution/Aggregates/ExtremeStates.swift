@@ -33,6 +33,7 @@ final class IntegerExtremeState: AggregateState {
     }
 
     override var passesOverNulls: Bool { true }
+    override var mergesInPlace: Bool { true }
 
     /// Every value is at least as extreme as the first one.
     override func resize(_ groupCount: Int) {
@@ -136,6 +137,7 @@ final class FloatExtremeState: AggregateState {
     }
 
     override var passesOverNulls: Bool { true }
+    override var mergesInPlace: Bool { true }
 
     override func resize(_ groupCount: Int) { extremes.resize(groupCount, filling: Extreme()) }
 

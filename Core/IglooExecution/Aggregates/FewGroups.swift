@@ -22,7 +22,9 @@ struct FewGroups {
         self.rowCount = rowCount
         self.groupCount = groupCount
         var counts = [Int64](repeating: 0, count: groupCount)
-        Self.eachSum(groups, rowCount, groupCount, Int64.self, { _ in 1 }) { counts[$0] = $1 }
+        Self.eachSum(groups, rowCount, groupCount, Int64(0), { $0 &+ $1 }, { _ in 1 }) {
+            counts[$0] = $1
+        }
         rowCounts = counts
     }
 
@@ -31,34 +33,66 @@ struct FewGroups {
     func eachSum<Sum: FixedWidthInteger & BitwiseCopyable>(
         _ sum: Sum.Type, _ value: (Int) -> Sum, _ body: (Int, Sum) -> Void
     ) {
-        Self.eachSum(groups, rowCount, groupCount, sum, value, body)
+        Self.eachSum(groups, rowCount, groupCount, Sum.zero, { $0 &+ $1 }, value, body)
+    }
+
+    /// As `eachSum`, of floats.
+    @inline(__always)
+    func eachFloatSum(_ value: (Int) -> Double, _ body: (Int, Double) -> Void) {
+        Self.eachSum(groups, rowCount, groupCount, 0.0, { $0 + $1 }, value, body)
     }
 
     @inline(__always)
-    private static func eachSum<Sum: FixedWidthInteger & BitwiseCopyable>(
-        _ groups: UnsafePointer<UInt32>, _ rowCount: Int, _ groupCount: Int, _: Sum.Type,
-        _ value: (Int) -> Sum, _ body: (Int, Sum) -> Void
+    private static func eachSum<Sum: BitwiseCopyable>(
+        _ groups: UnsafePointer<UInt32>, _ rowCount: Int, _ groupCount: Int, _ zero: Sum,
+        _ plus: (Sum, Sum) -> Sum, _ value: (Int) -> Sum, _ body: (Int, Sum) -> Void
     ) {
+        if groupCount == 1 { return body(0, sum(rowCount, zero, plus, value)) }
         withUnsafeTemporaryAllocation(of: Sum.self, capacity: laneCount * groupCount) { lanes in
             guard let lane0 = lanes.baseAddress else { return }
-            lanes.initialize(repeating: 0)
+            lanes.initialize(repeating: zero)
             let (lane1, lane2) = (lane0 + groupCount, lane0 + 2 * groupCount)
             let lane3 = lane0 + 3 * groupCount
             var row = 0
             while row &+ 3 < rowCount {
-                lane0[Int(groups[row])] &+= value(row)
-                lane1[Int(groups[row &+ 1])] &+= value(row &+ 1)
-                lane2[Int(groups[row &+ 2])] &+= value(row &+ 2)
-                lane3[Int(groups[row &+ 3])] &+= value(row &+ 3)
+                let (place0, place1) = (Int(groups[row]), Int(groups[row &+ 1]))
+                let (place2, place3) = (Int(groups[row &+ 2]), Int(groups[row &+ 3]))
+                lane0[place0] = plus(lane0[place0], value(row))
+                lane1[place1] = plus(lane1[place1], value(row &+ 1))
+                lane2[place2] = plus(lane2[place2], value(row &+ 2))
+                lane3[place3] = plus(lane3[place3], value(row &+ 3))
                 row &+= 4
             }
             while row < rowCount {
-                lane0[Int(groups[row])] &+= value(row)
+                let place = Int(groups[row])
+                lane0[place] = plus(lane0[place], value(row))
                 row &+= 1
             }
             for group in 0..<groupCount {
-                body(group, lane0[group] &+ lane1[group] &+ lane2[group] &+ lane3[group])
+                body(
+                    group, plus(plus(lane0[group], lane1[group]), plus(lane2[group], lane3[group])))
             }
         }
+    }
+
+    /// One group's sum stays in registers.
+    @inline(__always)
+    private static func sum<Sum: BitwiseCopyable>(
+        _ rowCount: Int, _ zero: Sum, _ plus: (Sum, Sum) -> Sum, _ value: (Int) -> Sum
+    ) -> Sum {
+        var (lane0, lane1, lane2, lane3) = (zero, zero, zero, zero)
+        var row = 0
+        while row &+ 3 < rowCount {
+            lane0 = plus(lane0, value(row))
+            lane1 = plus(lane1, value(row &+ 1))
+            lane2 = plus(lane2, value(row &+ 2))
+            lane3 = plus(lane3, value(row &+ 3))
+            row &+= 4
+        }
+        while row < rowCount {
+            lane0 = plus(lane0, value(row))
+            row &+= 1
+        }
+        return plus(plus(lane0, lane1), plus(lane2, lane3))
     }
 }

@@ -6,7 +6,8 @@ import IglooPlan
 
 /// Groups and aggregates of the rows that one thread saw.
 ///
-/// - Threads: one at a time; once all threads are done, `merge` only reads.
+/// - Threads: one at a time; once all threads are done, `merge` only reads, and `absorb` writes to
+///   groups of its own.
 final class GroupedAggregation {
     private let keyTypes: [DataType]
     private let calls: [AggregateCall]
@@ -20,8 +21,10 @@ final class GroupedAggregation {
     private var groups = GroupValues<UInt32>()
     /// The groups of each partition, once they are to be merged.
     private var partitions: [[UInt32]] = []
+    /// By group, once some were taken in by other parts: a 1 for those.
+    private var absorbed = GroupValues<UInt8>()
 
-    private static let batchRowCountMax = 65_536
+    static let batchRowCountMax = 65_536
 
     init(
         keyTypes: [DataType], calls: [AggregateCall], reserve memory: any MemoryAccount
@@ -123,6 +126,56 @@ final class GroupedAggregation {
         return rows
     }
 
+    // MARK: - Merging in place
+
+    /// Whether other parts can take in groups of this one where theirs stand.
+    var mergesInPlace: Bool { states.allSatisfy(\.mergesInPlace) }
+
+    /// Called once no more rows come in, before `absorb`.
+    func prepareForAbsorbing() throws(IglooError) {
+        try table.consolidate()
+        absorbed.resize(table.groupCount, filling: 0)
+    }
+
+    /// Has other parts take in those groups of a range that they have as well. No two parts of
+    /// `others` have a group in common that is not absorbed.
+    ///
+    /// - Threads: any, each with ranges of its own.
+    func absorb(_ range: Range<Int>, into others: ArraySlice<GroupedAggregation>)
+        throws(IglooError)
+    {
+        var targets = [UInt32](repeating: .max, count: range.count)
+        for other in others where other.table.groupCount > 0 {
+            other.table.locate(range, of: table, &targets)
+            var (from, to): ([UInt32], [UInt32]) = ([], [])
+            for (index, target) in targets.enumerated() where target != .max {
+                let group = range.lowerBound + index
+                if absorbed[group] != 0 || other.absorbed[Int(target)] != 0 { continue }
+                absorbed[group] = 1
+                from.append(UInt32(truncatingIfNeeded: group))
+                to.append(target)
+            }
+            if from.isEmpty { continue }
+            for (state, own) in zip(other.states, states) { try state.merge(own, from, to) }
+        }
+    }
+
+    /// The groups of a range that no other part took in.
+    func output(_ range: Range<Int>) throws(IglooError) -> Batch {
+        var columns = try table.keyColumns(range)
+        for state in states { columns.append(try state.finish(range)) }
+        let batch = Batch(columns: columns, rowCount: range.count)
+        if absorbed.count == 0 { return batch }
+        var rows: [UInt32] = []
+        rows.reserveCapacity(range.count)
+        for group in range where absorbed[group] == 0 {
+            rows.append(UInt32(truncatingIfNeeded: group - range.lowerBound))
+        }
+        return rows.count == range.count ? batch : try batch.gathered(rows)
+    }
+
+    // MARK: - Merging by partitions
+
     /// Called once no more rows come in, before `merge`.
     func prepareForMerge(partitionCount: Int) throws(IglooError) {
         try table.consolidate()
@@ -187,15 +240,15 @@ final class GroupedAggregation {
             groupCount = 1
             for state in states { state.resize(1) }
         }
-        var batches: [Batch] = []
-        var start = 0
-        while start < groupCount {
-            let range = start..<min(start + Self.batchRowCountMax, groupCount)
-            var columns = try table.keyColumns(range)
-            for state in states { columns.append(try state.finish(range)) }
-            batches.append(Batch(columns: columns, rowCount: range.count))
-            start = range.upperBound
+        return try Self.ranges(groupCount).mapThrowing { (range) throws(IglooError) in
+            try output(range)
         }
-        return batches
+    }
+
+    /// Groups in pieces of which each makes a batch.
+    static func ranges(_ groupCount: Int) -> [Range<Int>] {
+        stride(from: 0, to: groupCount, by: batchRowCountMax).map {
+            $0..<min($0 + batchRowCountMax, groupCount)
+        }
     }
 }

@@ -22,6 +22,7 @@ final class IntegerSumState: AggregateState {
     }
 
     override var passesOverNulls: Bool { true }
+    override var mergesInPlace: Bool { true }
 
     override func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
 
@@ -192,6 +193,7 @@ final class SharedMeanState: AggregateState {
     init(_ sums: IntegerSumState) { self.sums = sums }
 
     override var passesOverNulls: Bool { true }
+    override var mergesInPlace: Bool { true }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         sums.means(range)

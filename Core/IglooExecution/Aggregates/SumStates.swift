@@ -8,6 +8,7 @@ final class CountState: AggregateState {
     private var counts = GroupValues<Int64>()
 
     override var passesOverNulls: Bool { true }
+    override var mergesInPlace: Bool { true }
 
     override func resize(_ groupCount: Int) { counts.resize(groupCount, filling: 0) }
 
@@ -62,6 +63,7 @@ class FloatSumState: AggregateState {
     fileprivate final var sums = GroupValues<Sum>()
 
     override final var passesOverNulls: Bool { true }
+    override final var mergesInPlace: Bool { true }
 
     override final func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
 
@@ -85,6 +87,29 @@ class FloatSumState: AggregateState {
             let sum = sums + Int(groups[row])
             sum.pointee.value += Double(values[row])
             sum.pointee.count &+= 1
+        }
+    }
+
+    override final func update(
+        _ few: FewGroups, _ arguments: [ArrayData]
+    ) throws(IglooError) {
+        let array = arguments[0]
+        if array.nullCount > 0 { return try update(few.groups, arguments, few.rowCount) }
+        if array.type == .float32 {
+            add(array, Float.self, few)
+        } else {
+            add(array, Double.self, few)
+        }
+    }
+
+    @inline(__always)
+    private final func add<Value: BinaryFloatingPoint & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ few: FewGroups
+    ) {
+        let (sums, values) = (sums.base, array.values(as: Value.self))
+        few.eachFloatSum({ Double(values[$0]) }) { group, sum in
+            sums[group].value += sum
+            sums[group].count &+= few.rowCounts[group]
         }
     }
 

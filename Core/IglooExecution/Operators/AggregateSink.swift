@@ -19,9 +19,14 @@ final class AggregateSink: Sink, @unchecked Sendable {
     let memory: OperatorMemory
     let spill: AggregateSpill
     private let parts = Locked<[GroupedAggregation]>([])
-    private var isMerged = false
+    private var isComplete = false
     private var partitionCount = 1
+    /// Of the parts whose groups are merged in place: how many there are, and how many are merged.
+    private var absorbingCount = 0
+    private var absorbedCount = 0
     private static let partitionsPerThread = 4
+    /// Each group is looked for in all parts but its own.
+    private static let absorbingCountMax = 4
 
     /// - Parameter inputTypes: of the rows that come in.
     init(
@@ -32,9 +37,10 @@ final class AggregateSink: Sink, @unchecked Sendable {
         self.calls = calls
         self.query = query
         self.metrics = metrics
-        memory = OperatorMemory(query.memory, name: "GROUP BY")
+        memory = OperatorMemory(query.memory, metrics, name: "GROUP BY")
         spill = AggregateSpill(
             keyTypes: keys.map(\.storedType), SpillTarget(query, types: inputTypes, metrics))
+        super.init(timing: metrics)
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
@@ -48,8 +54,8 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
-        if isMerged { return nil }
-        isMerged = true
+        if isComplete { return absorbingPhase() }
+        isComplete = true
         var inputs = parts.withLock { $0 }
         if inputs.isEmpty { inputs = [try makePart(reserve: memory)] }
         if spill.isActive {
@@ -58,11 +64,34 @@ final class AggregateSink: Sink, @unchecked Sendable {
                 try spill.freeze(all[index])
             }
         }
+        // The more groups one has, the fewer others have to be looked for in it.
+        inputs.sort { $0.table.groupCount > $1.table.groupCount }
         let isAlone = keys.isEmpty || inputs.count == 1
+        if !isAlone && inputs.count <= Self.absorbingCountMax
+            && inputs.allSatisfy(\.mergesInPlace)
+        {
+            for input in inputs { try input.prepareForAbsorbing() }
+            parts.withLock { [inputs] in $0 = inputs }
+            absorbingCount = inputs.count
+            return absorbingPhase()
+        }
         partitionCount = isAlone ? 1 : Self.partitionsPerThread * query.scheduler.threadCount
         for input in inputs { try input.prepareForMerge(partitionCount: partitionCount) }
-        parts.withLock { $0 = inputs }
+        parts.withLock { [inputs] in $0 = inputs }
         return nil
+    }
+
+    /// Has the parts before one take in its groups; `nil` when all are.
+    private func absorbingPhase() -> ParallelPhase? {
+        absorbedCount += 1
+        guard absorbedCount < absorbingCount else { return nil }
+        let inputs = parts.withLock { $0 }
+        nonisolated(unsafe) let part = inputs[absorbedCount]
+        nonisolated(unsafe) let others = inputs[..<absorbedCount]
+        let ranges = GroupedAggregation.ranges(part.table.groupCount)
+        return ParallelPhase(taskCount: ranges.count) { (task) throws(IglooError) in
+            try part.absorb(ranges[task], into: others)
+        }
     }
 
     /// What is to be done once the sink is complete.
@@ -72,6 +101,13 @@ final class AggregateSink: Sink, @unchecked Sendable {
             return parts
         }
         if spill.isActive { return spill.takePartitions().map { .spilled($0) } }
+        if absorbingCount > 0 {
+            return inputs.flatMap { part in
+                GroupedAggregation.ranges(part.table.groupCount).map {
+                    .range(AggregateTask.Part(aggregation: part), $0)
+                }
+            }
+        }
         let merge = AggregateTask.Merge(parts: inputs, partitionCount: partitionCount)
         return (0..<partitionCount).map { .merge(merge, partition: $0) }
     }

@@ -7,10 +7,17 @@ import Synchronization
 
 /// A part of the groups that is to be put together.
 enum AggregateTask: Sendable {
+    /// Some groups of a part, all of which are merged in place.
+    case range(Part, Range<Int>)
     /// Groups that all threads have in memory.
     case merge(Merge, partition: Int)
     /// Groups with rows in temporary files.
     case spilled(AggregateSpill.Partition)
+
+    struct Part: @unchecked Sendable {
+        // SAFETY: once all groups are merged, threads only read.
+        let aggregation: GroupedAggregation
+    }
 
     struct Merge: @unchecked Sendable {
         // SAFETY: once all rows are in, threads only read.
@@ -31,7 +38,7 @@ final class AggregateSource: Source, @unchecked Sendable {
     /// Bytes that the table of one partition may take before the partition is cut in smaller ones.
     private var partitionByteCountMax = Int.max
 
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
 
     init(_ sink: AggregateSink, _ metrics: OperatorMetrics) {
         self.sink = sink
@@ -78,6 +85,7 @@ final class AggregateSource: Source, @unchecked Sendable {
 
     private func run(_ task: AggregateTask) throws(IglooError) -> [Batch] {
         switch task {
+        case .range(let part, let range): return [try part.aggregation.output(range)]
         case .merge(let merge, let partition):
             return try GroupedAggregation.merge(
                 merge.parts, partition: partition, of: merge.partitionCount)

@@ -166,6 +166,75 @@ final class GroupTable {
         return ArrayData(type: .bool, count: count, validity: bits, buffers: [bits])
     }
 
+    /// Writes which groups some groups of another table of the same keys are here; `.max` where
+    /// there is no such group.
+    ///
+    /// - Threads: any number, once no more keys come in.
+    func locate(
+        _ groups: Range<Int>, of other: GroupTable, _ targets: UnsafeMutablePointer<UInt32>
+    ) {
+        var start = groups.lowerBound
+        while start < groups.upperBound {
+            let end = min(start + Self.locatedAtOnce, groups.upperBound)
+            locate(start..<end, in: other, targets + (start - groups.lowerBound))
+            start = end
+        }
+    }
+
+    /// So many places are asked for before the first of them is needed.
+    private static let locatedAtOnce = 512
+
+    private func locate(
+        _ groups: Range<Int>, in other: GroupTable, _ targets: UnsafeMutablePointer<UInt32>
+    ) {
+        let (slots, shift, mask) = (slots, shift, slotCount - 1)
+        let (hashes, stride) = (other.hashes.base, layout.stride)
+        let (own, theirs) = (rows.base, UnsafePointer(other.rows.base))
+        prefetch(hashes + groups.lowerBound, stride, groups.count)
+        let isExact = layout.viewWords.isEmpty
+        var group = groups.lowerBound
+        while group < groups.upperBound {
+            let tag = hashes[group] << 32
+            var place = Int(truncatingIfNeeded: hashes[group] &>> shift)
+            var found = UInt32.max
+            while true {
+                let slot = slots[place]
+                if slot == 0 { break }
+                if (slot ^ tag) >> 32 == 0 {
+                    let candidate = Int(truncatingIfNeeded: slot & 0xFFFF_FFFF) &- 1
+                    let isEqual =
+                        isExact
+                        ? Self.areEqual(
+                            own + candidate &* stride, theirs + group &* stride, stride)
+                        : rows.isEqual(candidate, to: group, of: other.rows)
+                    if isEqual {
+                        found = UInt32(truncatingIfNeeded: candidate)
+                        break
+                    }
+                }
+                place = (place &+ 1) & mask
+            }
+            targets[group &- groups.lowerBound] = found
+            group &+= 1
+        }
+        if let null = other.nullGroup, groups.contains(Int(null)) {
+            targets[Int(null) - groups.lowerBound] = nullGroup ?? .max
+        }
+    }
+
+    @inline(__always)
+    private static func areEqual(
+        _ left: UnsafePointer<UInt64>, _ right: UnsafePointer<UInt64>, _ count: Int
+    ) -> Bool {
+        var difference: UInt64 = 0
+        var word = 0
+        while word < count {
+            difference |= left[word] ^ right[word]
+            word &+= 1
+        }
+        return difference == 0
+    }
+
     // MARK: - Probing
 
     /// Finds the batch's keys.
@@ -203,7 +272,7 @@ final class GroupTable {
         _ stride: Int, _ count: Int, _ nullable: ArrayData?,
         _ groups: UnsafeMutablePointer<UInt32>
     ) {
-        if groupCount > Self.cachedGroupCountMax { prefetch(stride, count) }
+        if groupCount > Self.cachedGroupCountMax { prefetch(batch.hashes, stride, count) }
         let (slots, shift, mask) = (slots, shift, slotCount - 1)
         let (hashes, words, kept) = (batch.hashes, UnsafePointer(batch.words), rows.base)
         let keptHashes = self.hashes.base
@@ -267,8 +336,8 @@ final class GroupTable {
 
     /// Asks for the slots, then for the keys they lead to.
     @inline(__always)
-    private func prefetch(_ stride: Int, _ count: Int) {
-        let (slots, shift, hashes, kept) = (slots, shift, batch.hashes, rows.base)
+    private func prefetch(_ hashes: UnsafePointer<UInt64>, _ stride: Int, _ count: Int) {
+        let (slots, shift, kept) = (slots, shift, rows.base)
         var row = 0
         while row < count {
             igloo_prefetch(slots + Int(truncatingIfNeeded: hashes[row] &>> shift))

@@ -65,6 +65,29 @@ struct KeyRows: ~Copyable {
         return true
     }
 
+    /// Whether a kept key is equal to one that other rows of the same layout keep.
+    func isEqual(_ row: Int, to other: Int, of rows: borrowing KeyRows) -> Bool {
+        let own = words.base + row * layout.stride
+        let theirs = rows.words.base + other * layout.stride
+        var views = layout.viewWords[...]
+        var word = 0
+        while word < layout.stride {
+            if own[word] != theirs[word] { return false }
+            let isView = views.first == word
+            if isView { views = views.dropFirst() }
+            if isView && own[word] & 0xFFFF_FFFF > 12 {
+                let count = Int(own[word] & 0xFFFF_FFFF)
+                let (mine, yours) = (
+                    heap.address(own[word + 1]), rows.heap.address(theirs[word + 1])
+                )
+                if igloo_compare(mine, yours, count) != 0 { return false }
+                word += 1
+            }
+            word += 1
+        }
+        return true
+    }
+
     /// A kept key as one of a batch: with addresses.
     func copy(_ row: Int, to key: UnsafeMutablePointer<UInt64>) {
         key.update(from: words.base + row * layout.stride, count: layout.stride)

@@ -161,11 +161,43 @@ struct PhysicalPlanBuilder {
         _ below: PhysicalPlan, _ keys: [Projection], _ calls: [AggregateColumn],
         _ plan: LogicalPlan
     ) -> PhysicalPlan {
-        node(
+        // Keys of texts are best looked up once, and the values under the group's number.
+        if keys.allSatisfy({ $0.column.type.fixedByteWidth != nil }),
+            let value = AggregateColumn.onlyDistinctValue(calls)
+        {
+            return aggregateDistinct(below, keys, value, calls, plan)
+        }
+        return node(
             .aggregate(
                 below, keys: keys.map { positions($0.expression, below) },
                 calls: calls.map { call in call.call.mapExpressions { positions($0, below) } }),
             plan)
+    }
+
+    /// Values are made distinct by grouping, which threads share better than one group's values.
+    private mutating func aggregateDistinct(
+        _ below: PhysicalPlan, _ keys: [Projection], _ value: Expression,
+        _ calls: [AggregateColumn], _ plan: LogicalPlan
+    ) -> PhysicalPlan {
+        let value = positions(value, below)
+        var name = "value"
+        if case .input(let position, _) = value { name = below.columns[position].name }
+        let column = PlanColumn(id: calls[0].column.id, name: name, type: value.type)
+        let values = node(
+            .aggregate(
+                below, keys: keys.map { positions($0.expression, below) } + [value], calls: []),
+            columns: keys.map(\.column) + [column], rowCount: below.estimatedRowCount)
+        let counted = calls.map { call in
+            var call = call.call
+            call.isDistinct = false
+            call.arguments = [.input(keys.count, value.type)]
+            return call
+        }
+        return node(
+            .aggregate(
+                values,
+                keys: keys.enumerated().map { .input($0.offset, $0.element.column.type) },
+                calls: counted), plan)
     }
 
     /// A projection, unless it would pass on its input as it is.
@@ -343,5 +375,21 @@ extension PhysicalPlan {
     /// Every column of the output, by position.
     var references: [Expression] {
         columns.enumerated().map { .input($0, $1.type) }
+    }
+}
+
+extension AggregateColumn {
+    /// What all the calls take the distinct values of, and nothing else.
+    fileprivate static func onlyDistinctValue(_ calls: [AggregateColumn]) -> Expression? {
+        guard let value = calls.first?.call.arguments.first else { return nil }
+        for column in calls {
+            let call = column.call
+            guard call.isDistinct, call.arguments == [value], call.filter == nil,
+                call.order.isEmpty, ["count", "sum", "avg", "min", "max"].contains(call.function)
+            else { return nil }
+        }
+        // Anything else might come to another value for each call.
+        if case .column = value { return value }
+        return calls.count == 1 ? value : nil
     }
 }
