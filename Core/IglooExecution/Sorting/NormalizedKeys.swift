@@ -28,17 +28,21 @@ struct NormalizedKeys: ~Copyable {
     private let order: [SortOrder]
     private var bytes = BufferBuilder()
     /// Where each row's key begins; one more at the end.
-    private(set) var offsets: [Int] = [0]
+    private var offsets = GroupValues<Int>()
 
-    init(_ order: [SortOrder]) { self.order = order }
+    init(_ order: [SortOrder]) {
+        self.order = order
+        offsets.resize(1, filling: 0)
+    }
 
     var rowCount: Int { offsets.count - 1 }
     var byteCount: Int { bytes.byteCount }
     var baseAddress: UnsafeRawPointer { UnsafeRawPointer(bytes.baseAddress) }
 
     func key(_ row: Int) -> UnsafeRawBufferPointer {
-        UnsafeRawBufferPointer(
-            start: baseAddress + offsets[row], count: offsets[row + 1] - offsets[row])
+        let start = offsets[row]
+        return UnsafeRawBufferPointer(
+            start: baseAddress + start, count: offsets[row &+ 1] &- start)
     }
 
     /// The first eight bytes of a key as a number that compares alike, zeros behind short ones.
@@ -64,7 +68,6 @@ struct NormalizedKeys: ~Copyable {
     }
 
     mutating func append(_ columns: [ArrayData], rowCount: Int) throws(IglooError) {
-        offsets.reserveCapacity(offsets.count + rowCount)
         let readers = try zip(columns, order).mapThrowing(KeyReader.init)
         let width = readers.reduce(0 as Int?) { sum, reader in
             sum.flatMap { sum in reader.fixedByteCount.map { sum + $0 } }
@@ -73,7 +76,7 @@ struct NormalizedKeys: ~Copyable {
         var row = 0
         while row < rowCount {
             for reader in readers { reader.write(row, to: &bytes) }
-            offsets.append(bytes.byteCount)
+            noteEnd()
             row += 1
         }
     }
@@ -88,17 +91,23 @@ struct NormalizedKeys: ~Copyable {
             column += reader.fixedByteCount ?? 0
         }
         bytes.setByteCount(start + rowCount * width)
-        var row = 1
-        while row <= rowCount {
-            offsets.append(start &+ row &* width)
+        let count = offsets.count
+        offsets.reserve(count + rowCount)
+        let ends = offsets.base + count
+        var row = 0
+        while row < rowCount {
+            ends[row] = start &+ (row &+ 1) &* width
             row &+= 1
         }
+        offsets.count(upTo: count + rowCount)
     }
+
+    private mutating func noteEnd() { offsets.resize(offsets.count + 1, filling: bytes.byteCount) }
 
     /// Adds a key that was made in the same order.
     mutating func append(_ key: UnsafeRawBufferPointer) {
         bytes.append(key)
-        offsets.append(bytes.byteCount)
+        noteEnd()
     }
 }
 

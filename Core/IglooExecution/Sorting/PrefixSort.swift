@@ -8,10 +8,14 @@ import IglooArrow
 /// - Source: radix sort from the least significant digit, D. Knuth, TAOCP 3, 5.2.5.
 enum PrefixSort {
     /// The rows in the order of their keys; equal ones in their own order.
-    static func sorted(_ keys: borrowing NormalizedKeys) -> [SortRun.Entry] {
+    ///
+    /// - Parameter start: how many bytes all keys begin with alike, where that is known.
+    static func sorted(
+        _ keys: borrowing NormalizedKeys, from start: Int? = nil
+    ) -> [SortRun.Entry] {
         let rowCount = keys.rowCount
         if rowCount == 0 { return [] }
-        let start = commonByteCount(keys)
+        let start = start ?? commonByteCount(keys)
         var isWhole = true
         var entries: [SortRun.Entry] = []
         entries.reserveCapacity(rowCount)
@@ -33,20 +37,30 @@ enum PrefixSort {
         return entries
     }
 
-    /// How many bytes all keys begin with alike.
-    private static func commonByteCount(_ keys: borrowing NormalizedKeys) -> Int {
+    /// How many bytes the keys from `row` on begin with that the first one begins with, too; at
+    /// most `limit`.
+    static func commonByteCount(
+        _ keys: borrowing NormalizedKeys, from row: Int = 1, limit: Int = .max
+    ) -> Int {
+        if keys.rowCount == 0 { return limit }
         let first = keys.key(0)
-        var count = first.count
-        var row = 1
+        var count = min(limit, first.count)
+        var row = row
         while row < keys.rowCount && count > 0 {
-            let key = keys.key(row)
-            count = min(count, key.count)
-            var index = 0
-            while index < count && key[index] == first[index] { index &+= 1 }
-            count = index
+            count = commonByteCount(first, keys.key(row), limit: count)
             row &+= 1
         }
         return count
+    }
+
+    @inline(__always)
+    static func commonByteCount(
+        _ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer, limit: Int
+    ) -> Int {
+        let count = min(limit, left.count, right.count)
+        var index = 0
+        while index < count && left[index] == right[index] { index &+= 1 }
+        return index
     }
 
     /// Eight bytes as a number that compares alike, zeros behind short keys.

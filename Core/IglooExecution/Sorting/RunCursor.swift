@@ -30,42 +30,6 @@ class RunCursor {
     }
 }
 
-/// A place in a run in memory.
-final class MemoryRunCursor: RunCursor {
-    private let run: SortRun
-    private var next = 0
-    private var taken = 0
-
-    /// - Parameter run: sorted.
-    init(_ run: SortRun) {
-        self.run = run
-        super.init(rowCount: run.entries.count)
-        load()
-    }
-
-    private func load() {
-        guard next < run.entries.count else {
-            key = nil
-            return
-        }
-        let entry = run.entries[next]
-        prefix = run.prefix(entry.row)
-        key = run.key(entry.row)
-    }
-
-    override func advance() throws(IglooError) {
-        next += 1
-        load()
-    }
-
-    override func takePassed() throws(IglooError) -> [[ArrayData]] {
-        if taken == next { return [] }
-        let rows = run.entries[taken..<next].map(\.row)
-        taken = next
-        return [try Vectors.gather(run.payload, rows[...])]
-    }
-}
-
 /// A place in a run in a temporary file, one block of which is in memory.
 final class SpilledRunCursor: RunCursor {
     private let run: SpillRun

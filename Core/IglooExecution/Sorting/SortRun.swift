@@ -29,6 +29,10 @@ final class SortRun {
     private(set) var entries: [Entry] = []
     /// The last of the first rows so far: no row that is not before it is wanted.
     private var bound: [UInt8]?
+    /// How many bytes all keys begin with alike.
+    private var commonByteCount = Int.max
+    /// Whether the entries' prefixes compare with those of other runs.
+    private(set) var sharesPrefixes = false
 
     init(
         order: [SortOrder], payloadTypes: [DataType], rowCountMax: Int?,
@@ -66,8 +70,10 @@ final class SortRun {
     }
 
     private func keep(_ columns: [ArrayData], _ batch: Batch) throws(IglooError) {
-        let before = keys.byteCount
+        let (before, first) = (keys.byteCount, keys.rowCount)
         try keys.append(columns, rowCount: batch.rowCount)
+        commonByteCount = PrefixSort.commonByteCount(
+            keys, from: first, limit: commonByteCount)
         guard keys.rowCount <= Int(UInt32.max) else {
             throw IglooError(
                 .resourceExhausted, "one sort cannot hold more than 4,294,967,295 rows a thread")
@@ -87,14 +93,33 @@ final class SortRun {
         2 * batch.byteCount + keyByteCount + 24 * batch.rowCount
     }
 
+    /// How many bytes the keys of all runs begin with alike.
+    static func commonByteCount(_ runs: [SortRun]) -> Int {
+        let runs = runs.filter { $0.rowCount > 0 }
+        guard let first = runs.first else { return 0 }
+        return runs.reduce(first.commonByteCount) { count, run in
+            PrefixSort.commonByteCount(
+                first.key(0), run.key(0), limit: min(count, run.commonByteCount))
+        }
+    }
+
     /// Puts the rows in order. No more may come, unless some are thrown away.
-    func sort() throws(IglooError) {
+    ///
+    /// - Parameter start: how many bytes the keys of all runs begin with alike.
+    func sort(from start: Int? = nil) throws(IglooError) {
         payload = try Vectors.concatenated(batches, payloadTypes)
         batches = []
-        entries = PrefixSort.sorted(keys)
+        sharesPrefixes = start != nil
+        entries = PrefixSort.sorted(keys, from: start ?? commonByteCount)
         if let rowCountMax, entries.count > rowCountMax {
             entries.removeLast(entries.count - rowCountMax)
         }
+    }
+
+    /// Hands the payload over, to be put into one piece with that of others.
+    func takePayload() -> [ArrayData] {
+        defer { payload = [] }
+        return payload
     }
 
     static func compare(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Int {
@@ -125,6 +150,7 @@ final class SortRun {
     /// Lets go of all rows.
     func removeAll() throws(IglooError) {
         bound = nil
+        commonByteCount = .max
         keys = NormalizedKeys(order)
         batches = []
         payload = []

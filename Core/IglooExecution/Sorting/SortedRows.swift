@@ -3,12 +3,19 @@
 import IglooArrow
 import IglooContracts
 
-/// The rows of sorted runs in one order, merged while they are read.
+/// Rows that come in an order.
 ///
 /// - Threads: one at a time.
-final class SortedRows {
-    private let cursors: [RunCursor]
+protocol RowsInOrder: AnyObject {
     /// All rows, read or not.
+    var rowCount: Int { get }
+    /// The next rows, `nil` at the end.
+    func next(rowCount: Int) throws(IglooError) -> Batch?
+}
+
+/// The rows of sorted runs in temporary files, merged while they are read.
+final class SortedRows: RowsInOrder {
+    private let cursors: [RunCursor]
     let rowCount: Int
     /// Of cursors that are not at their end, a heap by their keys.
     private var heap: [Int] = []
@@ -20,10 +27,6 @@ final class SortedRows {
         for place in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(place) }
     }
 
-    /// - Parameter runs: sorted.
-    convenience init(_ runs: [SortRun]) { self.init(runs.map { MemoryRunCursor($0) }) }
-
-    /// The next rows, `nil` at the end.
     func next(rowCount: Int) throws(IglooError) -> Batch? {
         guard !heap.isEmpty else { return nil }
         var picks: [Int] = []

@@ -33,7 +33,7 @@ final class SpilledSort: @unchecked Sendable {
         self.types = types
         self.rowCountMax = rowCountMax
         self.query = query
-        memory = OperatorMemory(query.memory, name: name)
+        memory = OperatorMemory(query.memory, metrics, name: name)
         target = SpillTarget(query, types: types + [.binaryView], metrics)
     }
 
@@ -85,15 +85,16 @@ final class SpilledSort: @unchecked Sendable {
     func sortPhase() -> ParallelPhase {
         let hasSpilled = written.withLock { !$0.isEmpty }
         nonisolated(unsafe) let all = runs.withLock { $0 }
+        let start = SortRun.commonByteCount(all)
         return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
-            if hasSpilled { try write(all[index]) } else { try all[index].sort() }
+            if hasSpilled { try write(all[index]) } else { try all[index].sort(from: start) }
         }
     }
 
     var hasSpilled: Bool { written.withLock { !$0.isEmpty } }
 
     /// The rows in order, once they are sorted.
-    func takeRows() throws(IglooError) -> SortedRows {
+    func takeRows() throws(IglooError) -> any RowsInOrder {
         defer { memory.close() }
         let all = runs.withLock { runs in
             defer { runs = [] }
@@ -103,7 +104,7 @@ final class SpilledSort: @unchecked Sendable {
             defer { written = [] }
             return written
         }
-        if spilled.isEmpty { return SortedRows(all) }
+        if spilled.isEmpty { return try MergedRuns(all) }
         while spilled.count > Self.mergedCountMax {
             let merged = try merge(Array(spilled.prefix(Self.mergedCountMax)))
             spilled.removeFirst(Self.mergedCountMax)

@@ -7,7 +7,7 @@ import IglooContracts
 ///
 /// - Threads: one at a time.
 final class WindowPartitions {
-    private let sorted: SortedRows
+    private let sorted: any RowsInOrder
     private let layout: WindowLayout
     private let query: QueryExecution
     private let rowCountMin: Int
@@ -17,7 +17,9 @@ final class WindowPartitions {
     private var isAtEnd = false
 
     /// - Parameter rowCountMin: rows a piece should have.
-    init(_ sorted: SortedRows, _ layout: WindowLayout, rowCountMin: Int, _ query: QueryExecution) {
+    init(
+        _ sorted: any RowsInOrder, _ layout: WindowLayout, rowCountMin: Int, _ query: QueryExecution
+    ) {
         self.sorted = sorted
         self.layout = layout
         self.rowCountMin = rowCountMin

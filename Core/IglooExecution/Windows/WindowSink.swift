@@ -35,6 +35,7 @@ final class WindowSink: Sink, @unchecked Sendable {
         self.query = query
         self.metrics = metrics
         runs = SpilledSort(layout.order, types: types, name: "a window", query, metrics)
+        super.init(timing: metrics)
     }
 
     deinit { query.memory.release(reserved) }
@@ -108,7 +109,7 @@ final class WindowSink: Sink, @unchecked Sendable {
         _ range: Range<Int>, of rows: [ArrayData], _ partitionStarts: [Int]
     ) throws(IglooError) -> Batch {
         let columns = rows.map { $0.slice(range.lowerBound, count: range.count) }
-        let starts = partitionStarts.filter { range.contains($0) }.map { $0 - range.lowerBound }
+        let starts = Self.starts(partitionStarts, in: range)
         let rows = try WindowRows(
             columns, rowCount: range.count, partitionStarts: starts, layout)
         var result = Array(columns.prefix(layout.inputCount))
@@ -119,6 +120,16 @@ final class WindowSink: Sink, @unchecked Sendable {
                     call, over: rows, reserve: query.memory.account(of: "a window")))
         }
         return Batch(columns: result, rowCount: range.count)
+    }
+
+    /// Those of the starts, which ascend, that are in a range, from its beginning.
+    private static func starts(_ starts: [Int], in range: Range<Int>) -> [Int] {
+        var (low, high) = (0, starts.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if starts[middle] < range.lowerBound { low = middle + 1 } else { high = middle }
+        }
+        return starts[low...].prefix { $0 < range.upperBound }.map { $0 - range.lowerBound }
     }
 
     private final class Local: PushOperator {
