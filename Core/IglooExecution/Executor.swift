@@ -34,7 +34,7 @@ public final class Executor: Sendable {
             memory: QueryMemory(
                 memory, limit: context.settings.memoryLimit,
                 spillsAlways: context.settings.spillsAlways),
-            metrics: QueryMetrics())
+            metrics: QueryMetrics(isTimed: context.settings.measuresTime))
         let sink = ResultSink(
             scheduler, batchCountMax: context.settings.resultBatchCountMax)
         query.onEnd { error in sink.end(error ?? .cancelled()) }

@@ -81,27 +81,46 @@ extension StatementRunner {
 
     private func analyze(_ plan: PhysicalPlan) throws(IglooError) -> StatementResult {
         let start = Clock.monotonicNanoseconds()
-        let (stream, running) = try execute(plan)
+        let (stream, running) = try execute(plan, measuresTime: true)
         var rowCount = 0
         while let batch = try stream.next() { rowCount += batch.rowCount }
         let nanoseconds = Clock.monotonicNanoseconds() - start
         let figures = running.metrics.figures
-        let text = PlanPrinter.physical(plan) { id in
-            figures[id].map { figures in
-                let rows =
-                    figures.rowsIn > 0
-                    ? "rows in \(figures.rowsIn), out \(figures.rowsOut)"
-                    : "rows \(figures.rowsOut)"
-                if figures.spilledRows == 0 { return rows }
-                return rows + ", spilled \(figures.spilledRows) in "
-                    + "\((figures.spilledBytes + 1_023) / 1_024) KiB"
-            }
-        }
+        let text = PlanPrinter.physical(plan) { id in figures[id].map { Self.text(of: $0) } }
         let summary =
             "rows \(rowCount), time \(Self.milliseconds(nanoseconds)) ms, "
             + "threads \(session.engine.executor.threadCount), "
-            + "peak memory \(running.peakMemoryByteCount / 1024) KiB"
+            + "peak memory \(Self.kibibytes(Int64(running.peakMemoryByteCount)))"
         return lines(text + "\n" + summary)
+    }
+
+    /// What an operator did; of what did not happen nothing is said.
+    private static func text(of figures: OperatorFigures) -> String {
+        var parts = [
+            figures.rowsIn > 0
+                ? "rows in \(figures.rowsIn), out \(figures.rowsOut)" : "rows \(figures.rowsOut)"
+        ]
+        if figures.filteredRowsIn > 0 {
+            parts.append(
+                "joins' filters kept \(figures.filteredRowsOut) of \(figures.filteredRowsIn)")
+        }
+        if figures.splitBytes > 0 {
+            parts.append(
+                "read \(kibibytes(figures.splitBytes)), decoded \(kibibytes(figures.decodedBytes))")
+        }
+        let times = figures.threadNanoseconds.map { milliseconds($0) }
+        if !times.isEmpty { parts.append("time \(times.joined(separator: " + ")) ms") }
+        if figures.memoryByteCount > 0 {
+            parts.append("memory \(kibibytes(figures.memoryByteCount))")
+        }
+        if figures.spilledRows > 0 {
+            parts.append("spilled \(figures.spilledRows) in \(kibibytes(figures.spilledBytes))")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    private static func kibibytes(_ byteCount: Int64) -> String {
+        "\(byteCount / 1_024 + (byteCount % 1_024 > 0 ? 1 : 0)) KiB"
     }
 
     private static func milliseconds(_ nanoseconds: Int64) -> String {

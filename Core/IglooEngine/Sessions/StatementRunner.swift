@@ -75,9 +75,10 @@ struct StatementRunner {
     }
 
     func execute(
-        _ plan: PhysicalPlan
+        _ plan: PhysicalPlan, measuresTime: Bool = false
     ) throws(IglooError) -> (stream: ResultStream, running: RunningQuery) {
         var context = QueryContext(call)
+        context.settings.measuresTime = measuresTime
         context.settings.statementTimeMicroseconds = startMicroseconds
         context.settings.timeZone = settings["timezone"]
         context.settings.memoryLimit = Settings.byteCount(settings["memory_limit"])

@@ -54,6 +54,7 @@ final class NullAwareTables: Sink, @unchecked Sendable {
         self.join = join
         self.query = query
         self.metrics = metrics
+        super.init(timing: metrics)
     }
 
     /// The decided keys; a constant where there is none, which leads to all rows.

@@ -19,11 +19,13 @@ final class OperatorShare: Sendable {
 final class OperatorMemory: MemoryAccount {
     private let memory: QueryMemory
     private let name: String
+    private let metrics: OperatorMetrics
     private let share = OperatorShare()
 
     /// Made while the plan is built, before any operator runs: only then parts are fair.
-    init(_ memory: QueryMemory, name: String) {
+    init(_ memory: QueryMemory, _ metrics: OperatorMetrics, name: String) {
         self.memory = memory
+        self.metrics = metrics
         self.name = name
         memory.shares.withLock { $0.append(share) }
     }
@@ -32,7 +34,8 @@ final class OperatorMemory: MemoryAccount {
 
     func reserve(_ byteCount: Int) throws(IglooError) {
         try memory.reserve(byteCount, for: name)
-        share.used.wrappingAdd(byteCount, ordering: .relaxed)
+        let used = share.used.wrappingAdd(byteCount, ordering: .relaxed).newValue
+        metrics.memoryByteCount.max(Int64(used), ordering: .relaxed)
     }
 
     /// How many bytes more the operator may hold without taking others' parts.

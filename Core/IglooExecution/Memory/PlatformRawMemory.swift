@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
+
+import CIglooKernels
 import Glibc
 
 /// Memory that grows in place where the system can move its pages.
@@ -12,6 +14,9 @@ enum RawMemory {
         }
         return resized
     }
+
+    /// What was released goes back to the system, as far as it can.
+    static func trim() { igloo_trim_memory() }
 
     static func release(_ memory: UnsafeMutableRawPointer?) { free(memory) }
 }

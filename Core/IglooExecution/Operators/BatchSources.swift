@@ -9,7 +9,7 @@ import Synchronization
 final class BatchListSource: Source, @unchecked Sendable {
     // SAFETY: `batches` is set by `begin`, before any cursor reads.
     let isOrdered: Bool
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
     private let make: @Sendable () throws(IglooError) -> [Batch]
     fileprivate var batches: [Batch] = []
     fileprivate let next = Atomic<Int>(0)
@@ -43,7 +43,7 @@ final class BatchListSource: Source, @unchecked Sendable {
 final class SequenceSource: Source, @unchecked Sendable {
     // SAFETY: ordered, so that one thread at a time asks `next`.
     var isOrdered: Bool { true }
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
     private let begin: @Sendable () throws(IglooError) -> Next
     fileprivate var next: Next?
 
@@ -78,6 +78,9 @@ extension PushOperator {
     /// Pushes a batch of any size in pieces of the usual one.
     func pushAll(_ batch: Batch, _ metrics: OperatorMetrics) throws(IglooError) -> Step {
         metrics.rowsOut.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
+        if metrics.isTimed {
+            metrics.decodedBytes.wrappingAdd(Int64(batch.byteCount), ordering: .relaxed)
+        }
         var start = 0
         while start < batch.rowCount {
             let count = min(Batch.rowCountMax, batch.rowCount - start)

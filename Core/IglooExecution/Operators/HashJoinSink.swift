@@ -40,8 +40,9 @@ final class HashJoinSink: Sink, @unchecked Sendable {
         self.join = join
         self.query = query
         self.metrics = metrics
-        memory = OperatorMemory(query.memory, name: "a join")
+        memory = OperatorMemory(query.memory, metrics, name: "a join")
         spill = JoinSpill(join, query, metrics)
+        super.init(timing: metrics)
     }
 
     func makePart() -> JoinBuild {

@@ -20,6 +20,7 @@ final class MaterializeSink: Sink, @unchecked Sendable {
     init(_ query: QueryExecution, _ metrics: OperatorMetrics) {
         self.query = query
         self.metrics = metrics
+        super.init(timing: metrics)
     }
 
     deinit { query.memory.release(reserved.load(ordering: .relaxed)) }
@@ -47,7 +48,8 @@ final class MaterializeSink: Sink, @unchecked Sendable {
             sink.metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
             let byteCount = batch.byteCount
             try sink.query.memory.reserve(byteCount, for: "nested loop join")
-            sink.reserved.wrappingAdd(byteCount, ordering: .relaxed)
+            let held = sink.reserved.wrappingAdd(byteCount, ordering: .relaxed).newValue
+            sink.metrics.memoryByteCount.max(Int64(held), ordering: .relaxed)
             sink.parts.withLock { $0.append(batch) }
             return .more
         }

@@ -34,7 +34,7 @@ class MiddleOperator: PushOperator {
 
     final override func push(_ batch: Batch) throws(IglooError) -> Demand {
         metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
-        return try process(batch)
+        return try metrics.timed { () throws(IglooError) in try process(batch) }
     }
 
     func process(_ batch: Batch) throws(IglooError) -> Demand { try emit(batch) }

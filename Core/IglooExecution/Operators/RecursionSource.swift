@@ -25,7 +25,7 @@ final class RecursionSource: Source, @unchecked Sendable {
 
     let isOrdered = true
     private let query: QueryExecution
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
     private let buildRound: BuildRound
     /// Without duplicates: all rows found so far.
     private let known: GroupTable?

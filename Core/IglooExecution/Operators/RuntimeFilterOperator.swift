@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import Synchronization
 
 /// A column of a plan whose rows are of use only where a join far above finds partners for them.
 struct RuntimeFilterTarget {
@@ -46,12 +47,15 @@ final class RuntimeFilterOperator: MiddleOperator {
         }
     }
 
+    private let scan: OperatorMetrics
     private var tests: [Test] = []
     private var rows = [UInt32](repeating: 0, count: Batch.rowCountMax)
     private static let trialRowCount = 1 << 16
 
-    init(_ next: PushOperator, _ metrics: OperatorMetrics, _ targets: [RuntimeFilterTarget]) {
-        super.init(next, metrics)
+    /// - Parameter scan: of the scan whose rows they are.
+    init(_ next: PushOperator, scan: OperatorMetrics, _ targets: [RuntimeFilterTarget]) {
+        self.scan = scan
+        super.init(next, OperatorMetrics(id: scan.id))
         for target in targets {
             if let filter = target.sink.filter(of: target.key) {
                 tests.append(Test(filter, column: target.column))
@@ -60,6 +64,7 @@ final class RuntimeFilterOperator: MiddleOperator {
     }
 
     override func process(_ batch: Batch) throws(IglooError) -> Demand {
+        if tests.isEmpty { return try emit(batch) }
         var count = batch.rowCount
         var isAll = true
         for test in tests where count > 0 {
@@ -71,6 +76,8 @@ final class RuntimeFilterOperator: MiddleOperator {
             test.keptCount += count
             isAll = false
         }
+        scan.filteredRowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
+        scan.filteredRowsOut.wrappingAdd(Int64(count), ordering: .relaxed)
         tests.removeAll { !$0.isUseful }
         if count == batch.rowCount { return try emit(batch) }
         return try emit(

@@ -35,6 +35,7 @@ class SharedTableSink: Sink, @unchecked Sendable {
         self.query = query
         self.metrics = metrics
         self.user = user
+        super.init(timing: metrics)
     }
 
     deinit { query.memory.release(reserved.load(ordering: .relaxed)) }
@@ -47,7 +48,7 @@ class SharedTableSink: Sink, @unchecked Sendable {
             return parts
         }
         let byteCount = reserved.exchange(0, ordering: .relaxed)
-        metrics.memoryByteCount.wrappingAdd(Int64(byteCount), ordering: .relaxed)
+        metrics.memoryByteCount.max(Int64(byteCount), ordering: .relaxed)
         rows = HeldRows(try Batch.merged(all), query.memory, reserved: byteCount)
         return nil
     }

@@ -29,6 +29,7 @@ final class SortSink: Sink, @unchecked Sendable {
         }
         rows = SpilledSort(
             order, types: types, rowCountMax: rowCountMax, name: "ORDER BY", query, metrics)
+        super.init(timing: metrics)
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {

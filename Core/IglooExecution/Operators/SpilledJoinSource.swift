@@ -10,6 +10,7 @@ import Synchronization
 final class SpilledJoinSource: Source, @unchecked Sendable {
     // SAFETY: everything mutable is guarded by `lock`.
     let isOrdered = false
+    var metrics: OperatorMetrics { sink.metrics }
     private let sink: HashJoinSink
     private let lock = Monitor()
     private var partitions: [JoinSpill.Partition] = []

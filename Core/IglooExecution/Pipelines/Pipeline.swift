@@ -7,6 +7,8 @@ import Synchronization
 protocol Source: AnyObject, Sendable {
     /// Whether the order of the batches means something: then one thread at a time reads them.
     var isOrdered: Bool { get }
+    /// Of the operator whose rows they are.
+    var metrics: OperatorMetrics { get }
 
     /// What one thread needs to read.
     func makeCursor() throws(IglooError) -> any SourceCursor
@@ -39,6 +41,10 @@ class Sink: @unchecked Sendable {
     final let producers = Latch()
     /// Opened when the sink is complete.
     final let completion = Latch()
+    /// Of the operator that takes the rows; `nil` for the end of the plan.
+    final let timing: OperatorMetrics?
+
+    init(timing: OperatorMetrics? = nil) { self.timing = timing }
 
     /// The state of one thread.
     func makeLocal() throws(IglooError) -> PushOperator {
@@ -134,7 +140,7 @@ final class Pipeline: @unchecked Sendable {
         let phase = ParallelPhase(taskCount: instances.count) { (index) throws(IglooError) in
             try instances[index].head.finish()
         }
-        query.scheduler.add(PhaseJob(query, phase) { [self] in operatorsEnded() })
+        query.scheduler.add(PhaseJob(query, phase, nil) { [self] in operatorsEnded() })
     }
 
     private func operatorsEnded() {
@@ -145,10 +151,15 @@ final class Pipeline: @unchecked Sendable {
 
     private func completeSink() {
         var phase: ParallelPhase?
-        query.run { () throws(IglooError) in phase = try sink.nextPhase() }
+        query.run { () throws(IglooError) in
+            phase = try (sink.timing ?? source.metrics).timed { () throws(IglooError) in
+                try sink.nextPhase()
+            }
+        }
         if query.isStopped { return }
         if let phase {
-            query.scheduler.add(PhaseJob(query, phase) { [self] in completeSink() })
+            query.scheduler.add(
+                PhaseJob(query, phase, sink.timing) { [self] in completeSink() })
         } else {
             sink.completion.open()
         }
@@ -173,7 +184,9 @@ final class PipelineJob: Job, @unchecked Sendable {
             try query.poll()
             let instance = try pipeline.takeInstance()
             defer { pipeline.giveBack(instance) }
-            step = try instance.cursor.advance(instance.head)
+            step = try pipeline.source.metrics.timed { () throws(IglooError) in
+                try instance.cursor.advance(instance.head)
+            }
         }
         return query.isStopped ? .done : step
     }
@@ -190,12 +203,16 @@ final class PipelineJob: Job, @unchecked Sendable {
 /// The tasks of a phase, taken from a counter.
 private final class PhaseJob: Job, @unchecked Sendable {
     private let phase: ParallelPhase
+    private let metrics: OperatorMetrics?
     private let next = Atomic<Int>(0)
     private let completed: @Sendable () -> Void
 
-    init(_ query: QueryExecution, _ phase: ParallelPhase, completed: @escaping @Sendable () -> Void)
-    {
+    init(
+        _ query: QueryExecution, _ phase: ParallelPhase, _ metrics: OperatorMetrics?,
+        completed: @escaping @Sendable () -> Void
+    ) {
         self.phase = phase
+        self.metrics = metrics
         self.completed = completed
         super.init(query)
     }
@@ -205,7 +222,8 @@ private final class PhaseJob: Job, @unchecked Sendable {
         if task >= phase.taskCount || query.isStopped { return .done }
         query.run { () throws(IglooError) in
             try query.poll()
-            try phase.run(task)
+            guard let metrics else { return try phase.run(task) }
+            try metrics.timed { () throws(IglooError) in try phase.run(task) }
         }
         return task + 1 >= phase.taskCount ? .done : .more
     }

@@ -322,7 +322,7 @@ struct PipelineBuilder {
         if targets.isEmpty { return destination }
         for target in targets { target.sink.wantFilter(of: target.key) }
         var filtered = destination.adding { (next) throws(IglooError) in
-            RuntimeFilterOperator(next, metrics, targets)
+            RuntimeFilterOperator(next, scan: metrics, targets)
         }
         filtered.dependencies += targets.map(\.sink.completion)
         return filtered
@@ -337,6 +337,7 @@ struct PipelineBuilder {
             query, source: source, sink: sink, signals: destination.signals
         ) { () throws(IglooError) in
             var head = try sink.makeLocal()
+            if let metrics = sink.timing, metrics.isTimed { head = TimedOperator(head, metrics) }
             for stage in stages { head = try stage(head) }
             return head
         }

@@ -24,6 +24,8 @@ public struct QueryContext: Sendable {
         /// Where operators write what they cannot hold.
         public var temporaryFolder = TemporaryFolder.standard()
         public var encryptsTemporaryFiles = false
+        /// Counts the time that operators take.
+        public var measuresTime = false
         /// For tests: operators that can spill do so as soon as they hold anything.
         public var spillsAlways = false
 

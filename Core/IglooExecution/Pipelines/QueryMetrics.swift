@@ -9,10 +9,17 @@ public struct OperatorFigures: Hashable, Sendable {
     public var id = 0
     public var rowsIn: Int64 = 0
     public var rowsOut: Int64 = 0
-    /// Summed over threads, without the time of the operators above.
-    public var nanoseconds: Int64 = 0
-    /// Bytes held at the end of its work, where it holds any.
+    /// What each thread spent, without the time of the operators it handed rows to; only where
+    /// `QueryContext.Settings.measuresTime` asks for it.
+    public var threadNanoseconds: [Int64] = []
+    /// The most bytes it held, where it holds any.
     public var memoryByteCount: Int64 = 0
+    /// Of a scan: what its splits take at their source, and the arrays that came of them.
+    public var splitBytes: Int64 = 0
+    public var decodedBytes: Int64 = 0
+    /// Rows of a scan that the filters of joins were asked about, and those they let pass.
+    public var filteredRowsIn: Int64 = 0
+    public var filteredRowsOut: Int64 = 0
     /// Rows written to temporary files, each time they were, and what they took there.
     public var spilledRows: Int64 = 0
     public var spilledBytes: Int64 = 0
@@ -32,19 +39,46 @@ final class OperatorMetrics: Sendable {
     let id: Int
     let rowsIn = Atomic<Int64>(0)
     let rowsOut = Atomic<Int64>(0)
-    let nanoseconds = Atomic<Int64>(0)
     let memoryByteCount = Atomic<Int64>(0)
+    let splitBytes = Atomic<Int64>(0)
+    let decodedBytes = Atomic<Int64>(0)
+    let filteredRowsIn = Atomic<Int64>(0)
+    let filteredRowsOut = Atomic<Int64>(0)
     let spilledRows = Atomic<Int64>(0)
     let spilledBytes = Atomic<Int64>(0)
 
-    init(id: Int) { self.id = id }
+    let isTimed: Bool
+    /// By the number of the thread.
+    private let nanoseconds = Locked<[Int: Int64]>([:])
+
+    init(id: Int, isTimed: Bool = false) {
+        self.id = id
+        self.isTimed = isTimed
+    }
+
+    /// Counts the time of `body` as this operator's, but for what others count meanwhile.
+    @inline(__always)
+    func timed<Result>(_ body: () throws(IglooError) -> Result) throws(IglooError) -> Result {
+        guard isTimed else { return try body() }
+        let outer = OperatorClock.ofThread.turn(to: self)
+        defer { _ = OperatorClock.ofThread.turn(to: outer) }
+        return try body()
+    }
+
+    func spend(_ spent: Int64, thread: Int) {
+        nanoseconds.withLock { $0[thread, default: 0] += spent }
+    }
 
     var figures: OperatorFigures {
         OperatorFigures(
             id: id, rowsIn: rowsIn.load(ordering: .relaxed),
             rowsOut: rowsOut.load(ordering: .relaxed),
-            nanoseconds: nanoseconds.load(ordering: .relaxed),
+            threadNanoseconds: nanoseconds.withLock { $0.sorted { $0.key < $1.key }.map(\.value) },
             memoryByteCount: memoryByteCount.load(ordering: .relaxed),
+            splitBytes: splitBytes.load(ordering: .relaxed),
+            decodedBytes: decodedBytes.load(ordering: .relaxed),
+            filteredRowsIn: filteredRowsIn.load(ordering: .relaxed),
+            filteredRowsOut: filteredRowsOut.load(ordering: .relaxed),
             spilledRows: spilledRows.load(ordering: .relaxed),
             spilledBytes: spilledBytes.load(ordering: .relaxed))
     }
@@ -60,12 +94,14 @@ public final class QueryMetrics: Sendable {
     let splitsTotal = Atomic<Int64>(0)
     let unlistedScans = Atomic<Int>(0)
 
-    init() {}
+    private let isTimed: Bool
+
+    init(isTimed: Bool = false) { self.isTimed = isTimed }
 
     func of(_ id: Int) -> OperatorMetrics {
         operators.withLock { operators in
             if let known = operators[id] { return known }
-            let new = OperatorMetrics(id: id)
+            let new = OperatorMetrics(id: id, isTimed: isTimed)
             operators[id] = new
             return new
         }

@@ -8,13 +8,13 @@ import IglooPlan
 final class ComputingScanSource: Source {
     let isOrdered = false
     private let open: OpenScan
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
 
     init(
         _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
         _ metrics: OperatorMetrics
     ) {
-        open = OpenScan(scan, types, query)
+        open = OpenScan(scan, types, query, metrics)
         self.metrics = metrics
     }
 

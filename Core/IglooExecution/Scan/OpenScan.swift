@@ -16,6 +16,7 @@ final class OpenScan: @unchecked Sendable {
     let query: QueryExecution
     /// The plan's types of the columns.
     private let types: [DataType]
+    private let metrics: OperatorMetrics
     private let lock = Monitor()
     private var source: (any SplitSource)?
     private var pending: [Split] = []
@@ -30,10 +31,14 @@ final class OpenScan: @unchecked Sendable {
     /// How long to leave a source alone that has no split to give right now.
     private static let listingPauseMilliseconds: Int64 = 10
 
-    init(_ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution) {
+    init(
+        _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
+        _ metrics: OperatorMetrics
+    ) {
         self.scan = scan
         self.types = types
         self.query = query
+        self.metrics = metrics
         query.metrics.unlistedScans.wrappingAdd(1, ordering: .relaxed)
     }
 
@@ -71,6 +76,7 @@ final class OpenScan: @unchecked Sendable {
         }
         lock.lock()
         let reader = try opened.get()
+        metrics.splitBytes.wrappingAdd(max(0, split.byteCount ?? 0), ordering: .relaxed)
         if isStopped { return nil }
         busy.append(reader)
         return reader
@@ -154,7 +160,7 @@ final class OpenScan: @unchecked Sendable {
 
     /// The next rows of a reader; `nil` at its end.
     func read(_ reader: any BatchReader) throws(IglooError) -> RecordBatch? {
-        try reader.next(query.context.call)
+        try metrics.timed { () throws(IglooError) in try reader.next(query.context.call) }
     }
 
     /// The source's arrays as engine types.

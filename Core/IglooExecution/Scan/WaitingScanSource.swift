@@ -12,7 +12,7 @@ final class WaitingScanSource: Source, @unchecked Sendable {
     // SAFETY: everything mutable is guarded by `lock`.
     let isOrdered = false
     private let open: OpenScan
-    private let metrics: OperatorMetrics
+    let metrics: OperatorMetrics
     private let lock = Monitor()
     /// Whom to tell of new rows, while the scan runs.
     private var job: PipelineJob?
@@ -29,7 +29,7 @@ final class WaitingScanSource: Source, @unchecked Sendable {
         _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
         _ metrics: OperatorMetrics
     ) {
-        open = OpenScan(scan, types, query)
+        open = OpenScan(scan, types, query, metrics)
         self.metrics = metrics
     }
 

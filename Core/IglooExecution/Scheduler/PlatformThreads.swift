@@ -2,6 +2,7 @@
 
 import CIglooKernels
 import Glibc
+import IglooContracts
 
 /// A lock with a condition, for the few places where threads wait.
 ///
@@ -100,5 +101,34 @@ enum EngineThread {
         }
         igloo_name_thread(thread, name)
         return true
+    }
+}
+
+/// Something of which every thread has its own, for the thread's life.
+struct ThreadSlot<Value: AnyObject>: @unchecked Sendable {
+    // SAFETY: the key does not change; each thread sees the value it stored itself.
+    private let key: pthread_key_t
+    private let count = Locked(0)
+
+    init() {
+        var key = pthread_key_t()
+        pthread_key_create(&key) { value in
+            if let value { Unmanaged<AnyObject>.fromOpaque(value).release() }
+        }
+        self.key = key
+    }
+
+    /// This thread's value, made when it is asked for the first time; threads are numbered from 0.
+    func value(_ make: (Int) -> Value) -> Value {
+        if let known = pthread_getspecific(key) {
+            return Unmanaged<Value>.fromOpaque(known).takeUnretainedValue()
+        }
+        let number = count.withLock { count in
+            defer { count += 1 }
+            return count
+        }
+        let new = make(number)
+        pthread_setspecific(key, Unmanaged.passRetained(new).toOpaque())
+        return new
     }
 }

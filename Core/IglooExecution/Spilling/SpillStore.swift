@@ -40,6 +40,10 @@ final class SpillStore: Sendable {
     private let folder: String
     private let isEncrypted: Bool
     private let file = Locked<SpillFile?>(nil)
+    private let movedByteCount = Atomic<Int>(0)
+    /// After so many bytes that came and went, what the C library keeps of them is given back: who
+    /// spills has no memory to spare.
+    private static let trimmedByteCount = 32 << 20
     /// Above this LZ4 cannot go, and far below it blocks should stay.
     private static let compressedByteCountMax = 1 << 30
 
@@ -63,6 +67,7 @@ final class SpillStore: Sendable {
         var stored = Self.compressed(raw) ?? raw
         if isEncrypted { stored = try SpillCipher.shared().encrypted(stored) }
         let offset = try opened().append(stored.bytes)
+        noteMoved(raw.byteCount)
         metrics.spilledRows.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
         metrics.spilledBytes.wrappingAdd(Int64(stored.byteCount), ordering: .relaxed)
         return SpillBlock(
@@ -74,7 +79,13 @@ final class SpillStore: Sendable {
     func take(_ block: SpillBlock, types: [DataType]) throws(IglooError) -> Batch {
         let batch = try read(block, types: types)
         free(block)
+        noteMoved(block.byteCount)
         return batch
+    }
+
+    private func noteMoved(_ byteCount: Int) {
+        let (old, new) = movedByteCount.wrappingAdd(byteCount, ordering: .relaxed)
+        if old / Self.trimmedByteCount != new / Self.trimmedByteCount { RawMemory.trim() }
     }
 
     func read(_ block: SpillBlock, types: [DataType]) throws(IglooError) -> Batch {
