@@ -28,6 +28,7 @@ lint:
 
 ci: lint test run
 	@Scripts/check-binaries
+	@Scripts/check-kernels
 
 bench: build
 	@Scripts/bench
