@@ -15,6 +15,11 @@ let package = Package(
         .library(name: "igloo-parquet", type: .dynamic, targets: ["ParquetPlugin"]),
         .library(name: "igloo-sqlite", type: .dynamic, targets: ["SQLitePlugin"]),
         .library(name: "igloo-postgres", type: .dynamic, targets: ["PostgresPlugin"]),
+        .library(
+            name: "igloo-sqlite-metadata", type: .dynamic, targets: ["SQLiteMetadataStorePlugin"]),
+        .library(name: "igloo-memory-cache", type: .dynamic, targets: ["MemoryCachePlugin"]),
+        .library(name: "igloo-tcp", type: .dynamic, targets: ["TCPTransportPlugin"]),
+        .library(name: "igloo-http", type: .dynamic, targets: ["HTTPFrontEndPlugin"]),
         // What plugins in Swift are made of, for packages of their own.
         .library(
             name: "IglooSDK", targets: ["CIgloo", "IglooSDK", "IglooContracts", "IglooArrow"]),
@@ -97,36 +102,41 @@ let package = Package(
         connector("Parquet", ["IglooFiles", "IglooParquet"]), note("Parquet"), plugin("Parquet"),
         connector("SQLite", ["IglooFiles", "CSQLite"]), note("SQLite"), plugin("SQLite"),
         connector("Postgres", ["IglooFiles", "CPostgres"]), note("Postgres"), plugin("Postgres"),
+    ] + service("MetadataStore", "SQLite", ["CSQLite"])
+        + service("Cache", "Memory", ["IglooArrowIPC"])
+        + service("Transport", "TCP", ["IglooArrowIPC"])
+        + service("FrontEnd", "HTTP", ["IglooFormats"]) + [
 
-        // Hosts.
-        host(
-            "IglooShell", "Hosts/igloo/Shell",
-            [
-                "IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "CLibedit",
-            ]),
-        // The files of new plugins, linked into the program.
-        .target(
-            name: "CIglooTemplates", path: "Hosts/igloo/Templates", exclude: ["Files"],
-            publicHeadersPath: "include"),
-        host(
-            "IglooCommands", "Hosts/igloo/Commands",
-            [
-                "CIglooTemplates", "IglooConformance", "IglooContracts", "IglooFormats",
-                "IglooPlugins",
-                "IglooShell",
-            ]),
-        .executableTarget(
-            name: "igloo", dependencies: ["IglooCommands"], path: "Hosts/igloo/Main",
-            swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),
-    ] + tests,
+            // Hosts.
+            host(
+                "IglooShell", "Hosts/igloo/Shell",
+                [
+                    "IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "CLibedit",
+                ]),
+            // The files of new plugins, linked into the program.
+            .target(
+                name: "CIglooTemplates", path: "Hosts/igloo/Templates", exclude: ["Files"],
+                publicHeadersPath: "include"),
+            host(
+                "IglooCommands", "Hosts/igloo/Commands",
+                [
+                    "CIglooTemplates", "IglooConformance", "IglooContracts", "IglooEngine",
+                    "IglooFormats",
+                    "IglooPlugins",
+                    "IglooShell",
+                ]),
+            .executableTarget(
+                name: "igloo", dependencies: ["IglooCommands"], path: "Hosts/igloo/Main",
+                swiftSettings: swiftSettings(unsafe: false), linkerSettings: sanitizerSettings()),
+        ] + tests,
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
 
 // MARK: - Tests
 
-/// One test target a module. With `IGLOO_ONLY=Module` in the environment only that module's tests
-/// are built, so that a change is tested in seconds.
+/// One test target a module. With `IGLOO_ONLY=Module,Other` in the environment only the tests of
+/// these modules are built, so that a change is tested in seconds.
 var tests: [Target] {
     let all = [
         test("IglooArrow", ["CIgloo", "IglooArrowTesting"]),
@@ -186,6 +196,11 @@ var tests: [Target] {
                 "IglooArrow", "IglooArrowTesting", "IglooConformance", "IglooConnectorTesting",
                 "IglooContracts", "IglooEngine", "IglooEngineTesting", "IglooSQLLogic", "igloo",
             ]),
+        test("SQLiteMetadataStore", ["IglooContracts", "IglooPlugins"]),
+        test(
+            "TCPTransport", ["IglooArrow", "IglooArrowTesting", "IglooContracts", "IglooPlugins"]),
+        test("HTTPFrontEnd", ["IglooArrow", "IglooArrowIPC", "IglooContracts", "IglooEngine"]),
+        test("MemoryCache", ["IglooArrow", "IglooArrowTesting", "IglooContracts", "IglooPlugins"]),
         test(
             "IglooShell",
             ["IglooArrow", "IglooContracts", "IglooEngine", "IglooFormats", "igloo"]),
@@ -225,7 +240,8 @@ var tests: [Target] {
             linkerSettings: sanitizerSettings()),
     ]
     guard let only = Context.environment["IGLOO_ONLY"] else { return support + all }
-    return support + all.filter { $0.name == "\(only)Tests" }
+    let names = only.split(separator: ",").map { "\($0)Tests" }
+    return support + all.filter { names.contains($0.name) }
 }
 
 func test(_ module: String, _ dependencies: [String] = []) -> Target {
@@ -294,6 +310,26 @@ func note(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
 
 /// A shared object with the Swift runtime inside, which exports its entry point and nothing else.
 func plugin(_ name: String, in folder: String = "Plugins/Connectors") -> Target {
+    plugin("\(name)Plugin", "\(folder)/\(name)", of: "\(name)Connector", note: "\(name)PluginNote")
+}
+
+/// A plugin of something else than connectors: what it does, which tests can link, its note, its
+/// entry. `service("MetadataStore", "SQLite", ...)` stands in `Plugins/MetadataStores/SQLite`.
+func service(_ kind: String, _ name: String, _ dependencies: [String]) -> [Target] {
+    let folder = "Plugins/\(kind)s/\(name)"
+    let whole = name + kind
+    return [
+        target(
+            whole, "\(folder)/\(kind)", ["IglooArrow", "IglooContracts"] + dependencies,
+            unsafe: true),
+        .target(
+            name: "\(whole)PluginNote", dependencies: ["CIgloo"], path: "\(folder)/Note",
+            publicHeadersPath: "."),
+        plugin("\(whole)Plugin", folder, of: whole, note: "\(whole)PluginNote"),
+    ]
+}
+
+func plugin(_ target: String, _ folder: String, of code: String, note: String) -> Target {
     var linker = [
         "-static-stdlib",
         "-Xlinker", "--version-script=\(Context.packageDirectory)/SDK/CIgloo/igloo.map",
@@ -304,10 +340,10 @@ func plugin(_ name: String, in folder: String = "Plugins/Connectors") -> Target 
     if Context.environment["IGLOO_SANITIZER"] == nil {
         linker += ["-Xlinker", "-z", "-Xlinker", "defs"]
     }
-    let dependencies = ["CIgloo", "IglooSDK", "\(name)Connector", "\(name)PluginNote"]
+    let dependencies = ["CIgloo", "IglooSDK", code, note]
     return .target(
-        name: "\(name)Plugin", dependencies: dependencies.map { .init(stringLiteral: $0) },
-        path: "\(folder)/\(name)/Plugin", swiftSettings: swiftSettings(unsafe: true),
+        name: target, dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "\(folder)/Plugin", swiftSettings: swiftSettings(unsafe: true),
         linkerSettings: [.unsafeFlags(linker)])
 }
 

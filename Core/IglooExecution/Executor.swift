@@ -74,6 +74,7 @@ public final class RunningQuery: BatchReader {
     public func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
         let batch = try sink.next { () throws(IglooError) in
             do throws(IglooError) {
+                try context.checkCancelled()
                 try query.poll()
             } catch {
                 query.stop(error)

@@ -9,10 +9,15 @@ public import IglooContracts
 public final class OutputChannel {
     private static let byteCountMax = 1 << 16
 
+    /// Takes what was gathered.
+    public typealias Sink = (UnsafeRawBufferPointer) throws(IglooError) -> Void
+
+    /// -1 for one that goes to a sink.
     public let descriptor: Int32
     /// What errors call it.
     public let name: String
     private let ownsDescriptor: Bool
+    private let sink: Sink?
     // SAFETY: allocated by init and `grow`, freed by deinit; `count` bytes of `capacity` are
     // initialised, and no address leaves this type.
     private var bytes: UnsafeMutableRawPointer
@@ -27,6 +32,16 @@ public final class OutputChannel {
         self.descriptor = descriptor
         self.name = name
         self.ownsDescriptor = ownsDescriptor
+        unsafe sink = nil
+        unsafe bytes = .allocate(byteCount: capacity, alignment: 16)
+    }
+
+    /// - Parameter sink: gets the bytes, which are its own for the call only.
+    public init(name: String, sink: @escaping Sink) {
+        descriptor = -1
+        self.name = name
+        ownsDescriptor = false
+        unsafe self.sink = sink
         unsafe bytes = .allocate(byteCount: capacity, alignment: 16)
     }
 
@@ -86,6 +101,7 @@ public final class OutputChannel {
         defer { count = 0 }
         hasWritten = true
         let gathered = unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+        if let sink = unsafe sink { return try unsafe sink(gathered) }
         try unsafe PlatformFiles.write(gathered, to: descriptor, name: name)
     }
 }

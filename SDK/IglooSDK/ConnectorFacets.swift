@@ -1,41 +1,30 @@
 // SPDX-License-Identifier: MIT
 
 import CIgloo
+import IglooABI
 import IglooContracts
 
 /// The facets of a connector's instance; statistics only where the kind declares them.
 func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> UnsafeRawPointer? {
-    guard let exported = try? ExportedConnector.instance(at: instance) else { return nil }
+    guard let exported = try? ExportedValue<ExportedConnector>.at(instance) else { return nil }
     let connector = exported.connector
     switch id {
     case UInt32(IGLOO_FACET_STATS_1):
-        return exported.capabilities.contains(.hasStatistics) ? FacetTables.shared.statistics : nil
+        return exported.capabilities.contains(.hasStatistics) ? statisticsFacet.pointer : nil
     case UInt32(IGLOO_FACET_WRITE_1):
-        return connector.writing == nil ? nil : FacetTables.shared.write
+        return connector.writing == nil ? nil : writeFacet.pointer
     case UInt32(IGLOO_FACET_TXN_1):
-        return connector.transactions == nil ? nil : FacetTables.shared.transactions
+        return connector.transactions == nil ? nil : transactionFacet.pointer
     case UInt32(IGLOO_FACET_CHANGES_1):
-        return connector.changes == nil ? nil : FacetTables.shared.changes
+        return connector.changes == nil ? nil : changesFacet.pointer
     case UInt32(IGLOO_FACET_JOIN_1):
-        return connector.joining == nil ? nil : FacetTables.shared.join
+        return connector.joining == nil ? nil : joinFacet.pointer
     default: return nil
     }
 }
 
-// SAFETY: written by init only.
-private final class FacetTables: @unchecked Sendable {
-    static let shared = FacetTables()
-
-    let statistics = constant(exportedStatisticsTable)
-    let write = constant(exportedWriteTable)
-    let transactions = constant(exportedTransactionTable)
-    let changes = constant(exportedChangesTable)
-    let join = constant(exportedJoinTable)
-
-    /// A copy that is never freed.
-    private static func constant<Table: BitwiseCopyable>(_ table: Table) -> UnsafeRawPointer {
-        let place = UnsafeMutablePointer<Table>.allocate(capacity: 1)
-        place.initialize(to: table)
-        return UnsafeRawPointer(place)
-    }
-}
+private let statisticsFacet = ConstantTable(exportedStatisticsTable)
+private let writeFacet = ConstantTable(exportedWriteTable)
+private let transactionFacet = ConstantTable(exportedTransactionTable)
+private let changesFacet = ConstantTable(exportedChangesTable)
+private let joinFacet = ConstantTable(exportedJoinTable)

@@ -5,50 +5,25 @@ import IglooABI
 import IglooArrow
 import IglooContracts
 
-/// An instance behind the host's opaque pointer.
-final class ExportedConnector: Sendable {
+/// A connector behind the host's opaque pointer, with what its kind says of it.
+struct ExportedConnector: Sendable {
     let connector: any Connector
     let capabilities: ConnectorCapabilities
 
-    init(_ connector: any Connector, _ capabilities: ConnectorCapabilities) {
-        self.connector = connector
-        self.capabilities = capabilities
-    }
-
     static func at(_ pointer: UnsafeMutableRawPointer?) throws(IglooError) -> any Connector {
-        try instance(at: pointer).connector
-    }
-
-    static func instance(
-        at pointer: UnsafeMutableRawPointer?
-    ) throws(IglooError) -> ExportedConnector {
-        guard let pointer else {
-            throw IglooError(.invalidArgument, "the host passed no instance")
-        }
-        return Unmanaged<ExportedConnector>.fromOpaque(pointer).takeUnretainedValue()
+        try ExportedValue<ExportedConnector>.at(pointer).connector
     }
 }
 
-/// Runs the body of an exported function: errors become a status.
-func exported(
-    _ error: UnsafeMutablePointer<igloo_error>?, _ body: () throws(IglooError) -> Void
-) -> igloo_status {
-    do throws(IglooError) {
-        try body()
-        return igloo_status(IGLOO_OK)
-    } catch let failure {
-        return failure.write(to: error)
-    }
-}
+extension ConnectorKind: ExportableKind {
+    private static let table = ConstantTable(exportedConnectorTable)
 
-/// The pointer of an out-parameter, which a broken host may have forgotten.
-func required<Value>(
-    _ pointer: UnsafeMutablePointer<Value>?
-) throws(IglooError) -> UnsafeMutablePointer<Value> {
-    guard let pointer else {
-        throw IglooError(.invalidArgument, "the host gave no place for a \(Value.self)")
+    var form: KindForm {
+        KindForm(
+            number: UInt32(IGLOO_CONNECTOR), capabilities: capabilities.rawValue,
+            table: Self.table, create: createConnector,
+            destroy: { ExportedValue<ExportedConnector>.release($0) }, facet: connectorFacet)
     }
-    return pointer
 }
 
 let exportedConnectorTable = igloo_connector(
@@ -57,45 +32,13 @@ let exportedConnectorTable = igloo_connector(
 
 // MARK: - Life
 
-func createConnector(
+private func createConnector(
     _ kind: UnsafePointer<igloo_kind>?, _ values: UnsafePointer<igloo_value>?, _ count: Int,
     _ context: UnsafePointer<igloo_ctx>?, _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
     _ error: UnsafeMutablePointer<igloo_error>?
 ) -> igloo_status {
-    exported(error) { () throws(IglooError) in
-        guard let kind = Exported.plugin?.connectorKind(at: kind) else {
-            throw IglooError(.invalidArgument, "the host asked for a kind this plugin has not")
-        }
-        let connector = try kind.create(
-            OptionValues(values, count: count), CallContext(context))
-        try required(out).pointee =
-            Unmanaged.passRetained(ExportedConnector(connector, kind.capabilities)).toOpaque()
-    }
-}
-
-func destroyConnector(_ instance: UnsafeMutableRawPointer?) {
-    if let instance { Unmanaged<ExportedConnector>.fromOpaque(instance).release() }
-}
-
-extension OptionValues {
-    /// The values as the host passes them.
-    init(_ values: UnsafePointer<igloo_value>?, count: Int) {
-        self.init()
-        for value in Array(values, count: count) { self[String(value.name)] = OptionValue(value) }
-    }
-}
-
-extension OptionValue {
-    init(_ value: igloo_value) {
-        switch Int(value.type) {
-        case IGLOO_OPT_BOOL: self = .bool(value.i != 0)
-        case IGLOO_OPT_INT, IGLOO_OPT_DURATION, IGLOO_OPT_SIZE:
-            self = .integer(value.i)
-        case IGLOO_OPT_DOUBLE: self = .double(value.d)
-        case IGLOO_OPT_LIST:
-            self = .list(Array(value.list, count: Int(value.n_list)).map { String($0) })
-        default: self = .string(String(value.s))
-        }
+    createInstance(of: ConnectorKind.self, kind, values, count, context, out, error) {
+        ExportedConnector(connector: $1, capabilities: $0.capabilities)
     }
 }
 

@@ -4,33 +4,16 @@ import CIgloo
 import IglooABI
 import IglooContracts
 
-/// A secret provider behind the host's opaque pointer.
-private final class ExportedSecretProvider: Sendable {
-    let provider: any SecretProvider
+extension SecretProviderKind: ExportableKind {
+    private static let table = ConstantTable(igloo_secrets(fetch: fetchSecret))
 
-    init(_ provider: any SecretProvider) { self.provider = provider }
-}
-
-let exportedSecretsTable = igloo_secrets(fetch: fetchSecret)
-
-func createSecretProvider(
-    _ kind: UnsafePointer<igloo_kind>?, _ values: UnsafePointer<igloo_value>?, _ count: Int,
-    _ context: UnsafePointer<igloo_ctx>?, _ out: UnsafeMutablePointer<UnsafeMutableRawPointer?>?,
-    _ error: UnsafeMutablePointer<igloo_error>?
-) -> igloo_status {
-    exported(error) { () throws(IglooError) in
-        guard let kind = Exported.plugin?.secretProviderKind(at: kind) else {
-            throw IglooError(.invalidArgument, "the host asked for a kind this plugin has not")
-        }
-        let provider = try kind.create(
-            OptionValues(values, count: count), CallContext(context))
-        try required(out).pointee =
-            Unmanaged.passRetained(ExportedSecretProvider(provider)).toOpaque()
+    var form: KindForm {
+        KindForm(
+            number: UInt32(IGLOO_SECRETS), table: Self.table,
+            create: {
+                createInstance(of: SecretProviderKind.self, $0, $1, $2, $3, $4, $5) { $1 }
+            }, destroy: { ExportedValue<any SecretProvider>.release($0) })
     }
-}
-
-func destroySecretProvider(_ instance: UnsafeMutableRawPointer?) {
-    if let instance { Unmanaged<ExportedSecretProvider>.fromOpaque(instance).release() }
 }
 
 private func fetchSecret(
@@ -43,11 +26,7 @@ private func fetchSecret(
         let (out, lifetime, version) = (
             try required(out), try required(lifetime), try required(version)
         )
-        guard let instance else {
-            throw IglooError(.invalidArgument, "the host passed no instance")
-        }
-        let provider = Unmanaged<ExportedSecretProvider>.fromOpaque(instance)
-            .takeUnretainedValue().provider
+        let provider = try ExportedValue<any SecretProvider>.at(instance)
         let secret = try provider.fetch(String(reference), CallContext(context))
         lifetime.pointee = Int64(known: secret.lifetimeNanoseconds)
         version.pointee = igloo_blob(exporting: secret.version)

@@ -67,7 +67,7 @@ private func beginWrite(
     }
 }
 
-private func writtenColumns(_ schema: UnsafePointer<ArrowSchema>?) throws(IglooError) -> Schema {
+func writtenColumns(_ schema: UnsafePointer<ArrowSchema>?) throws(IglooError) -> Schema {
     guard let schema else { throw IglooError(.invalidArgument, "the host passed no columns") }
     do throws(ArrowError) {
         return try Schema(borrowing: schema)

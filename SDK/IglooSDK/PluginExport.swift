@@ -11,7 +11,7 @@ public import IglooContracts
 /// public func enter(
 ///     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 /// ) -> UnsafePointer<igloo_plugin>? {
-///     PluginExport.enter(host, error, connectors: [acmeConnector])
+///     PluginExport.enter(host, error, kinds: [acmeConnector])
 /// }
 /// ```
 ///
@@ -27,7 +27,7 @@ public enum PluginExport {
     /// - Threads: called by the host's loader, once; again, it answers the same.
     public static func enter(
         _ host: UnsafePointer<igloo_host>?, _ error: UnsafeMutablePointer<igloo_error>?,
-        connectors: [ConnectorKind], secretProviders: [SecretProviderKind] = []
+        kinds: [any PluginKind]
     ) -> UnsafePointer<igloo_plugin>? {
         guard let note = igloo_own_note() else {
             return refuse(error, "the plugin was built without its note (IGLOO_NOTE)")
@@ -36,19 +36,19 @@ public enum PluginExport {
         guard let id = entries["id"], let version = entries["version"] else {
             return refuse(error, "the plugin's note does not state id and version")
         }
-        return enter(
-            PluginDescription(
-                id: id, version: version, connectors: connectors, secretProviders: secretProviders),
-            host, error)
+        return enter(PluginDescription(id: id, version: version, kinds: kinds), host, error)
     }
 
-    /// As `enter(_:_:connectors:)`, for those who state id and version themselves.
+    /// As `enter(_:_:kinds:)`, for those who state id and version themselves.
     public static func enter(
         _ description: PluginDescription, _ host: UnsafePointer<igloo_host>?,
         _ error: UnsafeMutablePointer<igloo_error>?
     ) -> UnsafePointer<igloo_plugin>? {
         guard let host, host.pointee.epoch == IGLOO_EPOCH else {
             return refuse(error, "the host speaks another epoch of the ABI than \(IGLOO_EPOCH)")
+        }
+        if let other = description.kinds.first(where: { !($0 is any ExportableKind) }) {
+            return refuse(error, "the ABI knows no kind \(other.word): \(other.name)")
         }
         return Exported.shared.withLock { shared in
             if let plugin = shared { return plugin.pointer }
@@ -94,81 +94,38 @@ final class ExportedPlugin: @unchecked Sendable {
     init(_ description: PluginDescription, host: UnsafePointer<igloo_host>) {
         self.description = description
         self.host = host
-        let vtable = UnsafeMutablePointer<igloo_connector>.allocate(capacity: 1)
-        vtable.initialize(to: exportedConnectorTable)
-        let secrets = UnsafeMutablePointer<igloo_secrets>.allocate(capacity: 1)
-        secrets.initialize(to: exportedSecretsTable)
-        let connectorKinds = description.connectors.map { [arena] in
-            Self.kind($0, vtable: vtable, arena: arena)
-        }
-        let secretKinds = description.secretProviders.map { [arena] in
-            Self.kind($0, vtable: secrets, arena: arena)
-        }
-        kinds = arena.array(connectorKinds + secretKinds)
+        kinds = arena.array(
+            description.kinds.compactMap { [arena] kind in
+                (kind as? any ExportableKind).map { Self.kind($0, arena: arena) }
+            })
         var plugin = igloo_plugin()
         plugin.id = arena.str(description.id)
         plugin.version = arena.str(description.version)
         plugin.needs_minor = IGLOO_MINOR
         plugin.wire_min = 1
         plugin.wire_max = 1
-        plugin.n_kinds = UInt32(connectorKinds.count + secretKinds.count)
+        plugin.n_kinds = UInt32(description.kinds.count)
         plugin.kinds = UnsafePointer(kinds)
         pointer = arena.array([plugin]).map { UnsafePointer($0) }!
     }
 
     /// The kind that the host points at.
-    func connectorKind(at pointer: UnsafePointer<igloo_kind>?) -> ConnectorKind? {
-        guard let index = index(of: pointer), description.connectors.indices.contains(index) else {
-            return nil
-        }
-        return description.connectors[index]
-    }
-
-    /// The kind that the host points at.
-    func secretProviderKind(at pointer: UnsafePointer<igloo_kind>?) -> SecretProviderKind? {
-        guard let place = index(of: pointer) else { return nil }
-        let index = place - description.connectors.count
-        guard description.secretProviders.indices.contains(index) else { return nil }
-        return description.secretProviders[index]
-    }
-
-    private func index(of pointer: UnsafePointer<igloo_kind>?) -> Int? {
+    func kind<Kind: PluginKind>(
+        at pointer: UnsafePointer<igloo_kind>?, _ type: Kind.Type
+    ) -> Kind? {
         guard let kinds, let pointer else { return nil }
-        return pointer - UnsafePointer(kinds)
+        let index = pointer - UnsafePointer(kinds)
+        return description.kinds.indices.contains(index) ? description.kinds[index] as? Kind : nil
     }
 
-    private static func kind(
-        _ connector: ConnectorKind, vtable: UnsafePointer<igloo_connector>, arena: Arena
-    ) -> igloo_kind {
-        var kind = Self.kind(connector.name, connector.options, arena: arena)
-        kind.kind = UInt32(IGLOO_CONNECTOR)
-        kind.caps = connector.capabilities.rawValue
-        kind.create = createConnector
-        kind.destroy = destroyConnector
-        kind.vtable = UnsafeRawPointer(vtable)
-        kind.facet = connectorFacet
-        return kind
-    }
-
-    private static func kind(
-        _ provider: SecretProviderKind, vtable: UnsafePointer<igloo_secrets>, arena: Arena
-    ) -> igloo_kind {
-        var kind = Self.kind(provider.name, provider.options, arena: arena)
-        kind.kind = UInt32(IGLOO_SECRETS)
-        kind.create = createSecretProvider
-        kind.destroy = destroySecretProvider
-        kind.vtable = UnsafeRawPointer(vtable)
-        return kind
-    }
-
-    private static func kind(
-        _ name: String, _ options: [OptionSpecification], arena: Arena
-    ) -> igloo_kind {
-        var kind = igloo_kind()
-        kind.name = arena.str(name)
-        kind.options = UnsafePointer(arena.array(options.map { option($0, arena: arena) }))
-        kind.n_options = options.count
-        return kind
+    private static func kind(_ exportable: any ExportableKind, arena: Arena) -> igloo_kind {
+        let options = exportable.options.map { option($0, arena: arena) }
+        let form = exportable.form
+        return igloo_kind(
+            kind: form.number, rank: 0, name: arena.str(exportable.name),
+            options: UnsafePointer(arena.array(options)), n_options: options.count,
+            caps: form.capabilities, create: form.create, reload: nil, destroy: form.destroy,
+            vtable: form.table.pointer, facet: form.facet)
     }
 
     private static func option(_ option: OptionSpecification, arena: Arena) -> igloo_option {

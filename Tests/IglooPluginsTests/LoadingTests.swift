@@ -81,7 +81,7 @@ import Testing
 
     private func connector(_ fault: String?) throws -> any Connector {
         let library = try load(fault)
-        return try library.connectors[0].create(OptionValues(), CallContext())
+        return try library.kinds(of: ConnectorKind.self)[0].create(OptionValues(), CallContext())
     }
 
     @Test func anInstanceThatIsNotThere() throws {

@@ -71,7 +71,7 @@ import Testing
             "manifest = 1\n[plugins]\ntrust = \"anny\"", "3:9", "trust is one of",
             "did you mean \"any\"?"
         ),
-        ("manifest = 1\n[metadata]", "2:2", "not supported by this build", nil),
+        ("manifest = 1\n[host]", "2:2", "not supported by this build", nil),
         ("manifest = 1\n[secrets.vault]", "2:10", "of which plugin", "plugin = \"vault\""),
         ("manifest = 1\n[secrets.env]\nplugin = \"x\"", "2:10", "cannot be called \"env\"", nil),
         (

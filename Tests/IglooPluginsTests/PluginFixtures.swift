@@ -76,12 +76,12 @@ enum PluginFixtures {
     /// Compiles the plugin in C into `folder`, with one of its faults if named.
     static func compile(
         into folder: TemporaryFolder, fault: String? = nil, linking: Linking = .proper,
-        name: String = "igloo-numbers.so"
+        name: String = "igloo-numbers.so", source: String = "numbers.c"
     ) throws -> String {
         let path = "\(folder.path)/\(name)"
         var arguments = [
             "cc", "-std=c11", "-O1", "-fPIC", "-shared", "-I\(root)/SDK/CIgloo/include",
-            "\(root)/Tests/Plugins/C/numbers.c", "-o", path,
+            "\(root)/Tests/Plugins/C/\(source)", "-o", path,
         ]
         if let fault {
             arguments += ["-DFAULT_\(fault)", "-w"]

@@ -88,6 +88,6 @@ import Testing
         try folder.write("igloo-numbers.so.sig", try key.sign(bytes))
         let library = try LoadedLibraries.library(
             at: path, demands, probe: PluginFixtures.probe(cache))
-        #expect(library.connectors.map(\.name) == ["numbers"])
+        #expect(library.kinds.map(\.name) == ["numbers"])
     }
 }

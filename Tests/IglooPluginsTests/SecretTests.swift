@@ -72,7 +72,9 @@ import Testing
         let none = try failure { try token("vault:word", "[secrets.vault]\nplugin = \"nobody\"") }
         #expect(none.message.contains("\"nobody\""), "\(none)")
         let lifetime = try LoadedLibraries.library(at: PluginFixtures.memoryPlugin)
-            .secretProviders[0].create(OptionValues(["salt": .string("x")]), CallContext())
+            .kinds(of: SecretProviderKind.self)[0].create(
+                OptionValues(["salt": .string("x")]), CallContext()
+            )
             .fetch("a", CallContext())
         #expect(lifetime.lifetimeNanoseconds == 5 && lifetime.version == [7])
     }

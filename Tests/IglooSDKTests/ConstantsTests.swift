@@ -55,6 +55,8 @@ import Testing
         #expect(Int(WriteRequest.Mode.append.rawValue) == IGLOO_WRITE_APPEND)
         #expect(Int(WriteRequest.Mode.update.rawValue) == IGLOO_WRITE_UPDATE)
         #expect(Int(TransactionIsolation.serializable.rawValue) == IGLOO_SERIALIZABLE)
+        #expect(Int(KeyValueComparison.Relation.equal.rawValue) == IGLOO_KV_EQUAL)
+        #expect(Int(KeyValueComparison.Relation.greater.rawValue) == IGLOO_KV_GREATER)
         #expect(IGLOO_NO_EXPR == UInt32.max)
     }
 }

@@ -69,7 +69,7 @@ import Testing
     }()
 
     private func plugin() throws -> igloo_plugin {
-        let description = PluginDescription(id: "echo", version: "1", connectors: [Self.kind])
+        let description = PluginDescription(id: "echo", version: "1", kinds: [Self.kind])
         var error = igloo_error()
         return try #require(PluginExport.enter(description, Self.host, &error)).pointee
     }
@@ -86,11 +86,11 @@ import Testing
 
     @Test func refusesWithoutNoteOrHost() throws {
         var error = igloo_error()
-        #expect(PluginExport.enter(Self.host, &error, connectors: []) == nil)
+        #expect(PluginExport.enter(Self.host, &error, kinds: []) == nil)
         #expect(String(error.message).contains("note"))
         error.release?(&error)
         #expect(error.release == nil)
-        let description = PluginDescription(id: "echo", version: "1", connectors: [])
+        let description = PluginDescription(id: "echo", version: "1", kinds: [])
         #expect(PluginExport.enter(description, nil, nil) == nil)
     }
 

@@ -78,6 +78,8 @@ import Testing
             "igloo0_kv_watch": MemoryLayout<igloo_kv_watch>.size,
             "igloo0_kv": MemoryLayout<igloo_kv>.size,
             "igloo0_engine": MemoryLayout<igloo_engine>.size,
+            "igloo0_engine_status": MemoryLayout<igloo_engine_status>.size,
+            "igloo0_engine_services": MemoryLayout<igloo_engine_services>.size,
             "igloo0_frontend": MemoryLayout<igloo_frontend>.size,
         ]
         let lines = try golden().split(separator: "\n").map(String.init)

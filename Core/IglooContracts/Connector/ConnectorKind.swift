@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 /// A kind of connector that a plugin offers: how instances are configured and made.
-public struct ConnectorKind: Sendable {
+public struct ConnectorKind: PluginKind {
+    public static let word = "connector"
+
     /// The name after `connector =` in the manifest and `USING` in SQL: `csv`, `postgres`.
     public var name: String
     public var options: [OptionSpecification]
@@ -42,22 +44,4 @@ public struct ConnectorCapabilities: OptionSet, Hashable, Sendable {
     public static let tellsChanges = ConnectorCapabilities(rawValue: 32)
     /// Joins tables of one instance (facet JOIN).
     public static let joins = ConnectorCapabilities(rawValue: 64)
-}
-
-/// A plugin's own account of itself, as its entry point returns it.
-public struct PluginDescription: Sendable {
-    public var id: String
-    public var version: String
-    public var connectors: [ConnectorKind]
-    public var secretProviders: [SecretProviderKind]
-
-    public init(
-        id: String, version: String, connectors: [ConnectorKind],
-        secretProviders: [SecretProviderKind] = []
-    ) {
-        self.id = id
-        self.version = version
-        self.connectors = connectors
-        self.secretProviders = secretProviders
-    }
 }

@@ -25,7 +25,9 @@ public struct Secret: Sendable {
 }
 
 /// A kind of secret provider that a plugin offers: how instances are configured and made.
-public struct SecretProviderKind: Sendable {
+public struct SecretProviderKind: PluginKind {
+    public static let word = "secrets"
+
     public var name: String
     public var options: [OptionSpecification]
     /// Makes an instance. The values are complete and checked against `options`.

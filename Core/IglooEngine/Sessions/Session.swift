@@ -50,6 +50,25 @@ public final class Session: Sendable {
         }
     }
 
+    /// As `execute`, with a row of values for `$1`, `$2` ...
+    func execute(
+        _ sql: String, parameters: RecordBatch?, cancellation: CancellationToken
+    ) throws(IglooError) -> StatementResult {
+        do throws(IglooError) {
+            let statement = try SQLParser.statement(sql)
+            var runner = StatementRunner(self, cancellation)
+            for column in parameters?.columns ?? [] {
+                let value = try Normalizer.canonical(column)
+                runner.parameters.append(
+                    .literal(value.scalar(at: 0), EngineType.canonical(value.type) ?? value.type))
+            }
+            return try runner.run(statement)
+        } catch {
+            transactions.fail()
+            throw error.withShortMessage
+        }
+    }
+
     public var transactionStatus: TransactionStatus { transactions.status }
 
     /// What users should hear about the statements so far although they did not fail, such as rows

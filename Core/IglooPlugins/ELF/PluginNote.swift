@@ -26,12 +26,10 @@ public struct PluginNote: Hashable, Sendable {
     }
 
     /// The names of the connectors among the kinds.
-    public var connectors: [String] { names(of: "connector") }
+    public var connectors: [String] { names(of: ConnectorKind.word) }
 
-    /// The names of the secret providers among the kinds.
-    public var secretProviders: [String] { names(of: "secrets") }
-
-    private func names(of kind: String) -> [String] {
+    /// The names of the kinds of which this is the word.
+    func names(of kind: String) -> [String] {
         kinds.filter { $0.kind == kind }.map(\.name)
     }
 

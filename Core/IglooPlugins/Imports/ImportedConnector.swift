@@ -8,6 +8,7 @@ import IglooContracts
 /// A connector of a plugin, seen through the contract.
 final class ImportedConnector: Connector {
     private let instance: PluginInstance
+    private let functions: ConnectorFunctions
     private let statisticsTable: igloo_stats?
     let writing: (any ConnectorWriting)?
     let transactions: (any ConnectorTransactions)?
@@ -15,8 +16,9 @@ final class ImportedConnector: Connector {
     let changes: (any ConnectorChanges)?
 
     /// - Throws: `internalError` when a facet lacks functions.
-    init(_ instance: PluginInstance) throws(IglooError) {
+    init(_ instance: PluginInstance, _ functions: ConnectorFunctions) throws(IglooError) {
         self.instance = instance
+        self.functions = functions
         statisticsTable = instance.facet(UInt32(IGLOO_FACET_STATS_1), igloo_stats.self)
         writing = try Self.facet(instance, IGLOO_FACET_WRITE_1, ImportedWriting.init)
         transactions = try Self.facet(instance, IGLOO_FACET_TXN_1, ImportedTransactions.init)
@@ -72,7 +74,7 @@ final class ImportedConnector: Connector {
         let schema = arena.str(schema)
         let prefix = arena.str(prefix)
         let reader = try instance.openReader(context) { ctx, out, error in
-            instance.functions.list(instance.pointer, ctx, what, schema, prefix, out, error)
+            functions.list(instance.pointer, ctx, what, schema, prefix, out, error)
         }
         withExtendedLifetime(arena) {}
         var batches: [RecordBatch] = []
@@ -91,7 +93,7 @@ final class ImportedConnector: Connector {
         var handle = igloo_blob()
         var columns = ArrowSchema()
         _ = try instance.call.run(context) { ctx, error in
-            instance.functions.openTable(
+            functions.openTable(
                 instance.pointer, ctx, schemaName, tableName, &handle, &columns, error)
         }
         withExtendedLifetime(arena) {}
@@ -102,7 +104,7 @@ final class ImportedConnector: Connector {
 
     func ping(_ context: CallContext) throws(IglooError) {
         _ = try instance.call.run(context) { ctx, error in
-            instance.functions.ping(instance.pointer, ctx, error)
+            functions.ping(instance.pointer, ctx, error)
         }
     }
 
@@ -120,7 +122,7 @@ final class ImportedConnector: Connector {
             answer.conjuncts = buffer.baseAddress
             return try instance.call.run(context) { ctx, error in
                 var wire = encoded.request
-                return instance.functions.plan(
+                return functions.plan(
                     instance.pointer, ctx, &wire, &columns, &answer, error)
             }
         }
@@ -142,7 +144,7 @@ final class ImportedConnector: Connector {
             var call = instance.call
             call.account = account
             _ = try call.run(context) { ctx, error in
-                instance.functions.splits(
+                functions.splits(
                     instance.pointer, ctx, handle, Int64(targetByteCount), &source, error)
             }
             withExtendedLifetime(arena) {}
@@ -160,7 +162,7 @@ final class ImportedConnector: Connector {
         let handle = arena.bytes(handle)
         let split = arena.bytes(split)
         let reader = try instance.openReader(context) { ctx, out, error in
-            instance.functions.open(instance.pointer, ctx, handle, split, out, error)
+            functions.open(instance.pointer, ctx, handle, split, out, error)
         }
         withExtendedLifetime(arena) {}
         return reader

@@ -81,10 +81,7 @@ extension ConnectorKind {
             name: kind.name, options: kind.options,
             capabilities: ConnectorCapabilities(rawValue: kind.capabilities)
         ) { (values, context) throws(IglooError) in
-            try ImportedConnector(
-                PluginInstance(
-                    plugin: plugin, pointer: try kind.makeInstance(values, context),
-                    functions: functions, destroy: kind.destroy, facet: kind.facet))
+            try ImportedConnector(PluginInstance(kind, values, context), functions)
         }
     }
 }

@@ -5,8 +5,7 @@ import IglooABI
 import IglooContracts
 
 /// A secret provider of a plugin, seen through the contract.
-// SAFETY: instance functions are fully concurrent by the ABI; the pointer is the plugin's own.
-final class ImportedSecretProvider: SecretProvider, @unchecked Sendable {
+struct ImportedSecretProvider: SecretProvider {
     typealias Fetch =
         @convention(c) (
             UnsafeMutableRawPointer?, UnsafePointer<igloo_ctx>?, igloo_str,
@@ -14,17 +13,13 @@ final class ImportedSecretProvider: SecretProvider, @unchecked Sendable {
             UnsafeMutablePointer<igloo_blob>?, UnsafeMutablePointer<igloo_error>?
         ) -> igloo_status
 
-    private let kind: ImportedKind
-    private let pointer: UnsafeMutableRawPointer
+    private let instance: PluginInstance
     private let function: Fetch
 
-    init(_ kind: ImportedKind, _ pointer: UnsafeMutableRawPointer, _ function: @escaping Fetch) {
-        self.kind = kind
-        self.pointer = pointer
+    init(_ instance: PluginInstance, _ function: @escaping Fetch) {
+        self.instance = instance
         self.function = function
     }
-
-    deinit { kind.destroy(pointer) }
 
     func fetch(_ reference: String, _ context: CallContext) throws(IglooError) -> Secret {
         let arena = Arena()
@@ -32,8 +27,8 @@ final class ImportedSecretProvider: SecretProvider, @unchecked Sendable {
         var bytes = igloo_blob()
         var version = igloo_blob()
         var lifetime: Int64 = 0
-        _ = try kind.call.run(context) { ctx, error in
-            function(pointer, ctx, text, &bytes, &lifetime, &version, error)
+        _ = try instance.call.run(context) { ctx, error in
+            function(instance.pointer, ctx, text, &bytes, &lifetime, &version, error)
         }
         withExtendedLifetime(arena) {}
         return Secret(
@@ -50,7 +45,7 @@ extension SecretProviderKind {
             throw kind.call.broken("offers secrets without the function fetch")
         }
         self.init(name: kind.name, options: kind.options) { (values, context) throws(IglooError) in
-            ImportedSecretProvider(kind, try kind.makeInstance(values, context), fetch)
+            ImportedSecretProvider(try PluginInstance(kind, values, context), fetch)
         }
     }
 }

@@ -72,20 +72,11 @@ struct ImportedWriting: ConnectorWriting {
         let arena = Arena()
         let write = arena.bytes(write)
         let attempt = arena.bytes(attempt)
-        var sink = igloo_sink()
-        let account = MemoryAccounts.open(context.memory)
-        do throws(IglooError) {
-            var call = instance.call
-            call.account = account
-            _ = try call.run(context) { ctx, error in
-                functions.open_sink(instance.pointer, ctx, write, attempt, &columns, &sink, error)
-            }
-            withExtendedLifetime(arena) {}
-            return try ImportedSink(sink, instance, account: account, context)
-        } catch {
-            MemoryAccounts.close(account)
-            throw error
+        let sink = try instance.openSink(context) { ctx, out, error in
+            functions.open_sink(instance.pointer, ctx, write, attempt, &columns, out, error)
         }
+        withExtendedLifetime(arena) {}
+        return sink
     }
 
     func commit(

@@ -26,12 +26,44 @@ extension PluginInstance {
         ) -> igloo_status
     ) throws(IglooError) -> ImportedReader {
         var reader = igloo_reader()
+        let account = try accounted(context) { ctx, error in body(ctx, &reader, error) }
+        do throws(IglooError) {
+            return try ImportedReader(reader, self, account: account, context)
+        } catch {
+            MemoryAccounts.close(account)
+            throw error
+        }
+    }
+
+    /// A call that returns a sink, which goes on under the call's memory account.
+    func openSink(
+        _ context: CallContext,
+        _ body: (
+            UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_sink>,
+            UnsafeMutablePointer<igloo_error>
+        ) -> igloo_status
+    ) throws(IglooError) -> ImportedSink {
+        var sink = igloo_sink()
+        let account = try accounted(context) { ctx, error in body(ctx, &sink, error) }
+        do throws(IglooError) {
+            return try ImportedSink(sink, self, account: account, context)
+        } catch {
+            MemoryAccounts.close(account)
+            throw error
+        }
+    }
+
+    /// - Returns: the account that the call opened, and that the caller has to close.
+    private func accounted(
+        _ context: CallContext,
+        _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
+    ) throws(IglooError) -> UInt64 {
         let account = MemoryAccounts.open(context.memory)
         do throws(IglooError) {
-            var call = self.call
+            var call = call
             call.account = account
-            _ = try call.run(context) { ctx, error in body(ctx, &reader, error) }
-            return try ImportedReader(reader, self, account: account, context)
+            _ = try call.run(context, body)
+            return account
         } catch {
             MemoryAccounts.close(account)
             throw error

@@ -1,53 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CIgloo
-
-/// The six functions of a connector, none of which is missing.
-struct ConnectorFunctions {
-    typealias Instance = UnsafeMutableRawPointer?
-    typealias Context = UnsafePointer<igloo_ctx>?
-    typealias Failure = UnsafeMutablePointer<igloo_error>?
-
-    let list:
-        @convention(c) (
-            Instance, Context, UInt32, igloo_str, igloo_str, UnsafeMutablePointer<igloo_reader>?,
-            Failure
-        ) -> igloo_status
-    let openTable:
-        @convention(c) (
-            Instance, Context, igloo_str, igloo_str, UnsafeMutablePointer<igloo_blob>?,
-            UnsafeMutablePointer<ArrowSchema>?, Failure
-        ) -> igloo_status
-    let plan:
-        @convention(c) (
-            Instance, Context, UnsafePointer<igloo_scan_request>?,
-            UnsafeMutablePointer<ArrowSchema>?,
-            UnsafeMutablePointer<igloo_scan_answer>?, Failure
-        ) -> igloo_status
-    let splits:
-        @convention(c) (
-            Instance, Context, igloo_bytes, Int64, UnsafeMutablePointer<igloo_split_source>?,
-            Failure
-        ) -> igloo_status
-    let open:
-        @convention(c) (
-            Instance, Context, igloo_bytes, igloo_bytes, UnsafeMutablePointer<igloo_reader>?,
-            Failure
-        ) -> igloo_status
-    let ping: @convention(c) (Instance, Context, Failure) -> igloo_status
-
-    init?(_ table: igloo_connector) {
-        guard let list = table.list, let openTable = table.open_table, let plan = table.plan,
-            let splits = table.splits, let open = table.open, let ping = table.ping
-        else { return nil }
-        self.list = list
-        self.openTable = openTable
-        self.plan = plan
-        self.splits = splits
-        self.open = open
-        self.ping = ping
-    }
-}
+import IglooContracts
 
 typealias FacetFunction =
     @convention(c) (UnsafeMutableRawPointer?, UInt32) -> UnsafeRawPointer?
@@ -55,30 +9,22 @@ typealias FacetFunction =
 /// An instance in a plugin; destroyed when nothing that came from it is left.
 // SAFETY: instance functions are fully concurrent by the ABI; the pointer is the plugin's own.
 final class PluginInstance: @unchecked Sendable {
-    let plugin: String
     let pointer: UnsafeMutableRawPointer
-    let functions: ConnectorFunctions
-    private let facet: FacetFunction?
-    private let destroy: @convention(c) (UnsafeMutableRawPointer?) -> Void
+    private let kind: ImportedKind
 
     init(
-        plugin: String, pointer: UnsafeMutableRawPointer, functions: ConnectorFunctions,
-        destroy: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void,
-        facet: FacetFunction?
-    ) {
-        self.plugin = plugin
-        self.pointer = pointer
-        self.functions = functions
-        self.destroy = destroy
-        self.facet = facet
+        _ kind: ImportedKind, _ values: OptionValues, _ context: CallContext
+    ) throws(IglooError) {
+        self.kind = kind
+        pointer = try kind.makeInstance(values, context)
     }
 
-    deinit { destroy(pointer) }
+    deinit { kind.destroy(pointer) }
 
-    var call: PluginCall { PluginCall(plugin: plugin) }
+    var call: PluginCall { kind.call }
 
     /// The functions of an optional ability; `nil` when the instance has it not.
     func facet<Functions: BitwiseCopyable>(_ id: UInt32, _ type: Functions.Type) -> Functions? {
-        facet?(pointer, id)?.assumingMemoryBound(to: Functions.self).pointee
+        kind.facet?(pointer, id)?.assumingMemoryBound(to: Functions.self).pointee
     }
 }

@@ -9,10 +9,8 @@ import IglooContracts
 final class PluginLibrary: @unchecked Sendable {
     let path: String
     let note: PluginNote
-    /// Its connectors, by name.
-    let connectors: [ConnectorKind]
-    /// Its secret providers, by name.
-    let secretProviders: [SecretProviderKind]
+    /// What it offers of what this host knows.
+    let kinds: [any PluginKind]
     private let plugin: igloo_plugin
 
     /// Loads a plugin whose file and note were checked, and calls its entry point.
@@ -34,12 +32,15 @@ final class PluginLibrary: @unchecked Sendable {
         }
         error.release?(&error)
         plugin = pointer.pointee
-        (connectors, secretProviders) = try Self.kinds(plugin, note)
+        kinds = try Self.kinds(plugin, note)
     }
+
+    /// The kinds of one contract.
+    func kinds<Kind: PluginKind>(of type: Kind.Type) -> [Kind] { kinds.compactMap { $0 as? Kind } }
 
     private static func kinds(
         _ plugin: igloo_plugin, _ note: PluginNote
-    ) throws(IglooError) -> ([ConnectorKind], [SecretProviderKind]) {
+    ) throws(IglooError) -> [any PluginKind] {
         let call = PluginCall(plugin: note.id)
         guard String(plugin.id) == note.id, String(plugin.version) == note.version else {
             throw call.broken(
@@ -52,25 +53,40 @@ final class PluginLibrary: @unchecked Sendable {
         guard plugin.n_kinds == 0 || plugin.kinds != nil, plugin.n_kinds <= 1024 else {
             throw call.broken("offers \(plugin.n_kinds) kinds at no address")
         }
-        var connectors: [ConnectorKind] = []
-        var secretProviders: [SecretProviderKind] = []
+        var kinds: [any PluginKind] = []
         for index in 0..<Int(plugin.n_kinds) {
             guard let kind = plugin.kinds.map({ $0 + index }) else { continue }
-            switch kind.pointee.kind {
-            case UInt32(IGLOO_CONNECTOR):
-                connectors.append(try ConnectorKind(importing: kind, plugin: note.id))
-            case UInt32(IGLOO_SECRETS):
-                secretProviders.append(try SecretProviderKind(importing: kind, plugin: note.id))
-            default: continue
+            if let kind = try imported(kind, plugin: note.id) { kinds.append(kind) }
+        }
+        for word in knownWords {
+            let offered = kinds.filter { $0.word == word }.map(\.name)
+            let noted = note.names(of: word)
+            guard offered.sorted() == noted.sorted() else {
+                throw call.broken("offers the kinds \(word) \(offered), its note says \(noted)")
             }
         }
-        for (what, offered, noted) in [
-            ("connectors", connectors.map(\.name), note.connectors),
-            ("secrets", secretProviders.map(\.name), note.secretProviders),
-        ] where Set(offered) != Set(noted) {
-            throw call.broken("offers the \(what) \(offered), its note says \(noted)")
+        return kinds
+    }
+
+    /// The words of the kinds that this host knows.
+    static let knownWords = [
+        ConnectorKind.word, SecretProviderKind.word, MetadataStoreKind.word, CacheKind.word,
+        TransportKind.word, FrontEndKind.word,
+    ]
+
+    /// `nil` for a kind that this host does not know.
+    private static func imported(
+        _ kind: UnsafePointer<igloo_kind>, plugin: String
+    ) throws(IglooError) -> (any PluginKind)? {
+        switch kind.pointee.kind {
+        case UInt32(IGLOO_CONNECTOR): try ConnectorKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_SECRETS): try SecretProviderKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_KV): try MetadataStoreKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_CACHE): try CacheKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_TRANSPORT): try TransportKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_FRONTEND): try FrontEndKind(importing: kind, plugin: plugin)
+        default: nil
         }
-        return (connectors, secretProviders)
     }
 
     /// Has the plugin end its threads; the last call into it.

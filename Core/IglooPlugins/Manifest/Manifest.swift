@@ -46,6 +46,20 @@ public struct Manifest: Sendable {
         public var options: [GivenOption]
     }
 
+    /// A configured instance of what the host itself uses: a metadata store, a cache.
+    public struct Service: Sendable {
+        /// Where it stands: `metadata`, `cache.results`.
+        public var section: String
+        /// The name of its kind, as its plugin has it.
+        public var kind: String
+        public var options: [GivenOption]
+        /// `file:line:column`.
+        public var place: String
+
+        /// As the section names it: `results`.
+        public var name: String { section.split(separator: ".").last.map { String($0) } ?? "" }
+    }
+
     /// Where the manifest was read from.
     public var path: String
     /// Absolute folders, in the order in which they are searched.
@@ -58,6 +72,10 @@ public struct Manifest: Sendable {
     public var keyPaths: [String] = []
     public var plugins: [Plugin] = []
     public var secretProviders: [SecretProvider] = []
+    public var metadataStore: Service?
+    public var caches: [Service] = []
+    public var transports: [Service] = []
+    public var frontEnds: [Service] = []
     /// In the order of the file.
     public var catalogs: [Catalog] = []
 

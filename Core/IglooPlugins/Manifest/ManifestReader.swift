@@ -26,11 +26,19 @@ struct ManifestReader {
             case "plugin": manifest.plugins = try readPluginList(entry)
             case "catalog": manifest.catalogs = try readCatalogs(entry)
             case "secrets": manifest.secretProviders = try readSecretProviders(entry)
+            case "metadata":
+                manifest.metadataStore = try readService(entry, "metadata", key: "store")
+            case "cache": manifest.caches = try readServices(entry)
+            case "transport": manifest.transports = try readServices(entry)
+            case "frontend": manifest.frontEnds = try readServices(entry)
             default:
                 throw unknown(
                     entry, in: "the manifest",
-                    known: ["manifest", "plugins", "plugin", "catalog", "secrets"],
-                    later: ["host", "metadata", "transport", "frontend", "include"])
+                    known: [
+                        "manifest", "plugins", "plugin", "catalog", "secrets", "metadata", "cache",
+                        "transport", "frontend",
+                    ],
+                    later: ["host", "include"])
             }
         }
         guard hasVersion else {
@@ -186,6 +194,36 @@ struct ManifestReader {
                 Manifest.SecretProvider(name: entry.key, plugin: plugin, options: options))
         }
         return providers
+    }
+
+    // MARK: - [metadata], [cache.NAME] and the like
+
+    private func readServices(_ section: TOMLEntry) throws(IglooError) -> [Manifest.Service] {
+        var services: [Manifest.Service] = []
+        for entry in try table(section) {
+            guard PluginNote.isName(entry.key), !entry.key.contains(".") else {
+                throw error(
+                    entry.place, "a \(section.key) cannot be called \"\(entry.key)\"",
+                    hint: "names are of lower-case letters, digits, - and _")
+            }
+            services.append(try readService(entry, "\(section.key).\(entry.key)", key: "use"))
+        }
+        return services
+    }
+
+    /// - Parameter key: under which the name of the kind stands.
+    private func readService(
+        _ entry: TOMLEntry, _ section: String, key: String
+    ) throws(IglooError) -> Manifest.Service {
+        var entries = try table(entry)
+        guard let index = entries.firstIndex(where: { $0.key == key }) else {
+            throw error(
+                entry.place, "[\(section)] does not say what it is",
+                hint: "write: \(key) = \"NAME\", as igloo plugin list shows the kinds")
+        }
+        let kind = try text(entries.remove(at: index))
+        return Manifest.Service(
+            section: section, kind: kind, options: try options(entries), place: place(entry.place))
     }
 
     // MARK: - Options

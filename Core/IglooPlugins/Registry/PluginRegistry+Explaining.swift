@@ -17,18 +17,24 @@ extension PluginRegistry {
     package func explain(
         _ catalog: Manifest.Catalog
     ) throws(IglooError) -> [ExplainedOption] {
-        let kind = try connector(named: catalog.connector)
-        _ = try check(catalog, kind)
-        let inherited = inheritedOptions(of: kind, except: catalog.options)
+        try explain(try connector(named: catalog.connector), catalog.options)
+    }
+
+    /// Every option of an instance that is given these.
+    func explain(
+        _ kind: some PluginKind, _ given: [GivenOption]
+    ) throws(IglooError) -> [ExplainedOption] {
+        _ = try values(kind, given)
+        let inherited = inheritedOptions(of: kind, except: given)
         var options: [ExplainedOption] = []
         for specification in kind.options {
-            let own = catalog.options.first { $0.name == specification.name }
-            let given = own ?? inherited.first { $0.name == specification.name }
-            let value = given?.value.text ?? specification.defaultText
+            let own = given.first { $0.name == specification.name }
+            let chosen = own ?? inherited.first { $0.name == specification.name }
+            let value = chosen?.value.text ?? specification.defaultText
             // A reference is no secret, what it stands for is.
             var isReference = false
-            if case .secret = given?.value { isReference = true }
-            let place = given?.place ?? "the manifest"
+            if case .secret = chosen?.value { isReference = true }
+            let place = chosen?.place ?? "the manifest"
             options.append(
                 ExplainedOption(
                     specification: specification,
@@ -36,7 +42,7 @@ extension PluginRegistry {
                         ? value.map { _ in "***" } : value,
                     source: own != nil
                         ? place
-                        : given != nil
+                        : chosen != nil
                             ? "\(place), for the whole plugin"
                             : value != nil ? "default" : "not set"))
         }
@@ -56,7 +62,7 @@ extension PluginRegistry {
                 problems.append(placed(error, catalog))
             }
         }
-        return problems
+        return problems + serviceProblems()
     }
 }
 

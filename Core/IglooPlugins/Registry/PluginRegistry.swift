@@ -146,33 +146,40 @@ public final class PluginRegistry: Sendable {
     public func makeConnector(
         _ kind: ConnectorKind, options: [GivenOption], _ context: CallContext
     ) throws(IglooError) -> any Connector {
+        try makeInstance(kind, options: options, context)
+    }
+
+    /// As `makeConnector`, of any kind.
+    func makeInstance<Kind: PluginKind>(
+        _ kind: Kind, options: [GivenOption], _ context: CallContext
+    ) throws(IglooError) -> Kind.Instance {
         var values = try values(kind, options)
         try fillSecrets(
             of: options + inheritedOptions(of: kind, except: options), into: &values, context)
         return try kind.create(values, context)
     }
 
-    private func values(
-        _ kind: ConnectorKind, _ options: [GivenOption]
+    /// Checked values of an instance's options, with what the manifest says for the whole plugin.
+    func values(
+        _ kind: some PluginKind, _ options: [GivenOption]
     ) throws(IglooError) -> OptionValues {
-        let checker = OptionChecker(kind.options, owner: "connector \"\(kind.name)\"")
+        let checker = OptionChecker(kind.options, owner: "\(kind.word) \"\(kind.name)\"")
         return try checker.check(options + inheritedOptions(of: kind, except: options))
     }
 
     /// What the manifest says for the whole plugin and `options` do not.
     func inheritedOptions(
-        of kind: ConnectorKind, except options: [GivenOption]
+        of kind: some PluginKind, except options: [GivenOption]
     ) -> [GivenOption] {
-        let names = Set(options.map(\.name))
-        return pluginOptions(ofConnector: kind.name).filter { !names.contains($0.name) }
-    }
-
-    private func pluginOptions(ofConnector name: String) -> [GivenOption] {
         guard let manifest, manifest.plugins.contains(where: { !$0.options.isEmpty }) else {
             return []
         }
-        let owner = candidates().first { $0.usableNote?.connectors.contains(name) == true }
-        return manifest.plugins.first { $0.id == owner?.candidate.id }?.options ?? []
+        let names = Set(options.map(\.name))
+        let owner = candidates().first {
+            $0.usableNote?.names(of: kind.word).contains(kind.name) == true
+        }
+        let own = manifest.plugins.first { $0.id == owner?.candidate.id }?.options ?? []
+        return own.filter { !names.contains($0.name) }
     }
 
     /// Has all loaded plugins end their threads: the last call before the process ends.
@@ -211,6 +218,22 @@ public final class PluginRegistry: Sendable {
     private func connector(
         _ failure: String, likelyId: String, name: String?, _ isWanted: (PluginNote) -> Bool
     ) throws(IglooError) -> ConnectorKind {
+        try kind(ConnectorKind.self, failure, likelyId: likelyId, name: name, isWanted)
+    }
+
+    /// The kind of this name, from a plugin that is loaded now if it was not yet.
+    ///
+    /// - Throws: as `connector(named:)`.
+    func kind<Kind: PluginKind>(_ type: Kind.Type, named name: String) throws(IglooError) -> Kind {
+        try kind(
+            type, "no plugin offers \(Kind.word):\(name)", likelyId: name, name: name
+        ) { $0.names(of: Kind.word).contains(name) }
+    }
+
+    private func kind<Kind: PluginKind>(
+        _ type: Kind.Type, _ failure: String, likelyId: String, name: String?,
+        _ isWanted: (PluginNote) -> Bool
+    ) throws(IglooError) -> Kind {
         var fitting = candidates().filter { $0.usableNote.map(isWanted) == true }
         // A plugin may have been put there since.
         if fitting.isEmpty {
@@ -225,8 +248,8 @@ public final class PluginRegistry: Sendable {
                 hint: "name one of them in the manifest: [[plugin]] id = \"\(chosen.candidate.id)\""
             )
         }
-        let connectors = try library(chosen.candidate).connectors
-        guard let kind = connectors.first(where: { $0.name == name ?? $0.name }) else {
+        let kinds = try library(chosen.candidate).kinds(of: type)
+        guard let kind = kinds.first(where: { $0.name == name ?? $0.name }) else {
             throw missing(failure, likelyId: likelyId)
         }
         return kind
@@ -238,7 +261,10 @@ public final class PluginRegistry: Sendable {
             throw missing("there is no plugin \"\(id)\" for secrets", likelyId: id)
         }
         if case .failure(let error) = found.note { throw error }
-        guard let kind = try library(found.candidate).secretProviders.first else {
+        guard
+            let kind = try library(found.candidate).kinds(of: SecretProviderKind.self)
+                .first
+        else {
             throw IglooError(.notFound, "the plugin \"\(id)\" offers no secrets")
         }
         return kind

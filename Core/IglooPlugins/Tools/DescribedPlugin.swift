@@ -6,7 +6,7 @@ package import IglooContracts
 package struct DescribedPlugin: Sendable {
     package var note: PluginNote
     package var trust: TrustReport
-    package var connectors: [ConnectorKind]
+    package var kinds: [any PluginKind]
 }
 
 extension PluginRegistry {
@@ -18,6 +18,6 @@ extension PluginRegistry {
         return DescribedPlugin(
             note: library.note,
             trust: try TrustReport.check(id, path: path, manifest: manifest, keys: []),
-            connectors: library.connectors)
+            kinds: library.kinds)
     }
 }

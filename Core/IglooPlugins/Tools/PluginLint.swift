@@ -96,11 +96,11 @@ package enum PluginLint {
                     "file.name", found: path.split(separator: "/").last.map { String($0) } ?? path,
                     wanted: names[0], advice: "folders are searched for files of that name"))
         }
-        for kind in note.kinds where !["connector", "secrets"].contains(kind.kind) {
+        for kind in note.kinds where !PluginLibrary.knownWords.contains(kind.kind) {
             findings.append(
                 warning(
                     "note.kinds", found: "\(kind.kind):\(kind.name)", wanted: "kinds of this host",
-                    advice: "this host offers nothing of that kind to SQL"))
+                    advice: "this host makes no use of that kind"))
         }
         if note.license.isEmpty {
             findings.append(

@@ -44,20 +44,25 @@ extension Command {
                 problems.append(registry.placed(error, catalog))
             }
         }
-        return problems
+        return problems + registry.unusableServices(CallContext())
     }
 
     static let explain = Command(
-        "explain", of: "config", operands: ["[catalog.NAME]"], options: [.manifest],
-        summary: "show every option of a catalog: its value, and who set it",
+        "explain", of: "config", operands: ["[SECTION]"], options: [.manifest],
+        summary: "show every option of a catalog or service: its value, and who set it",
         about: """
-            Prints every option of the catalog named, or of all: its type, its value (secrets hidden),
-            where the value comes from, and what the option does.
+            Prints every option of the section named (catalog.NAME, metadata), or of all catalogs: its
+            type, its value (secrets hidden), where the value comes from, and what the option does.
             """
     ) { (arguments) throws(IglooError) in
         guard let manifest = try HostPlugins.manifest(arguments) else { throw manifestIsMissing }
+        let registry = HostPlugins.registry(manifest)
         var catalogs = manifest.catalogs
         if let wanted = arguments.names.first {
+            if let service = try registry.explainService(wanted) {
+                return Output.text(
+                    "\(wanted), \(service.kind) (\(service.place))\n" + table(service.options))
+            }
             let name = wanted.hasPrefix("catalog.") ? String(wanted.dropFirst(8)) : wanted
             catalogs = catalogs.filter { $0.name == name }
             if catalogs.isEmpty {
@@ -68,20 +73,23 @@ extension Command {
                         ?? "it has: \(names.joined(separator: ", "))")
             }
         }
-        let registry = HostPlugins.registry(manifest)
         var text = ""
         for catalog in catalogs {
             text += "\(text.isEmpty ? "" : "\n")catalog \(catalog.name), connector "
             text += "\(catalog.connector) (\(catalog.place))\n"
-            text += Output.table(
-                try registry.explain(catalog).map { option in
-                    [
-                        "  \(option.specification.name)",
-                        option.value.map { "= \($0.isEmpty ? "\"\"" : $0)" } ?? "-", option.source,
-                        OptionHelp.type(option.specification), option.specification.documentation,
-                    ]
-                })
+            text += table(try registry.explain(catalog))
         }
         return Output.text(text.isEmpty ? "\(manifest.path) has no catalogs\n" : text)
+    }
+
+    private static func table(_ options: [ExplainedOption]) -> String {
+        Output.table(
+            options.map { option in
+                [
+                    "  \(option.specification.name)",
+                    option.value.map { "= \($0.isEmpty ? "\"\"" : $0)" } ?? "-", option.source,
+                    OptionHelp.type(option.specification), option.specification.documentation,
+                ]
+            })
     }
 }

@@ -36,16 +36,18 @@ extension Command {
     /// A command whose options are declared.
     ///
     /// - Parameters:
-    ///   - group: the word before its name.
+    ///   - group: the word before its name, if any.
     ///   - operands: what it is used on, as the help shows it: `FILE.so`, `[ID]`, `[ID ...]`.
     ///   - about: what it does, in whole sentences.
     init(
-        _ name: String, of group: String, operands: [String] = [], options: [CommandOption] = [],
+        _ name: String, of group: String? = nil, operands: [String] = [],
+        options: [CommandOption] = [],
         summary: String, about: String,
         _ body: @escaping @Sendable (CommandArguments) throws(IglooError) -> Int32
     ) {
         let syntax = Syntax(
-            command: "igloo \(group) \(name)", operands: operands, options: options, about: about)
+            command: "igloo \(group.map { $0 + " " } ?? "")\(name)", operands: operands,
+            options: options, about: about)
         self.init(name: name, summary: summary) { words in
             if words.contains("--help") || words.contains("-h") { return Output.text(syntax.help) }
             switch syntax.parse(words) {

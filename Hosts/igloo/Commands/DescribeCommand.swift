@@ -27,9 +27,9 @@ extension Command {
             ("signature", described.trust.signaturePath ?? "none"),
         ]
         var text = Output.table(facts.filter { !$0.1.isEmpty }.map { [$0.0, $0.1] })
-        for connector in described.connectors {
-            text += "\nconnector \(connector.name)\n"
-            let rows = connector.options.map { option in
+        for kind in described.kinds {
+            text += "\n\(kind.word) \(kind.name)\n"
+            let rows = kind.options.map { option in
                 [
                     "  \(option.name)", OptionHelp.type(option), OptionHelp.usual(option),
                     option.documentation,

@@ -13,6 +13,9 @@ public enum IglooCommand {
         if let group = groups.first(where: { $0.name == words.first }) {
             return group.run(words.dropFirst())
         }
+        if words.first == ServeCommand.command.name {
+            return ServeCommand.command.run(words.dropFirst())
+        }
         return ShellMain.run(words)
     }
 }

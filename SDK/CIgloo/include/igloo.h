@@ -718,18 +718,20 @@ typedef struct igloo0_secrets {
 
 typedef struct igloo0_cache_meta {
   int64_t bytes, rows;    /* estimates; -1 = unknown */
-  int64_t ttl_ns;         /* after which the entry is a miss; -1 = never */
+  int64_t ttl_ns;         /* counted from `put`; then the entry is a miss; -1 = never */
   const igloo_bytes *tags; size_t n_tags; /* by which it can be removed */
 } igloo_cache_meta;
 
 /* Results kept for later. Keys are 32 bytes that name what they stand for. Any thread, any number at
- * once. Losing an entry is always right; giving another's, a torn or an outdated one never is: the
- * backend keeps a checksum of its own.
+ * once. Losing an entry is always right; giving another's, a torn or an outdated one never is: a
+ * backend that keeps them elsewhere than in its process has a checksum of its own.
  *
  * get     IGLOO_E_NOT_FOUND: a miss. A reader outlives the eviction of what it reads.
  * put     Visible to `get` once the sink's `finish` returned, as a whole; its fragment stays empty. Of
- *         two writers the first to finish wins. A sink released before leaves nothing.
- * remove  By key, or (`by_tag`) all entries with this tag. A `get` that starts after it returned misses.
+ *         two writers the first to finish wins. A sink released before leaves nothing. A sink whose
+ *         entry is too large takes its batches nevertheless.
+ * remove  By key, or (`by_tag`) all entries with this tag: those that are there, which it counts, and
+ *         those that are being written. A `get` that starts after it returned misses.
  * usage   Bytes kept, their limit (-1 = none), and entries. */
 typedef struct igloo0_cache {
   igloo_status (*get)(void *self, const igloo_ctx *, igloo_bytes key, igloo_reader *out,
@@ -753,7 +755,8 @@ typedef struct igloo0_cache {
  * peer     The authenticated name of the other side; empty = nobody vouches for it.
  * open     A stream; `hello` is the first thing that the other side learns of it.
  * take     A stream that the other side opened.
- * send     One frame of these pieces; `end` says it is the last. Waits while the other side is slow.
+ * send     One frame of these pieces; `end` says it is the last, without pieces it is the end alone.
+ *          Waits while the other side is slow. After an error the stream is of no more use.
  * recv     One frame; END after the last.
  * reset    Ends both directions: calls on either side fail, here with `code`.
  * close_stream, close_connection, close_listener   Called once each, when no call is running. */
@@ -779,13 +782,17 @@ typedef struct igloo0_transport {
 
 #define IGLOO_FACET_BATCH_1 0x0301u
 
-/* Of transports that move batches without serialising them (shared memory, RDMA): send_batch is
- * called as `send` and takes the batch over, with OK and with an error; recv_batch as `recv`. */
+/* Of transports that move batches better than as frames of bytes: from where they are, or without
+ * copying them at all (shared memory, RDMA). Both sides know the columns, a struct schema. A batch
+ * stands in the place of a frame: who waits for the one and gets the other has IGLOO_E_DATA_LOSS.
+ *
+ * send_batch  As `send`; takes the batch over, with OK and with an error.
+ * recv_batch  As `recv`; what comes has these columns, or is IGLOO_E_DATA_LOSS. */
 typedef struct igloo0_batch {
-  igloo_status (*send_batch)(void *stream, const igloo_ctx *, struct ArrowDeviceArray *moved,
-                             igloo_error *);
-  igloo_status (*recv_batch)(void *stream, const igloo_ctx *, struct ArrowDeviceArray *out,
-                             igloo_error *);
+  igloo_status (*send_batch)(void *stream, const igloo_ctx *, const struct ArrowSchema *,
+                             struct ArrowDeviceArray *moved, igloo_error *);
+  igloo_status (*recv_batch)(void *stream, const igloo_ctx *, const struct ArrowSchema *,
+                             struct ArrowDeviceArray *out, igloo_error *);
 } igloo_batch;
 
 /* ------------------------------------------------------------------ operator */
@@ -820,7 +827,7 @@ typedef struct igloo0_kv_item {
   igloo_bytes key, value;
   int64_t created, modified; /* revisions */
   int64_t lease;             /* 0 = none */
-  uint32_t is_deleted, pad;  /* in events of a watch */
+  uint32_t is_deleted, pad;  /* in events of a watch; then created is 0 and the value empty */
 } igloo_kv_item;
 
 /* Items in the order of their keys; events in the order of their revisions. */
@@ -838,7 +845,8 @@ enum { IGLOO_KV_VALUE = 1, IGLOO_KV_CREATED, IGLOO_KV_MODIFIED };
 enum { IGLOO_KV_EQUAL = 1, IGLOO_KV_NOT_EQUAL, IGLOO_KV_LESS, IGLOO_KV_GREATER };
 enum { IGLOO_KV_PUT = 1, IGLOO_KV_DELETE, IGLOO_KV_GET };
 
-/* A key that is not there was created and modified at revision 0 and has an empty value. */
+/* A key that is not there was created and modified at revision 0 and has an empty value. VALUE compares
+ * with `value`, the others with `revision`. */
 typedef struct igloo0_kv_compare {
   igloo_bytes key;
   uint32_t what, op; /* IGLOO_KV_VALUE ..., IGLOO_KV_EQUAL ... */
@@ -852,7 +860,8 @@ typedef struct igloo0_kv_op {
   int64_t lease;
 } igloo_kv_op;
 
-/* next  Events since the last call, at least one; may be PENDING. IGLOO_E_COMPACTED: some are gone.
+/* next  Events since the last call, at least one, and the revision up to which all is told; may be
+ *       PENDING. IGLOO_E_COMPACTED: some are gone.
  * cancel, release   As of a reader. */
 typedef struct igloo0_kv_watch {
   void *self;
@@ -861,14 +870,19 @@ typedef struct igloo0_kv_watch {
   void (*release)(void *self);
 } igloo_kv_watch;
 
-/* Keys and values on which a cluster agrees: strictly serialisable, one revision a transaction. Any
- * thread, any number at once. IGLOO_E_UNKNOWN_OUTCOME: read to find out.
+/* Keys and values on which a cluster agrees: strictly serialisable, one revision a transaction that
+ * writes. Keys are not empty, and ordered by their bytes. Any thread, any number at once.
+ * IGLOO_E_UNKNOWN_OUTCOME: read to find out.
  *
- * range         Keys from `key` to before `end`; end empty: this key. revision 0: the latest;
- *               `stale_ok` allows an older answer.
- * txn           When all comparisons hold, `yes` is done, else `no`; `out`: what its GETs found.
- * watch         Each event once, in order, from this revision on.
+ * range         Keys from `key` to before `end`; end empty: this key; end one zero byte: to the last.
+ *               revision 0: the latest; one too old: IGLOO_E_COMPACTED; one to come: IGLOO_E_RANGE.
+ *               limit 0: none. `stale_ok` allows an older answer.
+ * txn           When all comparisons hold, `yes` is done, else `no`, step after step, each upon what
+ *               those before it did. No key is written twice: IGLOO_E_INVALID. A lease that is gone:
+ *               IGLOO_E_NOT_FOUND. `out`: what its GETs found.
+ * watch         Each event once, in order, from this revision on; 0: from the next one on.
  * lease_grant   When it expires, its keys are deleted. lease_renew: `left_ns` is the time it has now.
+ *               IGLOO_E_NOT_FOUND: it has expired.
  * lease_revoke  Expires it now. */
 typedef struct igloo0_kv {
   igloo_status (*range)(void *self, const igloo_ctx *, igloo_bytes key, igloo_bytes end,
@@ -892,10 +906,12 @@ typedef struct igloo0_kv {
  * are of one thread at a time, all else of any.
  *
  * open_session  Who has these credentials, with these settings. IGLOO_E_UNAUTHENTICATED: nobody.
- * prepare       `params` and `columns`: struct schemas; columns without a child: no rows come back.
- * execute       `params`: one row, taken over; NULL when there are none. rows_affected: -1 = rows come
- *               back, through `out`, which is released before its statement.
- * cancel        The statement that runs under this ctx->query_id.
+ * prepare       `params`: a struct schema, a field a parameter; type null takes values of any type.
+ *               `columns`: those of the result, as far as they are known before it runs; else no child.
+ * execute       `params`: one row of these types, taken over; both NULL when there are none. Only one
+ *               statement at a time runs under a ctx->query_id. rows_affected: -1 = rows come back,
+ *               through `out`, which is released before its statement.
+ * cancel        The statement that runs under this ctx->query_id. IGLOO_E_NOT_FOUND: none does.
  * close_statement, close_session   Called once each, statements before their session.
  * facet         Further services of the engine by id; NULL = this host has none of it. */
 typedef struct igloo0_engine {
@@ -906,12 +922,33 @@ typedef struct igloo0_engine {
   igloo_status (*prepare)(void *session, const igloo_ctx *, igloo_str sql, void **statement,
                           struct ArrowSchema *params, struct ArrowSchema *columns, igloo_error *);
   igloo_status (*execute)(void *statement, const igloo_ctx *, struct ArrowDeviceArray *params,
-                          igloo_reader *out, int64_t *rows_affected, igloo_error *);
+                          const struct ArrowSchema *types, igloo_reader *out,
+                          int64_t *rows_affected, igloo_error *);
   igloo_status (*cancel)(void *self, igloo_str query_id);
   void (*close_statement)(void *statement);
   void (*close_session)(void *session);
   const void *(*facet)(void *self, uint32_t facet_id);
 } igloo_engine;
+
+#define IGLOO_FACET_ENGINE_1 0x0701u
+
+typedef struct igloo0_engine_status {
+  int64_t uptime_ns, sessions;
+  int64_t running, ended; /* statements */
+} igloo_engine_status;
+
+/* Services of the engine beyond statements. None is NULL.
+ *
+ * list    The tables and views that a session sees, as rows of text: catalog, schema, name, kind.
+ * text    A batch of these columns, taken over, with every value as SQL's text: utf8_view.
+ * status  How the engine does. Takes the engine's `self`. */
+typedef struct igloo0_engine_services {
+  igloo_status (*list)(void *session, const igloo_ctx *, igloo_reader *out, igloo_error *);
+  igloo_status (*text)(void *session, const igloo_ctx *, const struct ArrowSchema *,
+                       struct ArrowDeviceArray *moved, struct ArrowDeviceArray *out,
+                       igloo_error *);
+  igloo_status (*status)(void *self, igloo_engine_status *out, igloo_error *);
+} igloo_engine_services;
 
 /* Speaks a protocol to clients. The plugin owns sockets and threads; the engine decides who may do
  * what. One call at a time.

@@ -353,6 +353,15 @@ static void structs(void) {
   AT(igloo0_engine, close_statement);
   AT(igloo0_engine, close_session);
   AT(igloo0_engine, facet);
+  SIZE(igloo0_engine_status);
+  AT(igloo0_engine_status, uptime_ns);
+  AT(igloo0_engine_status, sessions);
+  AT(igloo0_engine_status, running);
+  AT(igloo0_engine_status, ended);
+  SIZE(igloo0_engine_services);
+  AT(igloo0_engine_services, list);
+  AT(igloo0_engine_services, text);
+  AT(igloo0_engine_services, status);
   SIZE(igloo0_frontend);
   AT(igloo0_frontend, start);
   AT(igloo0_frontend, drain);
@@ -549,6 +558,7 @@ static void constants(void) {
   VALUE(IGLOO_JOIN_SEMI);
   VALUE(IGLOO_JOIN_ANTI);
   VALUE(IGLOO_FACET_BATCH_1);
+  VALUE(IGLOO_FACET_ENGINE_1);
 }
 
 int main(void) {

@@ -8,5 +8,5 @@ import JSONConnector
 public func enter(
     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 ) -> UnsafePointer<igloo_plugin>? {
-    PluginExport.enter(host, error, connectors: [jsonConnector])
+    PluginExport.enter(host, error, kinds: [jsonConnector])
 }

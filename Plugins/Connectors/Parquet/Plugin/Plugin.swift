@@ -8,5 +8,5 @@ import ParquetConnector
 public func enter(
     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 ) -> UnsafePointer<igloo_plugin>? {
-    PluginExport.enter(host, error, connectors: [parquetConnector])
+    PluginExport.enter(host, error, kinds: [parquetConnector])
 }

@@ -8,5 +8,5 @@ import MemoryConnector
 public func enter(
     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 ) -> UnsafePointer<igloo_plugin>? {
-    PluginExport.enter(host, error, connectors: [memoryConnector], secretProviders: [memorySecrets])
+    PluginExport.enter(host, error, kinds: [memoryConnector, memorySecrets])
 }

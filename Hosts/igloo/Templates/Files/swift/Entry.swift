@@ -9,5 +9,5 @@ import IglooSDK
 public func enter(
     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 ) -> UnsafePointer<igloo_plugin>? {
-    PluginExport.enter(host, error, connectors: [acmeConnector])
+    PluginExport.enter(host, error, kinds: [acmeConnector])
 }

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+public import IglooContracts
+import IglooPlan
+import IglooSQL
+
+/// The engine as front ends see it: sessions, and the statements that run, by their query ids.
+///
+/// - Threads: any.
+public final class EngineGateway: QueryEngine {
+    private let engine: Engine
+    private let started = Clock.monotonicNanoseconds()
+    private let state = Locked(State())
+
+    private struct State {
+        var sessionCount: Int64 = 0
+        var endedCount: Int64 = 0
+        var running: [Int64: Running] = [:]
+        var lastNumber: Int64 = 0
+    }
+
+    private struct Running {
+        var queryId: String
+        var cancellation: CancellationToken
+    }
+
+    public init(_ engine: Engine) { self.engine = engine }
+
+    /// This engine knows no users: it takes clients without credentials, and front ends decide
+    /// whom they let in.
+    public func openSession(
+        credentials: [UInt8], settings: [String: String], _ context: CallContext
+    ) throws(IglooError) -> any QuerySession {
+        guard credentials.isEmpty else {
+            throw IglooError(.unauthenticated, "this engine knows no users")
+        }
+        let session = engine.makeSession()
+        for (name, value) in settings.sorted(by: { $0.key < $1.key }) {
+            try session.settings.withLock { (known) throws(IglooError) in
+                try known.set(name, value)
+            }
+        }
+        state.withLock { $0.sessionCount += 1 }
+        return GatewaySession(self, session)
+    }
+
+    public func cancel(queryId: String) throws(IglooError) {
+        let tokens = state.withLock { state in
+            state.running.values.filter { $0.queryId == queryId }.map(\.cancellation)
+        }
+        guard !queryId.isEmpty, !tokens.isEmpty else {
+            throw IglooError(.notFound, "there is no statement \"\(queryId)\" that runs")
+        }
+        for token in tokens { token.cancel() }
+    }
+
+    public func status() throws(IglooError) -> EngineStatus {
+        state.withLock { state in
+            EngineStatus(
+                uptimeNanoseconds: Clock.monotonicNanoseconds() - started,
+                sessionCount: state.sessionCount, runningCount: Int64(state.running.count),
+                endedCount: state.endedCount)
+        }
+    }
+
+    // MARK: - For sessions and statements
+
+    func begin(
+        _ id: String, _ cancellation: CancellationToken
+    ) throws(IglooError) -> Int64 {
+        try state.withLock { (state) throws(IglooError) in
+            guard id.isEmpty || !state.running.values.contains(where: { $0.queryId == id }) else {
+                throw IglooError(.alreadyExists, "a statement \"\(id)\" runs already")
+            }
+            state.lastNumber += 1
+            state.running[state.lastNumber] = Running(
+                queryId: id, cancellation: cancellation)
+            return state.lastNumber
+        }
+    }
+
+    func end(_ number: Int64) {
+        state.withLock { state in
+            if state.running.removeValue(forKey: number) != nil { state.endedCount += 1 }
+        }
+    }
+
+    func closeSession() { state.withLock { $0.sessionCount -= 1 } }
+}
+
+private final class GatewaySession: QuerySession {
+    let gateway: EngineGateway
+    let session: Session
+
+    init(_ gateway: EngineGateway, _ session: Session) {
+        self.gateway = gateway
+        self.session = session
+    }
+
+    deinit { gateway.closeSession() }
+
+    func prepare(
+        _ sql: String, _ context: CallContext
+    ) throws(IglooError) -> any QueryStatement {
+        let statement = try SQLParser.statement(sql)
+        let count = SQLParser.parameterCount(of: statement)
+        var columns = Schema([])
+        if case .query(let query) = statement, count == 0 {
+            columns = try StatementRunner(session, context.cancellation).schema(of: query)
+        }
+        return GatewayStatement(self, sql, parameterCount: count, columns: columns)
+    }
+
+    func listTables(_ context: CallContext) throws(IglooError) -> any BatchReader {
+        var table = ValueTable([
+            ("catalog", .utf8View), ("schema", .utf8View), ("name", .utf8View),
+            ("kind", .utf8View),
+        ])
+        for entry in try session.listTables(context) {
+            table.append([
+                .text(entry.catalog), .text(entry.schema), .text(entry.name), .text(entry.kind),
+            ])
+        }
+        return ArrayBatchReader(schema: table.schema, batches: [try table.batch()])
+    }
+
+    func text(of batch: RecordBatch, _ context: CallContext) throws(IglooError) -> RecordBatch {
+        var columns: [ArrayData] = []
+        for column in batch.columns { columns.append(try session.text(of: column)) }
+        return RecordBatch(
+            schema: Schema(batch.schema.fields.map { Field($0.name, .utf8View) }),
+            columns: columns, rowCount: batch.rowCount)
+    }
+}
+
+private final class GatewayStatement: QueryStatement {
+    let parameters: Schema
+    let columns: Schema
+    private let owner: GatewaySession
+    private let sql: String
+
+    init(_ owner: GatewaySession, _ sql: String, parameterCount: Int, columns: Schema) {
+        self.owner = owner
+        self.sql = sql
+        self.columns = columns
+        parameters = Schema((0..<parameterCount).map { Field("$\($0 + 1)", .null) })
+    }
+
+    func execute(
+        _ row: RecordBatch?, _ context: CallContext
+    ) throws(IglooError) -> QueryOutcome {
+        let given = row?.columns.count ?? 0
+        guard given == parameters.fields.count, row?.rowCount ?? 1 == 1 else {
+            throw IglooError(
+                .invalidArgument,
+                "the statement takes one row of \(parameters.fields.count) parameters, not "
+                    + "\(row?.rowCount ?? 0) of \(given)")
+        }
+        try context.checkCancelled()
+        // Threads of the engine may poll it when the caller's flag is gone already.
+        let token = CancellationToken()
+        let number = try owner.gateway.begin(context.queryId, token)
+        do throws(IglooError) {
+            let result = try owner.session.execute(sql, parameters: row, cancellation: token)
+            switch result {
+            case .rows(let stream):
+                return .rows(GatewayReader(stream, owner, number))
+            case .done(let tag):
+                owner.gateway.end(number)
+                return .done(rowCount: Int64(tag.split(separator: " ").last ?? "") ?? 0)
+            }
+        } catch {
+            owner.gateway.end(number)
+            throw error
+        }
+    }
+}
+
+/// The rows of a statement, which runs until they are read or let go.
+private final class GatewayReader: BatchReader {
+    var schema: Schema { stream.schema }
+    private let stream: ResultStream
+    private let owner: GatewaySession
+    private let number: Int64
+
+    init(_ stream: ResultStream, _ owner: GatewaySession, _ number: Int64) {
+        self.stream = stream
+        self.owner = owner
+        self.number = number
+    }
+
+    deinit {
+        stream.cancel()
+        owner.gateway.end(number)
+    }
+
+    func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
+        do throws(IglooError) {
+            if let batch = try stream.next(context) { return batch }
+        } catch {
+            owner.gateway.end(number)
+            throw error
+        }
+        owner.gateway.end(number)
+        return nil
+    }
+
+    func cancel() { stream.cancel() }
+}

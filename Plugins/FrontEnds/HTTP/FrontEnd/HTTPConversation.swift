@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: MIT
+
+import IglooArrow
+import IglooContracts
+import IglooFormats
+
+/// One request of one client, and its response.
+// SAFETY: of the one thread that runs it.
+final class HTTPConversation {
+    private let socket: Socket
+    private let engine: any QueryEngine
+    private let options: HTTPOptions
+    private let token: CancellationToken
+    /// Told of the statement that begins.
+    private let onStatement: (String) -> Void
+    private var received: [UInt8] = []
+
+    init(
+        _ socket: Socket, _ engine: any QueryEngine, _ options: HTTPOptions,
+        _ token: CancellationToken, onStatement: @escaping (String) -> Void
+    ) {
+        self.socket = socket
+        self.engine = engine
+        self.options = options
+        self.token = token
+        self.onStatement = onStatement
+    }
+
+    func run() {
+        do throws(HTTPFailure) {
+            try serve(try request())
+        } catch {
+            answer(HTTPResponse.failure(error))
+        }
+        socket.finish()
+    }
+
+    private func answer(_ bytes: [UInt8]) {
+        bytes.withUnsafeBufferPointer { bytes in
+            try? socket.send(UnsafeRawBufferPointer(bytes)) { () throws(IglooError) in
+                if self.token.isCancelled { throw .cancelled() }
+            }
+        }
+    }
+
+    // MARK: - Requests
+
+    private func request() throws(HTTPFailure) -> HTTPRequest {
+        let end = Clock.now + options.requestNanoseconds
+        while true {
+            let length = Self.headByteCount(received)
+            guard length ?? received.count <= HTTPRequest.headByteCountMax else {
+                throw HTTPFailure(400, "the head of the request is too long")
+            }
+            if let length {
+                let request = try HTTPRequest(Array(received[..<length]))
+                received.removeFirst(length + 4)
+                try check(request)
+                let count = try request.bodyByteCount(max: options.statementByteCountMax)
+                while received.count < count { try receive(end) }
+                received.removeLast(received.count - count)
+                return request
+            }
+            try receive(end)
+        }
+    }
+
+    private func receive(_ end: Int64) throws(HTTPFailure) {
+        guard Clock.now < end, !token.isCancelled else {
+            throw HTTPFailure(408, "the request did not come in time")
+        }
+        guard let bytes = socket.read(max: 1 << 16, milliseconds: 50) else { return }
+        guard !bytes.isEmpty else { throw HTTPFailure(400, "the request ends too early") }
+        received += bytes
+    }
+
+    private static func headByteCount(_ bytes: [UInt8]) -> Int? {
+        guard bytes.count >= 4 else { return nil }
+        for index in 0...(bytes.count - 4)
+        where bytes[index] == 13 && bytes[index + 1] == 10 && bytes[index + 2] == 13
+            && bytes[index + 3] == 10
+        {
+            return index
+        }
+        return nil
+    }
+
+    /// Who may ask at all.
+    private func check(_ request: HTTPRequest) throws(HTTPFailure) {
+        if let wanted = options.token {
+            let given = request.headers["authorization"] ?? ""
+            guard Self.isSame("Bearer \(wanted)", given) else {
+                throw HTTPFailure(401, "the token is missing or wrong")
+            }
+            return
+        }
+        // A page in a browser may have its name lead to this machine: it then says that name.
+        let host = request.headers["host"].map { text in
+            text.hasPrefix("[") ? text : String(text.prefix { $0 != ":" })
+        }
+        guard let host, host == "localhost" || host.hasPrefix("127.") else {
+            throw HTTPFailure(
+                421, "the request is for another host than this machine",
+                hint: "name it as 127.0.0.1 or localhost")
+        }
+    }
+
+    /// Takes the same time for all texts of one length.
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        let (left, right) = (Array(left.utf8), Array(right.utf8))
+        guard left.count == right.count else { return false }
+        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
+    // MARK: - Answers
+
+    private func serve(_ request: HTTPRequest) throws(HTTPFailure) {
+        let statement = "/v1/statement"
+        do throws(IglooError) {
+            switch (request.method, request.path) {
+            case ("POST", statement): return try execute(request)
+            case ("DELETE", let path) where path.hasPrefix(statement + "/"):
+                try engine.cancel(queryId: String(path.dropFirst(statement.count + 1)))
+                return answer(HTTPResponse.head(204, byteCount: 0))
+            case ("GET", "/v1/status"): return try status()
+            case ("GET", "/v1/tables"): return try tables()
+            case (_, statement), (_, "/v1/status"), (_, "/v1/tables"): break
+            default: throw IglooError(.notFound, "there is nothing at \(request.path)")
+            }
+        } catch {
+            throw HTTPFailure(error)
+        }
+        throw HTTPFailure(405, "\(request.method) means nothing at \(request.path)")
+    }
+
+    private func status() throws(IglooError) {
+        let status = try engine.status()
+        answer(
+            HTTPResponse.json(
+                200,
+                "{\"uptime_seconds\":\(Double(status.uptimeNanoseconds / 1_000_000) / 1_000)"
+                    + ",\"sessions\":\(status.sessionCount),\"running\":\(status.runningCount)"
+                    + ",\"ended\":\(status.endedCount)}"))
+    }
+
+    private func tables() throws(IglooError) {
+        let context = CallContext(cancellation: token)
+        let session = try engine.openSession(credentials: [], settings: [:], context)
+        try send(try session.listTables(context), .json, session, context, [])
+    }
+
+    private func execute(_ request: HTTPRequest) throws(IglooError) {
+        let format = try ResultFormat(request)
+        try Self.checkType(request)
+        guard let sql = String(validating: received, as: UTF8.self) else {
+            throw IglooError(.invalidArgument, "the statement is not UTF-8")
+        }
+        let id = request.headers["x-igloo-query-id"] ?? Clock.randomName()
+        guard !id.isEmpty, id.utf8.count <= 64,
+            id.utf8.allSatisfy({
+                (48...57).contains($0) || (65...90).contains($0) || (97...122).contains($0)
+                    || $0 == 45 || $0 == 95
+            })
+        else {
+            throw IglooError(
+                .invalidArgument, "the X-Igloo-Query-Id is of letters, digits, - and _, up to 64")
+        }
+        let context = CallContext(cancellation: token, queryId: id)
+        onStatement(id)
+        let session = try engine.openSession(credentials: [], settings: [:], context)
+        let statement = try session.prepare(sql, context)
+        guard statement.parameters.fields.isEmpty else {
+            throw IglooError(
+                .unsupported, "the statement has parameters, and none can be given here")
+        }
+        let head = [("X-Igloo-Query-Id", id)]
+        switch try statement.execute(nil, context) {
+        case .done(let count):
+            answer(HTTPResponse.json(200, "{\"rows_affected\":\(count)}", head))
+        case .rows(let reader): try send(reader, format, session, context, head)
+        }
+    }
+
+    /// A page in a browser can send texts and forms anywhere, but not this.
+    private static func checkType(_ request: HTTPRequest) throws(IglooError) {
+        let type = request.headers["content-type"]?.prefix { $0 != ";" && $0 != " " }.lowercased()
+        guard type == "application/sql" else {
+            throw IglooError(
+                .invalidArgument, "a statement is sent with Content-Type: application/sql")
+        }
+    }
+
+    // MARK: - Rows
+
+    /// Sends rows as they come. Errors before the first are the response's status; later ones break
+    /// the connection before the last chunk, so that nobody takes a part for the whole.
+    private func send(
+        _ reader: any BatchReader, _ format: ResultFormat, _ session: any QuerySession,
+        _ context: CallContext, _ head: [(String, String)]
+    ) throws(IglooError) {
+        var batch = try next(reader, context)
+        let body = ChunkedBody(socket, token)
+        let rows = TextRows { (column) throws(IglooError) in
+            let schema = Schema([Field("c", column.type)])
+            return try session.text(
+                of: RecordBatch(schema: schema, columns: [column], rowCount: column.count), context
+            ).columns[0]
+        }
+        let channel = OutputChannel(name: "the client") { (bytes) throws(IglooError) in
+            try body.write(bytes)
+        }
+        var writer = format.writer(rows, channel)
+        answer(HTTPResponse.head(200, type: format.type, byteCount: nil, head))
+        do throws(IglooError) {
+            try writer.begin(reader.schema)
+            while let current = batch {
+                try writer.write(current)
+                batch = try next(reader, context)
+            }
+            try writer.end()
+            try channel.flush()
+            try body.finish()
+        } catch {
+            reader.cancel()
+        }
+    }
+
+    private func next(
+        _ reader: any BatchReader, _ context: CallContext
+    ) throws(IglooError) -> RecordBatch? {
+        if socket.isClosedByPeer { throw .cancelled() }
+        return try reader.next(context)
+    }
+}
+
+/// How rows are written.
+enum ResultFormat: String, CaseIterable {
+    case json, jsonl, csv, arrow
+
+    var type: String {
+        switch self {
+        case .json: "application/json"
+        case .jsonl: "application/x-ndjson"
+        case .csv: "text/csv; charset=utf-8"
+        case .arrow: "application/vnd.apache.arrow.stream"
+        }
+    }
+
+    /// What a request asks for: `?format=csv`, or the first type of `Accept` that is known.
+    init(_ request: HTTPRequest) throws(IglooError) {
+        let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
+        if let name = request.query["format"] {
+            guard let format = Self(rawValue: name) else {
+                throw IglooError(
+                    .invalidArgument, "there is no format \"\(name)\"", hint: "there are \(names)")
+            }
+            self = format
+            return
+        }
+        let accepted = (request.headers["accept"] ?? "*/*").split(separator: ",").map { part in
+            part.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        }
+        for type in accepted {
+            if type == "*/*" || type == "application/*" {
+                self = .json
+                return
+            }
+            if let format = Self.allCases.first(where: { $0.type.hasPrefix(type) }) {
+                self = format
+                return
+            }
+        }
+        throw IglooError(
+            .invalidArgument, "none of the types of Accept is known",
+            hint: "?format= is one of \(names)")
+    }
+
+    func writer(_ rows: TextRows, _ channel: OutputChannel) -> any ResultWriter {
+        switch self {
+        case .json: JSONWriter(rows: rows, channel: channel, isLines: false)
+        case .jsonl: JSONWriter(rows: rows, channel: channel, isLines: true)
+        case .csv: CSVWriter(rows: rows, channel: channel)
+        case .arrow: ArrowWriter(channel: channel)
+        }
+    }
+}
+
+/// A body in chunks.
+private final class ChunkedBody {
+    private let socket: Socket
+    private let token: CancellationToken
+
+    init(_ socket: Socket, _ token: CancellationToken) {
+        self.socket = socket
+        self.token = token
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(IglooError) {
+        guard !bytes.isEmpty else { return }
+        try send(Array((String(bytes.count, radix: 16) + "\r\n").utf8))
+        try socket.send(bytes) { () throws(IglooError) in try check() }
+        try send([13, 10])
+    }
+
+    func finish() throws(IglooError) { try send(Array("0\r\n\r\n".utf8)) }
+
+    private func send(_ bytes: [UInt8]) throws(IglooError) {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(IglooError) in
+            try socket.send(UnsafeRawBufferPointer(bytes)) { () throws(IglooError) in
+                try check()
+            }
+        }
+    }
+
+    private func check() throws(IglooError) {
+        if token.isCancelled { throw .cancelled() }
+    }
+}
