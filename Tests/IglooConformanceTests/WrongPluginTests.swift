@@ -80,6 +80,8 @@ struct Wrong: Sendable, CustomTestStringConvertible {
         Wrong("GROUP_IN_TWO_SPLITS", "splits.partition_claim_true"),
         Wrong("NO_GROUP_OF_NOTHING", "aggregate.empty_input_and_all_null"),
         Wrong("MINIMUM_OF_NULLS", "aggregate.empty_input_and_all_null"),
+        Wrong("JOIN_NULLS_MATCH", "join.null_keys"),
+        Wrong("JOIN_LOSES_UNMATCHED", "join.each_type_equals_oracle"),
         Wrong("LOST_SPLIT", "splits.partition_rows_exactly_once"),
         Wrong("DOUBLED_SPLIT", "splits.partition_rows_exactly_once"),
         Wrong("TOO_MANY_SPLITS", "splits.lazy_and_bounded_by_max"),
@@ -114,7 +116,7 @@ struct Wrong: Sendable, CustomTestStringConvertible {
         let include = "-I\(KitRun.root)/SDK/CIgloo/include"
         let (status, output) = try KitRun.start(
             ["cc", "-std=gnu11", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", include]
-                + ["tables.c", "batches.c", "plans.c", "connector.c", "-o", path]
+                + ["tables.c", "batches.c", "plans.c", "joins.c", "connector.c", "-o", path]
                 + ["-DWRONG=\(wrong.name)", "-Wl,-z,defs"]
                 + ["-Wl,--version-script=\(KitRun.root)/SDK/CIgloo/igloo.map"] + linking
                 + wrong.flags, folder: Self.sources)

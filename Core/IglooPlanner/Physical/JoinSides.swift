@@ -108,23 +108,20 @@ struct JoinConditions {
         }
         let leftIds = Set(left.outputs.map { $0.outer })
         let rightIds = Set(right.outputs.map { $0.outer })
-        for conjunct in conjuncts {
+        func isKey(_ conjunct: Expression) -> Bool {
+            guard case .call("=", _, _) = conjunct else { return false }
             let used = conjunct.referencedColumns
-            let isEquality =
-                if case .call("=", _, _) = conjunct { true } else { false }
-            if join.kind != .inner
-                || isEquality && !used.isDisjoint(with: leftIds)
-                    && !used.isDisjoint(with: rightIds)
-            {
+            return !used.isDisjoint(with: leftIds) && !used.isDisjoint(with: rightIds)
+        }
+        for conjunct in conjuncts {
+            if join.kind != .inner || isKey(conjunct) {
                 matching.append(conjunct)
             } else {
                 rest.append(conjunct)
             }
         }
-        let isConnected = matching.contains { conjunct in
-            let used = conjunct.referencedColumns
-            return !used.isDisjoint(with: leftIds) && !used.isDisjoint(with: rightIds)
-        }
-        if !isConnected { throw .refused("cost: nothing connects the sides") }
+        // Without an equality a source tries every pair, as slowly as anyone.
+        let isConnected = matching.contains(where: isKey)
+        if !isConnected { throw .refused("cost: no equality connects the sides") }
     }
 }

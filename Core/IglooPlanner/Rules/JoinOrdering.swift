@@ -35,7 +35,9 @@ struct JoinOrdering: PlannerRule {
         guard inputs.count <= 60, conjuncts.allSatisfy(\.isMovable) else {
             return plan.mapInputs { ordered($0) }
         }
-        let region = JoinRegion(inputs, conjuncts, Estimator(planner.statistics))
+        let region = JoinRegion(
+            inputs, conjuncts, Estimator(planner.statistics),
+            asksSources: planner.settings.pushdown)
         let tree =
             inputs.count <= Self.exhaustiveCountMax ? region.exhaustive() : region.greedy()
         let columns = plan.columns
@@ -66,6 +68,8 @@ private struct JoinRegion {
         var rowCount: Double
         /// Rows of all intermediate results.
         var cost: Double
+        /// The source that may make all of it.
+        var source: ObjectIdentifier?
     }
 
     private struct Member {
@@ -79,7 +83,10 @@ private struct JoinRegion {
     private let conditions: [(members: UInt64, expression: Expression)]
     private let estimator: Estimator
 
-    init(_ inputs: [LogicalPlan], _ conjuncts: [Expression], _ estimator: Estimator) {
+    init(
+        _ inputs: [LogicalPlan], _ conjuncts: [Expression], _ estimator: Estimator,
+        asksSources: Bool
+    ) {
         self.estimator = estimator
         var owner: [ColumnId: UInt64] = [:]
         for (index, input) in inputs.enumerated() {
@@ -101,7 +108,9 @@ private struct JoinRegion {
                 }
             }
             let plan = own.isEmpty ? input : .filter(input, .conjunction(own))
-            return Tree(members: leaf, plan: plan, rowCount: estimator.rowCount(plan), cost: 0)
+            return Tree(
+                members: leaf, plan: plan, rowCount: estimator.rowCount(plan), cost: 0,
+                source: asksSources ? plan.joiningSource : nil)
         }
         // Of an input's columns of a class, the one with the fewest values tells most.
         classes = equal.map { members in
@@ -148,12 +157,15 @@ private struct JoinRegion {
             first.rowCount >= second.rowCount ? (first, second) : (second, first)
         let own = between(left.members, right.members)
         let rows = estimator.joined(left.rowCount, right.rowCount, own)
+        let source = left.source == right.source ? left.source : nil
         return Tree(
             members: left.members | right.members,
             plan: .join(Join(.inner, left.plan, right.plan, on: .conjunction(own))),
             rowCount: rows,
-            // Building costs more than probing.
-            cost: left.cost + right.cost + rows + right.rowCount * 2 + left.rowCount * 0.2)
+            // Building costs more than probing; what the sides' source does costs nothing here.
+            cost: left.cost + right.cost + rows
+                + (source == nil ? right.rowCount * 2 + left.rowCount * 0.2 : 0),
+            source: source)
     }
 
     /// Conditions that speak of one input or of none stand on top.
@@ -217,5 +229,18 @@ private struct JoinRegion {
             trees[first] = tree
         }
         return finished(trees[0])
+    }
+}
+
+extension LogicalPlan {
+    /// The source of this table, possibly filtered, if it joins its tables.
+    fileprivate var joiningSource: ObjectIdentifier? {
+        switch self {
+        case .scan(let scan):
+            scan.table.connector.joining == nil
+                ? nil : ObjectIdentifier(scan.table.connector as AnyObject)
+        case .filter(let input, _), .project(let input, _): input.joiningSource
+        default: nil
+        }
     }
 }

@@ -304,14 +304,21 @@ static igloo_status open_table(void *self, const igloo_ctx *ctx, igloo_str schem
 
 // ---------------------------------------------------------------- scans
 
+static const struct table *table_of(const struct instance *instance, igloo_bytes handle) {
+  struct join join;
+  if (handle.n != sizeof join)
+    return find_table(instance->folder, (const char *)handle.p, handle.n);
+  memcpy(&join, handle.p, sizeof join);
+  return find_join(instance->folder, &join);
+}
+
 static void release_answer(igloo_scan_answer *answer) { free(answer->owner); }
 
 static igloo_status plan(void *self, const igloo_ctx *ctx, const igloo_scan_request *request,
                          struct ArrowSchema *out, igloo_scan_answer *answer, igloo_error *error) {
   const struct instance *instance = self;
   (void)ctx;
-  const struct table *table =
-      find_table(instance->folder, (const char *)request->table.p, request->table.n);
+  const struct table *table = table_of(instance, request->table);
   if (!table) return fail(error, IGLOO_E_STATE, "42P01", "the table is gone");
   const size_t size = sizeof(struct plan) + (IS(HUGE_HANDLE) ? 2u << 20 : 0);
   struct plan *made = calloc(1, size);
@@ -349,7 +356,9 @@ static const struct table *read_handle(const struct instance *instance, igloo_by
       plan->n_conditions > CONJUNCTS_MAX || plan->n_sorts > SORTS_MAX ||
       plan->n_keys > AGGREGATES_MAX || plan->n_aggregates > AGGREGATES_MAX)
     return NULL;
-  const struct table *table = find_table(instance->folder, plan->table, strlen(plan->table));
+  const struct table *table = plan->is_joined
+                                  ? find_join(instance->folder, &plan->join)
+                                  : find_table(instance->folder, plan->table, strlen(plan->table));
   for (uint32_t i = 0; table && i < plan->n_columns; i++)
     if (plan->columns[i] >= table->n_columns) return NULL;
   return table;
@@ -454,7 +463,7 @@ static igloo_status stats(void *self, const igloo_ctx *ctx, igloo_bytes handle,
   (void)ctx, (void)columns, (void)n;
   const struct table *table = read_handle(self, handle, &plan);
   if (!table) return fail(error, IGLOO_E_INVALID, "22023", "this is no handle of a plan");
-  if (plan.n_conditions) return IGLOO_END;
+  if (plan.n_conditions || plan.is_joined) return IGLOO_END;
   static const struct { igloo_expr_header header; igloo_expr_node nodes[2]; } bounds = {
       {"IGX1", 2, sizeof bounds, 0},
       {{.op = IGX_LITERAL, .type = IGX_TYPE_INT32, .lit.i64 = 0},
@@ -475,8 +484,41 @@ static igloo_status stats(void *self, const igloo_ctx *ctx, igloo_bytes handle,
 
 static const igloo_stats stats_facet = {stats};
 
+// ---------------------------------------------------------------- joins
+
+static igloo_status join(void *self, const igloo_ctx *ctx, const igloo_join_request *request,
+                         igloo_blob *out, struct ArrowSchema *schema, igloo_error *error) {
+  const struct instance *instance = self;
+  const struct table *tables[2];
+  struct plan plan;
+  (void)ctx;
+  struct join *made = calloc(1, sizeof *made);
+  made->type = request->type;
+  bool is_known = true;
+  for (int i = 0; i < 2; i++) {
+    tables[i] = read_handle(instance, i ? request->right : request->left, &plan);
+    is_known = is_known && tables[i] && take_side(&plan, made->sides + i);
+  }
+  for (size_t i = 0; is_known && i < request->n_conjuncts; i++)
+    is_known = understand_join(request->exprs, request->conjuncts[i], made->sides, tables[0]->types,
+                               tables[1]->types, made);
+  const struct table *table = is_known ? find_join(instance->folder, made) : NULL;
+  if (!table) {
+    free(made);
+    return fail(error, IGLOO_E_UNSUPPORTED, "0A000", "expression: not a join of two columns");
+  }
+  *out = (igloo_blob){(uint8_t *)made, sizeof *made, release_blob, NULL};
+  const char *names[COLUMNS_MAX];
+  for (size_t i = 0; i < table->n_columns; i++) names[i] = table->names[i];
+  make_schema(schema, table->n_columns, names, table->types);
+  return IGLOO_OK;
+}
+
+static const igloo_join join_facet = {join};
+
 static const void *facet(void *self, uint32_t id) {
   (void)self;
+  if (id == IGLOO_FACET_JOIN_1) return &join_facet;
   if (id == IGLOO_FACET_STATS_1) return IS(DECLARED_NO_FACET) ? NULL : &stats_facet;
   return IS(FACET_NOT_DECLARED) && id == 0x0102 ? &stats_facet : NULL;
 }
@@ -546,7 +588,7 @@ static const igloo_option options[] = {
 
 static const igloo_kind kinds[] = {{.kind = IGLOO_CONNECTOR, .name = STR("wrong"),
                                     .options = options, .n_options = 2,
-                                    .caps = IGLOO_CAP_CPU_BOUND | IGLOO_CAP_STATS,
+                                    .caps = IGLOO_CAP_CPU_BOUND | IGLOO_CAP_STATS | IGLOO_CAP_JOIN,
                                     .create = create, .destroy = destroy, .vtable = &connector,
                                     .facet = facet}};
 

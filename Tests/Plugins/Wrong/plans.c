@@ -90,8 +90,11 @@ static bool holds(const struct condition *x, const struct table *table, size_t r
   const struct cell right = {false, x->i, x->d, x->text, x->n};
   if (IS(COLLATION_NE) && x->op == IGX_NE && table->types[x->column] == 'u')
     return cell.n != right.n || (cell.n && strncasecmp(cell.s, right.s, cell.n) != 0);
-  const int order = compare_cells(table->types[x->column], cell, right);
-  switch (x->op) {
+  return compares(x->op, compare_cells(table->types[x->column], cell, right));
+}
+
+bool compares(uint16_t op, int order) {
+  switch (op) {
   case IGX_EQ: return order == 0;
   case IGX_NE: return order != 0;
   case IGX_LT: return order < 0;
@@ -99,6 +102,27 @@ static bool holds(const struct condition *x, const struct table *table, size_t r
   case IGX_GT: return order > 0;
   default: return order >= 0;
   }
+}
+
+bool understand_join(igloo_bytes exprs, uint32_t root, const struct side *left, const char *left_types,
+                     const char *right_types, struct join *join) {
+  struct blob blob;
+  if (!open_blob(exprs, &blob) || root >= blob.n_nodes || join->n_on == JOIN_CONDITIONS_MAX)
+    return false;
+  const igloo_expr_node *node = blob.nodes + root;
+  const igloo_expr_node *a = argument(&blob, node, 0), *b = argument(&blob, node, 1);
+  if (node->op < IGX_EQ || node->op > IGX_GE || node->n_args != 2 || !a || !b ||
+      a->op != IGX_COLUMN || b->op != IGX_COLUMN || a->lit.i64 < 0 ||
+      a->lit.i64 >= left->n_columns || b->lit.i64 < left->n_columns ||
+      b->lit.i64 >= left->n_columns + join->sides[1].n_columns)
+    return false;
+  const uint8_t right = (uint8_t)(b->lit.i64 - left->n_columns);
+  if (left_types[left->columns[a->lit.i64]] != right_types[join->sides[1].columns[right]])
+    return false;
+  join->on[join->n_on].op = (uint8_t)node->op;
+  join->on[join->n_on].left = (uint8_t)a->lit.i64;
+  join->on[join->n_on++].right = right;
+  return true;
 }
 
 bool passes(const struct plan *plan, const struct table *table, size_t row) {
@@ -208,7 +232,12 @@ igloo_status make_plan(const struct table *table, const char *name, size_t n,
                        igloo_scan_answer *answer, igloo_error *error) {
   struct blob blob;
   memset(plan, 0, sizeof *plan);
-  memcpy(plan->table, name, n);
+  if (n == sizeof plan->join) {
+    memcpy(&plan->join, name, n);
+    plan->is_joined = 1;
+  } else {
+    memcpy(plan->table, name, n);
+  }
   plan->limit = -1;
   if (!open_blob(request->exprs, &blob))
     return fail(error, IGLOO_E_INVALID, "22023", "the expressions are cut short");

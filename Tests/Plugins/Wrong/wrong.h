@@ -31,6 +31,8 @@ enum wrong {
   // Limits, orders, groups.
   LIMIT_UNDER_INEXACT, LIMIT_PER_SPLIT, UNORDERED, NULLS_AT_WRONG_END, GROUP_IN_TWO_SPLITS,
   NO_GROUP_OF_NOTHING, MINIMUM_OF_NULLS,
+  // Joins.
+  JOIN_NULLS_MATCH, JOIN_LOSES_UNMATCHED,
   // Splits, statistics, facets.
   LOST_SPLIT, DOUBLED_SPLIT, TOO_MANY_SPLITS, FALSE_BOUNDS, FALSE_EXACT_COUNT, FACET_NOT_DECLARED,
   DECLARED_NO_FACET
@@ -55,7 +57,7 @@ struct cell {
   size_t n;
 };
 
-enum { COLUMNS_MAX = 8, NAME_MAX_BYTES = 64 };
+enum { COLUMNS_MAX = 16, NAME_MAX_BYTES = 64 };
 
 // Columns are int64 (l), int32 (i), utf8 (u), float64 (g) and bool (b), as Arrow spells them.
 struct table {
@@ -72,7 +74,7 @@ int compare_cells(char type, struct cell a, struct cell b);
 
 // ---------------------------------------------------------------- plans.c
 
-enum { CONJUNCTS_MAX = 8, SORTS_MAX = 4, AGGREGATES_MAX = 8 };
+enum { CONJUNCTS_MAX = 8, SORTS_MAX = 4, AGGREGATES_MAX = 8, JOIN_CONDITIONS_MAX = 4 };
 
 struct condition {
   uint16_t op; // IGX_EQ to IGX_GE, IGX_IS_NULL
@@ -81,6 +83,21 @@ struct condition {
   double d;
   uint32_t n;
   char text[NAME_MAX_BYTES];
+};
+
+// A plan of rows, as a side of a join.
+struct side {
+  char table[NAME_MAX_BYTES];
+  uint32_t n_columns, n_conditions;
+  uint8_t columns[COLUMNS_MAX];
+  struct condition conditions[CONJUNCTS_MAX];
+};
+
+// The handle of a joined table.
+struct join {
+  uint32_t type, n_on;
+  struct { uint8_t op, left, right, pad; } on[JOIN_CONDITIONS_MAX];
+  struct side sides[2];
 };
 
 // A plan's handle: position-independent, of fixed size.
@@ -94,15 +111,26 @@ struct plan {
   uint8_t keys[AGGREGATES_MAX];
   struct { uint8_t fn, column; } aggregates[AGGREGATES_MAX];
   void *pointer;
+  uint32_t is_joined, pad;
+  struct join join; // the table, if it is one
 };
 
+bool compares(uint16_t op, int order);
 bool passes(const struct plan *plan, const struct table *table, size_t row);
 igloo_status make_plan(const struct table *table, const char *name, size_t n,
                        const igloo_scan_request *request, struct plan *plan,
                        igloo_scan_answer *answer, igloo_error *error);
+// A join's condition: a column of the left side with one of the right side.
+bool understand_join(igloo_bytes exprs, uint32_t root, const struct side *left, const char *left_types,
+                     const char *right_types, struct join *join);
 char output_type(const struct plan *plan, const struct table *table, size_t column);
 const char *output_name(const struct plan *plan, const struct table *table, size_t column);
 size_t output_count(const struct plan *plan);
+
+// ---------------------------------------------------------------- joins.c
+
+const struct table *find_join(const char *folder, const struct join *join);
+bool take_side(const struct plan *plan, struct side *side); // false: not of rows alone
 
 // ---------------------------------------------------------------- batches.c
 

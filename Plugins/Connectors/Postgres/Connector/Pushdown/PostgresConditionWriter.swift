@@ -120,6 +120,10 @@ struct PostgresConditionWriter {
             guard left.type == right.type || left.isInteger && right.isInteger else {
                 throw PostgresRefusal("type: \(left.declared) and \(right.declared)")
             }
+            // As uuids they compare as their texts do, and indexes are of use.
+            if left.isUUID && right.isUUID {
+                return "\(left.reference) \(sign) \(right.reference)"
+            }
             var sides =
                 isOrdered
                 ? (try orderedOperand(left), try orderedOperand(right))
