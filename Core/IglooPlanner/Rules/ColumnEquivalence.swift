@@ -8,13 +8,16 @@ import IglooPlan
 struct ColumnEquivalence {
     private(set) var classes: [[Expression]] = []
 
-    /// - Parameter conjuncts: loses the equalities that the classes say.
-    init(taking conjuncts: inout [Expression]) {
+    /// - Parameters:
+    ///   - conjuncts: loses the equalities that the classes say.
+    ///   - owned: the columns of the joined inputs; equalities with others stay conditions.
+    init(taking conjuncts: inout [Expression], among owned: Set<ColumnId>) {
         var places: [ColumnId: Int] = [:]
         conjuncts.removeAll { conjunct in
             guard case .call("=", let sides, _) = conjunct,
                 case .column(let first, let type) = sides[0],
-                case .column(let second, type) = sides[1], first != second
+                case .column(let second, type) = sides[1], first != second,
+                owned.contains(first), owned.contains(second)
             else { return false }
             switch (places[first], places[second]) {
             case (nil, nil):

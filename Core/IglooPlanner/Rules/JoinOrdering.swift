@@ -93,7 +93,8 @@ private struct JoinRegion {
             for column in input.columns { owner[column.id] = 1 << UInt64(index) }
         }
         var conjuncts = conjuncts
-        let equal = ColumnEquivalence(taking: &conjuncts).classes.map { columns in
+        let equivalence = ColumnEquivalence(taking: &conjuncts, among: Set(owner.keys))
+        let equal = equivalence.classes.map { columns in
             columns.map { column in
                 Member(leaf: column.columnId.flatMap { owner[$0] } ?? 0, column: column)
             }
