@@ -16,6 +16,7 @@ public final class Session: Sendable {
     let notices = SessionNotices()
     let transactions: SessionTransactions
     let prepared = PreparedStatements()
+    let random = RandomSource()
     /// The schema of this session's temporary tables, which is there once one was made.
     let temporarySchema: String
 
@@ -43,7 +44,9 @@ public final class Session: Sendable {
     ) throws(IglooError) -> StatementResult {
         do throws(IglooError) {
             let statement = try SQLParser.statement(sql)
-            return try StatementRunner(self, cancellation).run(statement)
+            var runner = StatementRunner(self, cancellation)
+            runner.text = sql
+            return try runner.run(statement)
         } catch {
             transactions.fail()
             throw error.withShortMessage

@@ -16,6 +16,8 @@ struct StatementRunner {
     let settings: Settings
     /// What `$1`, `$2` ... stand for.
     var parameters: [Expression] = []
+    /// As it was written.
+    var text = ""
     private let startMicroseconds = Clock.nowMicroseconds()
 
     init(_ session: Session, _ cancellation: CancellationToken) {
@@ -81,6 +83,7 @@ struct StatementRunner {
         context.settings.measuresTime = measuresTime
         context.settings.statementTimeMicroseconds = startMicroseconds
         context.settings.timeZone = settings["timezone"]
+        context.settings.session = sessionAccess
         context.settings.memoryLimit = Settings.byteCount(settings["memory_limit"])
         context.settings.temporaryFolder = settings["temp_directory"]
         context.settings.encryptsTemporaryFiles =
@@ -142,7 +145,9 @@ struct StatementRunner {
         binder.sessionValues = [
             "current_schema": settings["schema"], "current_database": MemoryCatalog.name,
             "current_catalog": MemoryCatalog.name, "current_user": "igloo",
-            "session_user": "igloo", "version": "igloo 0.1.0, in PostgreSQL's dialect",
+            "session_user": "igloo", "current_role": "igloo", "user": "igloo",
+            "pg_client_encoding": "UTF8", "current_query": text,
+            "version": "igloo 0.1.0, in PostgreSQL's dialect",
         ]
         return binder
     }
@@ -174,7 +179,27 @@ struct StatementRunner {
 
     var evaluation: EvaluationContext {
         EvaluationContext(
-            statementTimeMicroseconds: startMicroseconds, timeZone: settings["timezone"])
+            statementTimeMicroseconds: startMicroseconds, timeZone: settings["timezone"],
+            session: sessionAccess)
+    }
+
+    /// What functions may ask and change.
+    private var sessionAccess: SessionAccess {
+        var access = SessionAccess()
+        access.random = session.random
+        access.cancellation = call.cancellation
+        access.setting = { [session] name in session.settings.withLock { try? $0.text(name) } }
+        access.change = { [session] (name, value, isLocal) throws(IglooError) in
+            guard !isLocal else {
+                throw IglooError(
+                    .unsupported, "set_config for one transaction is not supported",
+                    hint: "settings belong to the session: let the third argument be false")
+            }
+            try session.settings.withLock { (settings) throws(IglooError) in
+                try settings.set(name, value)
+            }
+        }
+        return access
     }
 
     func schema(of query: Query) throws(IglooError) -> Schema {

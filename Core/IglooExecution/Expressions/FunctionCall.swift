@@ -30,6 +30,7 @@ struct FunctionCall {
         if let kernel = try moments() {
             return InfiniteMoments.guarding(kernel, parameters, result, name)
         }
+        if let kernel = try SessionFunctions.kernel(self) { return kernel }
         if let kernel = try LikeKernels.kernel(self) { return kernel }
         return try TextFunctions.kernel(self)
     }

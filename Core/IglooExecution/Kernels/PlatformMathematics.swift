@@ -27,6 +27,8 @@ enum PlatformMathematics {
         case "acosh": { acosh($0) }
         case "atanh": { atanh($0) }
         case "cot": { 1 / tan($0) }
+        case "erf": { erf($0) }
+        case "erfc": { erfc($0) }
         case "gamma": { tgamma($0) }
         case "lgamma":
             {
@@ -38,11 +40,16 @@ enum PlatformMathematics {
                 let even = up.truncatingRemainder(dividingBy: 2) == 0 ? up : up + 1
                 return x < 0 ? -even : even
             }
-        default: nil
+        default: DegreeMathematics.function(name)
         }
     }
 
     static func power(_ x: Double, _ y: Double) -> Double { pow(x, y) }
     static func angle(_ y: Double, _ x: Double) -> Double { atan2(y, x) }
     static func logarithm(_ x: Double) -> Double { log(x) }
+    static func sine(_ x: Double) -> Double { sin(x) }
+    static func cosine(_ x: Double) -> Double { cos(x) }
+    static func arcsine(_ x: Double) -> Double { asin(x) }
+    static func arccosine(_ x: Double) -> Double { acos(x) }
+    static func arctangent(_ x: Double) -> Double { atan(x) }
 }

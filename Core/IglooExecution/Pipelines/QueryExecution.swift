@@ -13,6 +13,8 @@ public struct QueryContext: Sendable {
     public struct Settings: Sendable {
         /// The zone in which instants are shown and taken apart.
         public var timeZone = "UTC"
+        /// What functions may ask of the session.
+        public var session = SessionAccess()
         /// `now()`: the statement's start, in microseconds since 1970-01-01 UTC.
         public var statementTimeMicroseconds: Int64 = 0
         /// Bytes a split should have.
@@ -66,9 +68,11 @@ final class QueryExecution: @unchecked Sendable {
         statementCancellation = context.call.cancellation
         context.call.cancellation = CancellationToken(polling: statementCancellation.address)
         self.context = context
+        var session = context.settings.session
+        session.cancellation = context.call.cancellation
         evaluation = EvaluationContext(
             statementTimeMicroseconds: context.settings.statementTimeMicroseconds,
-            timeZone: context.settings.timeZone)
+            timeZone: context.settings.timeZone, session: session)
         self.memory = memory
         self.metrics = metrics
         spillStore = SpillStore(

@@ -6,9 +6,16 @@ public struct EvaluationContext: Sendable {
     public var statementTimeMicroseconds: Int64
     /// The zone in which instants are shown and taken apart.
     public var timeZone: String
+    public var session: SessionAccess
 
-    public init(statementTimeMicroseconds: Int64 = 0, timeZone: String = "UTC") {
+    var random: RandomSource { session.random }
+
+    public init(
+        statementTimeMicroseconds: Int64 = 0, timeZone: String = "UTC",
+        session: SessionAccess = SessionAccess()
+    ) {
         self.statementTimeMicroseconds = statementTimeMicroseconds
         self.timeZone = timeZone
+        self.session = session
     }
 }

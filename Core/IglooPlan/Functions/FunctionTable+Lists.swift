@@ -111,8 +111,18 @@ extension FunctionTable {
             "list_contains", [listAndItem("(list, any) -> boolean") { _ in .bool }],
             "Whether the list has the item.", example: ("list_contains([1, 2], 2)", "true")),
         FunctionEntry(
-            "list_position", [listAndItem("(list, any) -> integer") { _ in .int32 }],
-            propagatesNull: false, "Where the item first stands, from 1; NULL if it does not.",
+            "list_position",
+            [
+                listAndItem("(list, any) -> integer") { _ in .int32 },
+                Overload("(list, any, bigint) -> integer") { arguments in
+                    guard arguments.count == 3, let own = arguments[0].listElement,
+                        let element = Coercion.common(own, arguments[1]),
+                        Coercion.isImplicit(from: arguments[2], to: .int64)
+                    else { return nil }
+                    return Overload.Resolution([.list(of: element), element, .int64], .int32)
+                },
+            ], propagatesNull: false,
+            "Where the item first stands, from 1 or the third argument on; NULL if it does not.",
             example: ("list_position([5, 6], 6)", "2")),
         FunctionEntry(
             "array_length",

@@ -40,11 +40,26 @@ extension FunctionTable {
                 [.of([.float64], .float64), .of([.float64, .float64], .float64)], canFail: true,
                 "Logarithm to the base 10, or to the first of two arguments.",
                 example: ("log(100)", "2")),
+            FunctionEntry(
+                "atan2d", [.of([.float64, .float64], .float64)],
+                "The angle of a point (y, x) in degrees.", example: ("atan2d(1, 0)", "90")),
             FunctionEntry("pi", [.of([], .float64)], "The ratio of circumference to diameter."),
             FunctionEntry(
                 "random", [.of([], .float64)], volatility: .volatile,
                 "A random number, at least 0 and less than 1."),
-        ]
+            FunctionEntry(
+                "random_normal",
+                [
+                    .of([], .float64), .of([.float64], .float64),
+                    .of([.float64, .float64], .float64),
+                ], volatility: .volatile,
+                "A random number of the normal distribution of a mean (0) and standard deviation (1)."
+            ),
+            FunctionEntry(
+                "setseed", [.of([.float64], .utf8View)], volatility: .volatile, canFail: true,
+                "Lets random() and random_normal() begin anew, from a number between -1 and 1 on.",
+                example: ("setseed(0.5)", "")),
+        ] + degrees
         + [
             ("sqrt", "Square root.", true), ("cbrt", "Cube root.", false),
             ("exp", "e to the power of the argument.", true),
@@ -58,6 +73,22 @@ extension FunctionTable {
             FunctionEntry(
                 name, [.of([.float64], .float64)], canFail: canFail, documentation)
         }
+
+    private static let degrees: [FunctionEntry] = [
+        ("sind", "Sine of degrees.", true, "sind(30)", "0.5"),
+        ("cosd", "Cosine of degrees.", true, "cosd(60)", "0.5"),
+        ("tand", "Tangent of degrees.", true, "tand(45)", "1"),
+        ("cotd", "Cotangent of degrees.", true, "cotd(45)", "1"),
+        ("asind", "Inverse sine in degrees.", true, "asind(0.5)", "30"),
+        ("acosd", "Inverse cosine in degrees.", true, "acosd(0.5)", "60"),
+        ("atand", "Inverse tangent in degrees.", false, "atand(1)", "45"),
+        ("erf", "The error function.", false, "erf(0)", "0"),
+        ("erfc", "1 less the error function.", false, "erfc(0)", "1"),
+    ].map { name, documentation, canFail, call, result in
+        FunctionEntry(
+            name, [.of([.float64], .float64)], canFail: canFail, documentation,
+            example: (call, result))
+    }
 
     private static func rounding(
         _ name: String, _ documentation: String, _ example: (call: String, result: String)

@@ -9,18 +9,21 @@ extension FunctionTable {
     static let numbers: [FunctionEntry] =
         [
             FunctionEntry(
-                "gcd", [.of([.int64, .int64], .int64)], canFail: true,
+                "gcd", [.of([.int64, .int64], .int64), .commonDecimals], canFail: true,
                 "The greatest common divisor.", example: ("gcd(12, 18)", "6")),
             FunctionEntry(
-                "lcm", [.of([.int64, .int64], .int64)], canFail: true,
+                "lcm", [.of([.int64, .int64], .int64), .commonDecimals], canFail: true,
                 "The least common multiple.", example: ("lcm(4, 6)", "12")),
             FunctionEntry(
                 "factorial", [.of([.int64], EngineType.hugeInt)], canFail: true,
                 "The product of the numbers up to it, 33 at most.", example: ("factorial(5)", "120")
             ),
             FunctionEntry(
-                "bit_count", [.unary("(integer) -> integer", { $0.isInteger }, { _ in .int32 })],
-                "How many bits are set.", example: ("bit_count(7)", "3")),
+                "bit_count",
+                [
+                    .unary("(integer) -> integer", { $0.isInteger }, { _ in .int32 }),
+                    .of([.binaryView], .int64),
+                ], "How many bits are set.", example: ("bit_count(7)", "3")),
             FunctionEntry(
                 "~", [.unary("(integer) -> integer", { $0.isInteger }, { $0 })],
                 "All bits the other way.", example: ("~5", "-6")),
@@ -28,7 +31,7 @@ extension FunctionTable {
                 "width_bucket",
                 [
                     .of([.float64, .float64, .float64, .int64], .int32),
-                    .of([.float64, .list(of: .float64)], .int32),
+                    .of([.float64, .list(of: .float64)], .int32), thresholds,
                 ], canFail: true,
                 "The number of the part, of so many of a range, that the value is in; or how many of "
                     + "the ascending thresholds it reaches.",
@@ -48,7 +51,20 @@ extension FunctionTable {
                 [
                     .of([.float64], .bool), .of([.date32], .bool),
                     .of([.timestamp(.microsecond, timeZone: nil)], .bool), .of([instant], .bool),
+                    .of([.interval(.monthDayNano)], .bool),
                 ], "Whether it is neither infinite nor NaN.", example: ("isfinite(1.5)", "true")),
+            FunctionEntry(
+                "scale", [ofDecimal(.int32)], "How many digits stand behind the point.",
+                example: ("scale(8.4100)", "4")),
+            FunctionEntry(
+                "min_scale", [ofDecimal(.int32)],
+                "How many digits behind the point it takes to write the value.",
+                example: ("min_scale(8.4100)", "2")),
+            FunctionEntry(
+                "trim_scale",
+                [.unary("(decimal) -> decimal", { $0.isDecimal || $0.isInteger }, { $0 })],
+                "The value; a constant without zeros at its end.",
+                example: ("trim_scale(8.4100)", "8.41")),
             FunctionEntry(
                 "div", [.plainIntegers, .of([.float64, .float64], .float64)], canFail: true,
                 "Quotient, truncated towards zero.", example: ("div(7, 2)", "3")),
@@ -66,7 +82,27 @@ extension FunctionTable {
         }
 }
 
+extension FunctionTable {
+    private static func ofDecimal(_ result: DataType) -> Overload {
+        .unary("(decimal) -> \(result.sqlName)", { $0.isDecimal || $0.isInteger }, { _ in result })
+    }
+
+    private static let thresholds = Overload("(any, list) -> integer") { arguments in
+        guard arguments.count == 2, let element = arguments[1].listElement,
+            let type = Coercion.common(arguments[0], element)
+        else { return nil }
+        return Overload.Resolution([type, .list(of: type)], .int32)
+    }
+}
+
 extension Overload {
+    fileprivate static let commonDecimals = Overload("(decimal, decimal) -> decimal") { arguments in
+        guard arguments.count == 2, arguments.contains(where: \.isDecimal),
+            let type = Coercion.common(arguments[0], arguments[1]), type.isDecimal
+        else { return nil }
+        return Resolution([type, type], type)
+    }
+
     /// Integers only, in their common type.
     fileprivate static let plainIntegers = Overload("(integer, integer) -> integer") { arguments in
         guard arguments.count == 2, arguments.allSatisfy(\.isInteger),

@@ -34,18 +34,33 @@ extension FunctionTable {
             "Whether the text matches a shell's pattern of *, ? and [...].",
             example: ("'abc' glob 'a*'", "true")),
         FunctionEntry(
-            "regexp_count", withOptions(.int64), canFail: true, "How many matches there are.",
+            "regexp_count",
+            withOptions(.int64) + [
+                .of([text, text, .int64], .int64), .of([text, text, .int64, text], .int64),
+            ], canFail: true, "How many matches there are, from a place on.",
             example: ("regexp_count('banana', 'an')", "2")),
         FunctionEntry(
-            "regexp_instr", withOptions(.int64), canFail: true,
-            "Where the first match begins, from 1; 0 without one.",
+            "regexp_instr",
+            withOptions(.int64) + [
+                .of([text, text, .int64], .int64), .of([text, text, .int64, .int64], .int64),
+                .of([text, text, .int64, .int64, .int64], .int64),
+                .of([text, text, .int64, .int64, .int64, text], .int64),
+                .of([text, text, .int64, .int64, .int64, text, .int64], .int64),
+            ], canFail: true,
+            "Where the first match begins, from 1; 0 without one. Further arguments: where to "
+                + "begin, which match, 1 for its end, options, which group.",
             example: ("regexp_instr('banana', 'n')", "3")),
     ]
 
     private static let patternParts: [FunctionEntry] = [
         FunctionEntry(
             "regexp_replace",
-            [.of([text, text, text], text), .of([text, text, text, text], text)], canFail: true,
+            [
+                .of([text, text, text], text), .of([text, text, text, text], text),
+                .of([text, text, text, .int64], text),
+                .of([text, text, text, .int64, .int64], text),
+                .of([text, text, text, .int64, .int64, text], text),
+            ], canFail: true,
             "The first match replaced, with option g each; \\1 is a group, \\0 the match.",
             example: ("regexp_replace('banana', 'a(.)', '<\\1>', 'g')", "b<n><n>a")),
         FunctionEntry(
@@ -63,13 +78,23 @@ extension FunctionTable {
             ], canFail: true, "All matches, or a group of each.",
             example: ("regexp_extract_all('a1b22', '[0-9]+')", "[1, 22]")),
         FunctionEntry(
-            "regexp_substr", withOptions(text), canFail: true,
-            "The first match; NULL without one.", example: ("regexp_substr('a1b22', '[0-9]+')", "1")
-        ),
+            "regexp_substr",
+            withOptions(text) + [
+                .of([text, text, .int64], text), .of([text, text, .int64, .int64], text),
+                .of([text, text, .int64, .int64, text], text),
+                .of([text, text, .int64, .int64, text, .int64], text),
+            ], canFail: true,
+            "The first match; NULL without one. Further arguments: where to begin, which match, "
+                + "options, which group.", example: ("regexp_substr('a1b22', '[0-9]+')", "1")),
         FunctionEntry(
             "regexp_match", withOptions(textList), canFail: true,
             "The groups of the first match, or all of it; NULL without one.",
             example: ("regexp_match('k=v', '(.)=(.)')", "[k, v]")),
+        FunctionEntry(
+            "regexp_match_all", withOptions(.list(of: textList)), canFail: true,
+            "The groups of the first match, or all of it; with option g those of each match. "
+                + "regexp_matches in FROM makes rows of them.",
+            example: ("regexp_match_all('k=v,x=y', '(.)=(.)', 'g')", "[[k, v], [x, y]]")),
         FunctionEntry(
             "regexp_split_to_array", withOptions(textList), canFail: true,
             "The parts between matches.",

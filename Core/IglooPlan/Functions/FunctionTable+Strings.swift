@@ -4,6 +4,7 @@ internal import IglooArrow
 
 extension FunctionTable {
     private static let text = DataType.utf8View
+    private static let bytes = DataType.binaryView
 
     static let strings: [FunctionEntry] = [
         FunctionEntry(
@@ -25,7 +26,7 @@ extension FunctionTable {
         FunctionEntry(
             "length",
             [
-                .of([text], .int64), .of([.binaryView], .int64),
+                .of([text], .int64), .of([.binaryView], .int64), .of([bytes, text], .int64),
                 .unary("(list) -> bigint", { $0.isList }, { _ in .int64 }),
             ], "Number of characters; of bytes, for bytea; of items, for a list.",
             example: ("length('äb')", "2")),
@@ -41,8 +42,13 @@ extension FunctionTable {
             example: ("initcap('hi there')", "Hi There")),
         FunctionEntry(
             "substring",
-            [.of([text, .int64], text), .of([text, .int64, .int64], text)], canFail: true,
-            "Characters from a position (1 is the first), at most so many.",
+            [
+                .of([text, .int64], text), .of([text, .int64, .int64], text),
+                .of([bytes, .int64], bytes), .of([bytes, .int64, .int64], bytes),
+                .of([text, text], text), .of([text, text, text], text),
+            ], canFail: true,
+            "Characters from a position (1 is the first), at most so many; or what matches a "
+                + "regular expression, or the part between \\\" of a pattern of SIMILAR TO.",
             example: ("substring('igloo', 2, 3)", "glo")),
         FunctionEntry(
             "substring_grapheme",
@@ -69,15 +75,15 @@ extension FunctionTable {
             "The last characters; all but the first, if "
                 + "negative.", example: ("right('igloo', 2)", "oo")),
         FunctionEntry(
-            "trim", [.of([text], text), .of([text, text], text)],
+            "trim", [.of([text], text), .of([text, text], text), .of([bytes, bytes], bytes)],
             "Without spaces (or the given characters) at both ends.",
             example: ("trim('  a ')", "a")),
         FunctionEntry(
-            "ltrim", [.of([text], text), .of([text, text], text)],
+            "ltrim", [.of([text], text), .of([text, text], text), .of([bytes, bytes], bytes)],
             "Without spaces (or the given characters) at the beginning.",
             example: ("ltrim('xxa', 'x')", "a")),
         FunctionEntry(
-            "rtrim", [.of([text], text), .of([text, text], text)],
+            "rtrim", [.of([text], text), .of([text, text], text), .of([bytes, bytes], bytes)],
             "Without spaces (or the given characters) at the end.",
             example: ("rtrim('axx', 'x')", "a")),
         FunctionEntry(
@@ -93,7 +99,7 @@ extension FunctionTable {
             "Each occurrence of the second argument "
                 + "replaced by the third.", example: ("replace('abab', 'b', 'c')", "acac")),
         FunctionEntry(
-            "position", [.of([text, text], .int64)],
+            "position", [.of([text, text], .int64), .of([bytes, bytes], .int64)],
             "Where the second argument first occurs in "
                 + "the first, from 1; 0 if it does not.", example: ("position('b' in 'abc')", "2")),
         FunctionEntry(
@@ -106,7 +112,8 @@ extension FunctionTable {
             "contains", [.of([text, text], .bool)], "Whether the text contains the other.",
             example: ("contains('igloo', 'glo')", "true")),
         FunctionEntry(
-            "reverse", [.of([text], text)], "Characters in the opposite order.",
+            "reverse", [.of([text], text), .of([bytes], bytes)],
+            "Characters in the opposite order.",
             example: ("reverse('abc')", "cba")),
         FunctionEntry(
             "repeat", [.of([text, .int64], text)], canFail: true, "The text so many times.",
@@ -129,7 +136,8 @@ extension FunctionTable {
             "chr", [.of([.int32], text)], canFail: true, "The character of a code point.",
             example: ("chr(65)", "A")),
         FunctionEntry(
-            "md5", [.of([text], text)], "The MD5 digest, in hexadecimal digits.",
+            "md5", [.of([text], text), .of([bytes], text)],
+            "The MD5 digest, in hexadecimal digits.",
             example: ("md5('a')", "0cc175b9c0f1b6a831c399e269772661")),
     ]
 

@@ -24,11 +24,31 @@ extension FunctionTable {
                 example: ("translate('12345', '143', 'ax')", "a2x5")),
             FunctionEntry(
                 "overlay",
-                [.of([text, text, .int64], text), .of([text, text, .int64, .int64], text)],
-                canFail: true, "A part of the text, from a place on, replaced.",
+                [
+                    .of([text, text, .int64], text), .of([text, text, .int64, .int64], text),
+                    .of([bytes, bytes, .int64], bytes), .of([bytes, bytes, .int64, .int64], bytes),
+                ], canFail: true, "A part of the text, from a place on, replaced.",
                 example: ("overlay('Txxxxas' placing 'hom' from 2 for 4)", "Thomas")),
             FunctionEntry(
-                "quote_literal", [.of([text], text)], "The text as a literal of SQL.",
+                "parse_ident",
+                [.of([text], .list(of: text)), .of([text, .bool], .list(of: text))], canFail: true,
+                "The parts of a qualified name of SQL; what stands behind it is an error, unless the "
+                    + "second argument is false.",
+                example: ("parse_ident('\"Some\".Table')", "[Some, table]")),
+            FunctionEntry(
+                "unistr", [.of([text], text)], canFail: true,
+                "The text with its Unicode escapes undone: \\XXXX, \\+XXXXXX, \\uXXXX, \\UXXXXXXXX.",
+                example: ("unistr('d\\0061t\\u0061')", "data")),
+            FunctionEntry(
+                "normalize", [.of([text], text), .of([text, text], text)], canFail: true,
+                "The text in a normal form of Unicode: NFC or NFD.",
+                example: ("length(normalize('a\u{308}', 'NFC'))", "1")),
+            FunctionEntry(
+                "is_normalized", [.of([text], .bool), .of([text, text], .bool)], canFail: true,
+                "Whether the text is in a normal form of Unicode: NFC or NFD.",
+                example: ("is_normalized('a\u{308}', 'NFC')", "false")),
+            FunctionEntry(
+                "quote_literal", [.of([text], text), anyAsText], "The text as a literal of SQL.",
                 example: ("quote_literal('it''s')", "'it''s'")),
             FunctionEntry(
                 "quote_ident", [.of([text], text)], "The text as a name of SQL.",
@@ -77,6 +97,10 @@ extension FunctionTable {
                 example: ("url_decode('a%20b')", "a b")),
         ] + encodings + identifiers
 
+    private static let anyAsText = Overload("(any) -> text") { arguments in
+        arguments.count == 1 ? Overload.Resolution([text], text) : nil
+    }
+
     private static let identifiers: [FunctionEntry] = [
         FunctionEntry(
             "uuid", [.of([text], .uuid)], canFail: true,
@@ -97,10 +121,11 @@ extension FunctionTable {
             example: ("hex('ab')", "6162")
         ),
         FunctionEntry(
-            "to_hex", [.of([.int64], text)], "A number in hexadecimal digits (lower case).",
+            "to_hex", [.of([.int32], text), .of([.int64], text)],
+            "A number in hexadecimal digits (lower case).",
             example: ("to_hex(255)", "ff")),
         FunctionEntry(
-            "to_oct", [.of([.int64], text)], "A number in octal digits.",
+            "to_oct", [.of([.int32], text), .of([.int64], text)], "A number in octal digits.",
             example: ("to_oct(8)", "10")),
         FunctionEntry(
             "bin", [.of([.int64], text)], "A number in binary digits.", example: ("bin(5)", "101")),

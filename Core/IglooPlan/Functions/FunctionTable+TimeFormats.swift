@@ -15,7 +15,7 @@ extension FunctionTable {
                 "to_char",
                 [
                     .of([timestamp, text], text), .of([instant, text], text),
-                    numberWithTemplate,
+                    .of([interval, text], text), numberWithTemplate,
                 ], canFail: true,
                 "The time or number written after a template: YYYY-MM-DD HH24:MI:SS, 999,990.00 ...",
                 example: ("to_char(date '2026-03-01', 'DD Mon YYYY')", "01 Mar 2026")),
@@ -37,7 +37,11 @@ extension FunctionTable {
                 "As strptime, with NULL in place of an error.",
                 example: ("try_strptime('x', '%Y')", "")),
             FunctionEntry(
-                "timezone", [.of([text, timestamp], instant), .of([text, instant], timestamp)],
+                "timezone",
+                [
+                    .of([text, timestamp], instant), .of([text, instant], timestamp),
+                    .of([interval, timestamp], instant), .of([interval, instant], timestamp),
+                ],
                 canFail: true,
                 "A time of a zone as an instant, or an instant in a zone; x AT TIME ZONE zone is the "
                     + "same.",
@@ -59,6 +63,43 @@ extension FunctionTable {
                     "time_bucket(interval '15 minutes', timestamp '2026-01-01 10:22:00')",
                     "2026-01-01 10:15:00"
                 )),
+            FunctionEntry(
+                "date_bin",
+                [
+                    .of([interval, timestamp, timestamp], timestamp),
+                    .of([interval, instant, instant], instant),
+                ], canFail: true,
+                "The beginning of the stretch of so many days or hours in which the time lies, "
+                    + "counted from an origin.",
+                example: (
+                    "date_bin('15 minutes', timestamp '2001-02-16 20:38:40', timestamp '2001-02-16')",
+                    "2001-02-16 20:30:00"
+                )),
+            FunctionEntry(
+                "julian",
+                [.of([.date32], .float64), .of([timestamp], .float64), .of([instant], .float64)],
+                "Days since 4714-11-24 BC, with the part of the day.",
+                example: ("julian(timestamp '2001-02-16 12:00:00')", "2451957.5")),
+            FunctionEntry(
+                "overlaps",
+                [
+                    Overload("(any, any, any, any) -> boolean") { arguments in
+                        guard arguments.count == 4, let type = Overload.commonType(arguments),
+                            type.isTimestamp || type == .date32 || type == .time64(.microsecond)
+                        else { return nil }
+                        return Overload.Resolution(Array(repeating: type, count: 4), .bool)
+                    }
+                ], propagatesNull: false,
+                "Whether two periods, each from a start to an end, have a moment in common; "
+                    + "(a, b) OVERLAPS (c, d) is the same, where b and d may be intervals.",
+                example: (
+                    "(date '2001-02-16', date '2001-12-21') overlaps "
+                        + "(date '2001-10-30', interval '1 year')", "true"
+                )),
+            FunctionEntry(
+                "to_number", [.of([text, text], .float64)], canFail: true,
+                "The number of a text after a template, such as 99G999D9S.",
+                example: ("to_number('12,454.8-', '99G999D9S')", "-12454.8")),
             FunctionEntry(
                 "date_sub",
                 [

@@ -91,11 +91,14 @@ public struct Overload: Sendable {
 public enum FunctionTable {
     /// By subject, as the reference shows them.
     public static let sections: [(title: String, entries: [FunctionEntry])] = [
-        ("Operators", operators), ("Conditions", conditionals),
+        ("Operators", operators), ("Conditions", conditionals + nullCounts),
         ("Numbers", mathematics + numbers), ("Texts", strings + texts),
+        ("Byte strings", byteStrings),
         ("Patterns", patterns), ("Dates and times", datesAndTimes + timeFormats),
-        ("Lists", lists), ("Lambdas and fields", lambdas), ("Structures and maps", structures),
-        ("JSON", json + jsonEditing), ("Aggregates", aggregates), ("Window functions", windows),
+        ("Lists", lists + arrays), ("Lambdas and fields", lambdas),
+        ("Structures and maps", structures),
+        ("JSON", json + jsonEditing + jsonb), ("Session", session), ("Aggregates", aggregates),
+        ("Window functions", windows),
     ]
 
     public static let entries: [FunctionEntry] = sections.flatMap(\.entries)

@@ -146,15 +146,27 @@ extension Binder {
         case "/" where !settings.dividesIntegers && left.type.isInteger && right.type.isInteger:
             let dividend = BoundExpression(converted(left.expression, to: .float64), left.range)
             return try call("/", [dividend, right], range, sign)
-        case "<@": return try call("@>", [right, left], range, sign)
-        case "#>", "#>>":
+        case "<@": return try contains(right, left, range, sign)
+        case "@>": return try contains(left, right, range, sign)
+        case "||" where Self.isJSONB(left, right) || Self.isJSONB(right, left):
+            return try call("jsonb_concat", [left, right], range, sign)
+        case "-" where left.type == .jsonb:
+            return try call("jsonb_delete", [left, right], range, sign)
+        case "?": return try call("jsonb_exists", [left, right], range, sign)
+        case "@?", "@@":
+            let none = BoundExpression(.literal(.text("{}"), .utf8View), sign.range)
+            let silent = BoundExpression(.trueLiteral, sign.range)
+            let name = sign.symbol == "@?" ? "jsonb_path_exists" : "jsonb_path_match"
+            return try call(name, [left, right, none, silent], range, sign)
+        case "#>", "#>>", "#-", "?|", "?&":
             // A path is a list of keys, be it written as '{a,b}'.
             var path = right
             if path.isOpen {
                 path = BoundExpression(
                     .cast(path.expression, .list(of: .utf8View), isTry: false), path.range)
             }
-            return try call(sign.symbol, [left, path], range, sign)
+            return try call(
+                FunctionNames.function(ofOperator: sign.symbol), [left, path], range, sign)
         case "!~~", "!~~*", "!~", "!~*":
             let positive = Operator(String(sign.symbol.dropFirst()), range: sign.range)
             return Self.negated(try bind(positive, left, right, range))

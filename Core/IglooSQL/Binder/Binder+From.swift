@@ -96,6 +96,10 @@ extension Binder {
             return try item(relation, [Self.stem(path)], alias, range)
         case .function(let function):
             let name = Identifier.folded(function.name.parts.last?.name ?? "")
+            if Self.isRecordFunction(name) {
+                try countRelation(function.range)
+                return try bindRecords(function, name, outer: outer, common: common)
+            }
             if Self.isRowFunction(name, inFrom: true) {
                 try countRelation(function.range)
                 return try bindRows(function, name, outer: outer, common: common)
@@ -205,13 +209,19 @@ extension Binder {
     }
 
     /// A FROM item of one relation, under its alias if it has one.
-    private func named(
+    func named(
         _ plan: LogicalPlan, _ columns: [NamedColumn], _ nameParts: [String], _ alias: TableAlias?,
         _ range: SourceRange
     ) throws(IglooError) -> FromItem {
         var columns = columns
         if let alias {
             let count = columns.filter { !$0.isHidden }.count
+            guard alias.types.isEmpty else {
+                throw error(
+                    .syntaxError,
+                    "a column definition list is only allowed for functions returning \"record\"",
+                    alias.name.range)
+            }
             guard alias.columns.count <= count else {
                 throw error(
                     .invalidColumnReference,

@@ -137,10 +137,17 @@ extension Binder {
             return try bindCall(call, range, context)
         case "list_transform", "list_filter", "list_reduce":
             return try bindLambdaCall(name, syntax, range, context)
+        case "array_fill":
+            return try bindArrayFill(syntax, range, context)
+        case "overlaps" where syntax.arguments.count == 4:
+            return try bindOverlaps(syntax, range, context)
         case "grouping", "grouping_id": return try bindGrouping(syntax, range, context)
         case "percentile_cont", "percentile_disc", "mode":
             guard syntax.withinGroup.count == 1 else { return nil }
             return try bindCall(Self.percentile(name, syntax, range), range, context)
+        case "rank", "dense_rank", "percent_rank", "cume_dist":
+            guard !syntax.withinGroup.isEmpty else { return nil }
+            return try bindHypothetical(name, syntax, range, context)
         case "count_if" where syntax.arguments.count == 1:
             var call = syntax
             call.name.parts = [Identifier("count", range: range)]
@@ -154,6 +161,18 @@ extension Binder {
             return try bindCall(call, range, context)
         default: return try bindConditionalAggregate(name, syntax, range, context)
         }
+    }
+
+    /// `(start, end) OVERLAPS (start, length)`: lengths count from their starts.
+    private func bindOverlaps(
+        _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression {
+        var values = try bind(syntax.arguments, context)
+        for index in [1, 3] where values[index].type == .interval(.monthDayNano) {
+            values[index] = BoundExpression(
+                try call("+", [values[index - 1], values[index]], range, nil), range)
+        }
+        return try call("overlaps", values, range, nil)
     }
 
     /// `percentile_cont(f) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, f ORDER BY x)`.
@@ -317,6 +336,15 @@ extension Binder {
     private static func narrowed(
         _ value: Expression, _ name: String, _ values: [Expression]
     ) -> Expression {
+        if name == "to_number", case .literal(.text(let template), _) = values[1] {
+            return .call(name, values, Self.numberType(template))
+        }
+        if name == "trim_scale", case .literal(let digits, let type) = values[0],
+            let (precision, scale) = type.decimalShape, let kept = Self.neededScale(digits, scale)
+        {
+            return .cast(
+                value, EngineType.decimal(max(precision - scale + kept, 1), kept), isTry: false)
+        }
         guard name == "round" || name == "trunc", values.count == 2,
             let (precision, scale) = value.type.decimalShape,
             case .literal(.int(let digits), _) = values[1], digits < Int64(scale)
@@ -324,6 +352,31 @@ extension Binder {
         let kept = max(Int(digits), 0)
         let type = EngineType.decimal(max(precision - scale + kept, 1), kept)
         return .cast(value, type, isTry: false)
+    }
+
+    /// How many digits behind the point it takes to write the value.
+    private static func neededScale(_ digits: Scalar, _ scale: Int) -> Int? {
+        guard case .decimal(var value) = digits else { return nil }
+        var kept = scale
+        while kept > 0 && value % 10 == 0 { (value, kept) = (value / 10, kept - 1) }
+        return kept
+    }
+
+    /// Decimals with as many digits as the template has places.
+    private static func numberType(_ template: String) -> DataType {
+        var (whole, fraction) = (0, 0)
+        var (isFraction, isQuoted) = (false, false)
+        for letter in template.uppercased() {
+            if letter == "\"" { isQuoted.toggle() }
+            if isQuoted { continue }
+            if ".DV".contains(letter) { isFraction = true }
+            if letter == "9" || letter == "0" {
+                if isFraction { fraction += 1 } else { whole += 1 }
+            }
+        }
+        let scale = min(fraction, EngineType.decimalPrecisionMax)
+        let precision = min(max(whole + fraction, 1), EngineType.decimalPrecisionMax)
+        return EngineType.decimal(max(precision, scale), scale)
     }
 
     /// `||` joins lists, or a list and an item.

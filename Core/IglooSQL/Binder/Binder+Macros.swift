@@ -40,15 +40,21 @@ extension Binder {
         if let unit = Self.unitFunctions[name], arguments.count == 1 {
             return times(arguments[0], unit)
         }
+        if ["normalize", "is_normalized"].contains(name), arguments.count == 2,
+            case .column(let form) = arguments[1].kind, form.parts.count == 1,
+            ["nfc", "nfd", "nfkc", "nfkd"].contains(Identifier.folded(form.parts[0].name))
+        {
+            return call(name, [arguments[0], text(form.parts[0].name.uppercased())])
+        }
         switch (name, arguments.count) {
         case ("date_part", 2):
             if case .array(let fields) = arguments[0].kind {
                 return ExpressionSyntax(.structure(try parts(fields, arguments[1], call)), range)
             }
             guard case .literal(.string(let field)) = arguments[0].kind,
-                Identifier.folded(field) == "epoch"
+                ["epoch", "julian"].contains(Identifier.folded(field))
             else { return nil }
-            return call("epoch", [arguments[1]])
+            return call(Identifier.folded(field), [arguments[1]])
         case ("add", 2): return infix("+", arguments[0], arguments[1])
         case ("subtract", 2): return infix("-", arguments[0], arguments[1])
         case ("multiply", 2): return infix("*", arguments[0], arguments[1])
@@ -82,10 +88,26 @@ extension Binder {
             return infix(
                 "+", infix("*", year, hundred), call("date_part", [text("week"), arguments[0]]))
         case ("date_add", 2): return infix("+", arguments[0], arguments[1])
-        case ("date_bin", 3): return call("time_bucket", arguments)
+        case ("date_subtract", 2): return infix("-", arguments[0], arguments[1])
+        case ("date_add", 3), ("date_subtract", 3):
+            // As the zone's clocks show it: days may have 23 or 25 hours.
+            let local = call("timezone", [arguments[2], cast(arguments[0], "timestamptz")])
+            let moved = infix(name == "date_add" ? "+" : "-", local, arguments[1])
+            return call("timezone", [arguments[2], moved])
+        case ("date_trunc", 3):
+            let local = call("timezone", [arguments[2], cast(arguments[1], "timestamptz")])
+            return call("timezone", [arguments[2], call("date_trunc", [arguments[0], local])])
+        case ("date", 1), ("text", 1), ("int2", 1), ("int4", 1), ("int8", 1), ("float4", 1),
+            ("float8", 1), ("bool", 1):
+            return cast(arguments[0], name)
+        case ("now", 1): return rounded(arguments[0], call)
+        case ("quote_nullable", 1):
+            return call("coalesce", [call("quote_literal", arguments), text("NULL")])
         case ("age", 1): return call("age", [call("current_date", []), arguments[0]])
-        case ("localtimestamp", _): return cast(call("now", []), "timestamp")
-        case ("localtime", _), ("current_time", _): return cast(call("now", []), "time")
+        case ("localtimestamp", _):
+            return cast(arguments.first.map { rounded($0, call) } ?? call("now", []), "timestamp")
+        case ("localtime", _), ("current_time", _):
+            return cast(arguments.first.map { rounded($0, call) } ?? call("now", []), "time")
         case ("make_timestamptz", 6):
             return cast(call("make_timestamp", arguments), "timestamptz")
         case ("make_timestamptz", 7):
@@ -101,6 +123,13 @@ extension Binder {
 
     private static func column(_ name: Identifier) -> ExpressionSyntax {
         ExpressionSyntax(.column(QualifiedName([name], range: name.range)), name.range)
+    }
+
+    /// `now()` with so many digits of its seconds.
+    private func rounded(
+        _ digits: ExpressionSyntax, _ call: (String, [ExpressionSyntax]) -> ExpressionSyntax
+    ) -> ExpressionSyntax {
+        call("to_timestamp", [call("round", [call("epoch", [call("now", [])]), digits])])
     }
 
     /// `date_part(['year', 'month'], x)`: a structure of the fields.
@@ -146,7 +175,6 @@ extension Binder {
         "dayofweek": "dow", "weekday": "dow", "isodow": "isodow", "dayofyear": "doy",
         "isoyear": "isoyear", "century": "century", "decade": "decade",
         "millennium": "millennium", "millisecond": "millisecond", "microsecond": "microsecond",
-        "julian": "julian",
     ]
 
     private static let unitFunctions: [String: String] = [

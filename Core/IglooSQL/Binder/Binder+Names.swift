@@ -13,6 +13,7 @@ extension Binder {
         if name.parts.count == 1, let value = try bindAlias(name.parts[0], context) {
             return value
         }
+        if name.parts.count == 1, let row = try bindRow(name.parts[0], context) { return row }
         if name.parts.count > 1, let value = try bindFieldPath(name, context) { return value }
         // DuckDB's `alias.x` is the select item x, also where a column has the name.
         if name.parts.count == 2, Identifier.folded(name.parts[0].name) == "alias",
@@ -102,6 +103,24 @@ extension Binder {
         var value = try bind(item, context)
         value.range = name.range
         value.columnName = nil
+        return value
+    }
+
+    /// A table's row as a structure, where nothing but the table has the name.
+    private func bindRow(
+        _ name: Identifier, _ context: ExpressionContext
+    ) throws(IglooError) -> BoundExpression? {
+        let relations = context.scope.relations(named: [name])
+        guard relations.count == 1 else { return nil }
+        var fields: [(name: String, value: Expression)] = []
+        for column in relations[0].columns where !column.isHidden {
+            let expression = try usable(column, name.range)
+            record(expression, column.name, name.range, context)
+            fields.append((column.name, expression))
+        }
+        guard !fields.isEmpty else { return nil }
+        var value = BoundExpression(Self.structure(fields), name.range)
+        value.columnName = name.written
         return value
     }
 

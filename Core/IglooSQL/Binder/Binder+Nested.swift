@@ -127,6 +127,35 @@ extension Binder {
         return nil
     }
 
+    /// `array_fill(x, ARRAY[2, 3])`: lists of 3 within a list of 2. Lists begin with 1 here.
+    func bindArrayFill(
+        _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
+    ) throws(IglooError) -> Expression? {
+        guard syntax.arguments.count == 2 || syntax.arguments.count == 3 else { return nil }
+        if syntax.arguments.count == 3 {
+            guard case .array(let bounds) = syntax.arguments[2].kind,
+                bounds.allSatisfy({ $0.kind == .literal(.integer("1")) })
+            else { throw unsupported("array_fill with other bounds than 1 is", range) }
+        }
+        guard case .array(let sizes) = syntax.arguments[1].kind, sizes.count > 1 else {
+            return try call(
+                "array_fill", try bind(Array(syntax.arguments.prefix(2)), context), range, nil)
+        }
+        guard sizes.count <= 6 else {
+            throw error(
+                .datatypeMismatch,
+                "number of array dimensions (\(sizes.count)) exceeds the maximum "
+                    + "allowed (6)", range)
+        }
+        var value = try bind(syntax.arguments[0], context)
+        for size in sizes.reversed() {
+            let list = ExpressionSyntax(.array([size]), size.range)
+            value = BoundExpression(
+                try call("array_fill", [value, try bind(list, context)], range, nil), range)
+        }
+        return value.expression
+    }
+
     // MARK: - Lambdas
 
     func variable(_ name: Identifier, _ context: ExpressionContext) -> BoundExpression? {

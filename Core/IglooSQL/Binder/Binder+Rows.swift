@@ -10,7 +10,14 @@ extension Binder {
     /// `string_to_array(x, y)`.
     private static let listFunctions = [
         "string_to_table": "string_to_array", "regexp_split_to_table": "regexp_split_to_array",
-        "json_object_keys": "json_keys", "jsonb_object_keys": "json_keys",
+        "json_object_keys": "json_object_keys", "jsonb_object_keys": "json_object_keys",
+        "json_array_elements": "json_array_elements",
+        "jsonb_array_elements": "json_array_elements",
+        "json_array_elements_text": "json_array_elements_text",
+        "jsonb_array_elements_text": "json_array_elements_text",
+        "json_each": "json_each", "jsonb_each": "json_each", "json_each_text": "json_each_text",
+        "jsonb_each_text": "json_each_text", "jsonb_path_query": "jsonb_path_query",
+        "jsonb_path_query_tz": "jsonb_path_query",
         "generate_subscripts": "range",
     ]
 
@@ -18,7 +25,8 @@ extension Binder {
 
     /// In FROM series are row functions, in expressions lists (as in DuckDB).
     static func isRowFunction(_ name: String, inFrom: Bool) -> Bool {
-        name == "unnest" || listFunctions[name] != nil || inFrom && seriesFunctions.contains(name)
+        name == "unnest" || listFunctions[name] != nil
+            || inFrom && (seriesFunctions.contains(name) || name == "regexp_matches")
     }
 
     // MARK: - In FROM
@@ -51,13 +59,18 @@ extension Binder {
             sources = [try rows(name, arguments, function.range, context)]
         }
         let alias = function.alias
-        let columnName = sources.count == 1 ? alias?.name.written ?? name : name
+        let plainName = name.contains("array_elements") ? "value" : name
+        let columnName = sources.count == 1 ? alias?.name.written ?? plainName : plainName
         let generators = sources.map {
             Unnest.Generator($0, column: newColumn(columnName, $0.type))
         }
         let ordinality = function.withOrdinality ? newColumn("ordinality", .int64) : nil
         let plan = LogicalPlan.unnest(
             Unnest(.values([[]], columns: []), generators, ordinality: ordinality))
+        if name.hasSuffix("json_each") || name.hasSuffix("_each_text") || name == "jsonb_each" {
+            let record = generators[0].column.reference
+            return try named(fields(of: record, plan), [name], alias, function.range)
+        }
         var item = try named(plan, [name], alias, function.range)
         if let column = item.visible.first, sources.count == 1 {
             item.relations[0].synonym = NamedColumn(
@@ -114,17 +127,37 @@ extension Binder {
         if Self.seriesFunctions.contains(name) {
             return try series(arguments, isInclusive: name == "generate_series", range)
         }
-        if name == "generate_subscripts" {
-            guard arguments.count == 1 || arguments.count == 2, arguments[0].type.isList else {
-                throw error(
-                    .undefinedFunction, "generate_subscripts takes a list and the number 1", range)
-            }
-            let length = try call("length", [arguments[0]], range, nil)
-            let one = Expression.literal(.int(1), .int64)
-            return .series(start: one, stop: length, step: one, isInclusive: true)
+        if name == "generate_subscripts" { return try subscripts(arguments, range) }
+        if name == "regexp_matches" {
+            return .elements(try call("regexp_match_all", arguments, range, nil))
         }
         let list = try call(Self.listFunctions[name] ?? name, arguments, range, nil)
         return .elements(list)
+    }
+
+    /// The places of a list, or of those within it, from the first or from the last.
+    private func subscripts(
+        _ arguments: [BoundExpression], _ range: SourceRange
+    ) throws(IglooError) -> Unnest.Generator.Source {
+        guard (1...3).contains(arguments.count), arguments[0].type.isList else {
+            throw error(
+                .undefinedFunction, "generate_subscripts takes a list and a dimension", range)
+        }
+        let one = Expression.literal(.int(1), .int64)
+        let dimension =
+            arguments.count > 1 ? arguments[1] : BoundExpression(one, range)
+        let last = try call("array_upper", [arguments[0], dimension], range, nil)
+        guard arguments.count == 3 else {
+            return .series(start: one, stop: last, step: one, isInclusive: true)
+        }
+        guard case .literal(.bool(let isReversed), _) = arguments[2].expression else {
+            throw error(
+                .datatypeMismatch, "generate_subscripts needs true or false as a constant", range)
+        }
+        return isReversed
+            ? .series(
+                start: last, stop: one, step: .literal(.int(-1), .int64), isInclusive: true)
+            : .series(start: one, stop: last, step: one, isInclusive: true)
     }
 
     private func elements(

@@ -20,6 +20,9 @@ enum FunctionNames {
         case "@>": "list_has_all"
         case "#>": "->"
         case "#>>": "->>"
+        case "#-": "jsonb_delete_path"
+        case "?|": "jsonb_exists_any"
+        case "?&": "jsonb_exists_all"
         default: sign
         }
     }
@@ -80,6 +83,9 @@ enum FunctionNames {
         "array_negative_dot_product": "list_negative_inner_product",
         "array_cosine_similarity": "list_cosine_similarity",
         "array_cosine_distance": "list_cosine_distance",
+        "jsonb_path_exists_tz": "jsonb_path_exists", "jsonb_path_match_tz": "jsonb_path_match",
+        "jsonb_path_query_array_tz": "jsonb_path_query_array",
+        "jsonb_path_query_first_tz": "jsonb_path_query_first",
         "datesub": "date_sub", "dateadd": "date_add", "statement_timestamp": "now",
         "doy": "dayofyear", "dow": "dayofweek", "get_current_timestamp": "now",
         "octetlength": "octet_length", "quantile": "quantile_disc",

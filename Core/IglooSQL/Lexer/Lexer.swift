@@ -60,7 +60,14 @@ public struct Lexer: Sendable {
         case UInt8(ascii: "'"): return string(from: start, escapes: false, kind: .string)
         case UInt8(ascii: "\""): return quotedIdentifier()
         case UInt8(ascii: "$"): return dollar()
-        case UInt8(ascii: "?"): return take(1, .parameter)
+        case UInt8(ascii: "?"):
+            // `?|` and `?&` are operators, `?||` is a parameter before one.
+            if let next = peek(1), next == UInt8(ascii: "|") || next == UInt8(ascii: "&"),
+                peek(2) != next
+            {
+                return take(2, .symbol)
+            }
+            return take(1, .parameter)
         case UInt8(ascii: "0")...UInt8(ascii: "9"): return number()
         case UInt8(ascii: "."):
             return Self.isDigit(peek(1)) ? number() : take(1, .dot)
@@ -117,6 +124,9 @@ public struct Lexer: Sendable {
                 byte == UInt8(ascii: "-") && follower == UInt8(ascii: "-")
                 || byte == UInt8(ascii: "/") && follower == UInt8(ascii: "*")
             if opensComment { break }
+            position += 1
+        }
+        if position - start == 1, bytes[start] == UInt8(ascii: "@"), peek(0) == UInt8(ascii: "?") {
             position += 1
         }
         trimSigns(from: start)

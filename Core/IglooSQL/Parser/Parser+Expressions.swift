@@ -56,10 +56,14 @@ extension Parser {
     private mutating func infix(
         _ left: ExpressionSyntax, _ minimum: Precedence
     ) throws(IglooError) -> ExpressionSyntax? {
-        if at(.symbol) { return try symbolInfix(left, minimum) }
+        // Behind an operand `?` is an operator, no parameter.
+        if at(.symbol) || at(.parameter) && text(current) == "?" {
+            return try symbolInfix(left, minimum)
+        }
         guard at(.word) else { return nil }
         // An unknown word after an operand is often a misspelt AND or OR.
         guard let keyword = current.keyword else {
+            if let periods = try overlaps(left, minimum) { return periods }
             _ = at(.and)
             _ = at(.or)
             return nil
@@ -67,6 +71,7 @@ extension Parser {
         switch keyword {
         case .and where minimum <= .and: return try logical(left, .and, .and)
         case .or where minimum <= .or: return try logical(left, .or, .or)
+        case .is where isNormalForm: return minimum <= .isTest ? try normalForm(left) : nil
         case .is, .isnull, .notnull: return minimum <= .isTest ? try test(left) : nil
         case .not where token(ahead: 1).keyword == .null:
             guard minimum <= .isTest else { return nil }
@@ -88,6 +93,57 @@ extension Parser {
             return node(.atTimeZone(left, zone: try expression(.collate)), from: left)
         default: return nil
         }
+    }
+
+    /// `(a, b) OVERLAPS (c, d)` is a call with four arguments.
+    private mutating func overlaps(
+        _ left: ExpressionSyntax, _ minimum: Precedence
+    ) throws(IglooError) -> ExpressionSyntax? {
+        guard minimum <= .pattern, case .row(let first) = left.kind, first.count == 2,
+            token(ahead: 1).kind == .leftParenthesis,
+            Identifier.folded(text(current)) == "overlaps"
+        else { return nil }
+        let name = try qualifiedName()
+        guard case .row(let second) = try expression(.other).kind, second.count == 2 else {
+            throw syntaxError()
+        }
+        var call = FunctionCall(name: name)
+        call.arguments = first + second
+        return node(.call(call), from: left)
+    }
+
+    /// `IS [NOT] [NFC] NORMALIZED`
+    private var isNormalForm: Bool {
+        func word(_ count: Int) -> String {
+            let found = token(ahead: count)
+            return found.kind == .word ? Identifier.folded(text(found)) : ""
+        }
+        let first = word(1) == "not" ? 2 : 1
+        let isForm = ["nfc", "nfd", "nfkc", "nfkd"].contains(word(first))
+        return word(isForm ? first + 1 : first) == "normalized"
+    }
+
+    private mutating func normalForm(
+        _ left: ExpressionSyntax
+    ) throws(IglooError) -> ExpressionSyntax? {
+        let start = current
+        advance()
+        let isNegated = accept(.not)
+        var call = FunctionCall(
+            name: QualifiedName(
+                [Identifier("is_normalized", range: start.range)], range: start.range))
+        call.arguments = [left]
+        if Identifier.folded(text(current)) != "normalized" {
+            let form = text(current).uppercased()
+            guard ["NFC", "NFD", "NFKC", "NFKD"].contains(form) else { throw syntaxError() }
+            call.arguments.append(
+                ExpressionSyntax(.literal(.string(form)), current.range))
+            advance()
+        }
+        guard Identifier.folded(text(current)) == "normalized" else { throw syntaxError() }
+        advance()
+        let test = node(.call(call), from: left)
+        return isNegated ? node(.not(test), from: left) : test
     }
 
     /// A node that begins where its first operand does.
@@ -215,6 +271,12 @@ extension Parser {
             try expect(.similar)
             try expect(.to)
             kind = .similar
+        }
+        let sign: String? =
+            kind == .like
+            ? (isNegated ? "!~~" : "~~") : kind == .ilike ? (isNegated ? "!~~*" : "~~*") : nil
+        if let sign, at(.any) || at(.some) || at(.all), token(ahead: 1).kind == .leftParenthesis {
+            return try quantified(left, Operator(sign, range: left.range))
         }
         let pattern = try expression(.other)
         var escape: ExpressionSyntax?

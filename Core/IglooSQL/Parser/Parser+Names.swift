@@ -65,9 +65,19 @@ extension Parser {
         } else {
             return nil
         }
-        var columns: [Identifier] = []
-        if at(.leftParenthesis) { columns = try identifierList() }
-        return TableAlias(name: name, columns: columns)
+        var alias = TableAlias(name: name)
+        guard accept(.leftParenthesis) else { return alias }
+        repeat {
+            alias.columns.append(try identifier())
+            if alias.types.count == alias.columns.count - 1, !at(.comma), !at(.rightParenthesis) {
+                alias.types.append(try typeName())
+            }
+        } while accept(.comma)
+        guard alias.types.isEmpty || alias.types.count == alias.columns.count else {
+            throw syntaxError()
+        }
+        try expect(.rightParenthesis)
+        return alias
     }
 
     // MARK: - Texts

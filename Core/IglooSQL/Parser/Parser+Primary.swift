@@ -374,6 +374,7 @@ extension Parser {
 
     private static let valueFunctions: Set<String> = [
         "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp",
-        "current_user", "session_user", "current_catalog", "current_schema",
+        "current_user", "session_user", "current_role", "current_catalog",
+        "current_schema",
     ]
 }

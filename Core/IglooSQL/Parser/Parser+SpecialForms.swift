@@ -111,10 +111,15 @@ extension Parser {
         let start = current
         advance()
         try expect(.leftParenthesis)
-        var arguments = [try expression()]
+        // SIMILAR must not be taken for the operator, so the text binds tighter.
+        var arguments = [try expression(.other)]
         if accept(.from) {
             arguments.append(try expression())
             if accept(.for) { arguments.append(try expression()) }
+        } else if accept(.similar) {
+            arguments.append(try expression(.other))
+            try expect(.escape)
+            arguments.append(try expression())
         } else if accept(.for) {
             let one = ExpressionSyntax(.literal(.integer("1")), start.range)
             arguments += [one, try expression()]

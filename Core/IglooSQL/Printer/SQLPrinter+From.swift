@@ -37,7 +37,17 @@ extension SQLPrinter {
         guard let alias else { return }
         write(" AS ")
         print(alias.name)
-        if !alias.columns.isEmpty { identifiers(alias.columns) }
+        guard !alias.types.isEmpty else {
+            if !alias.columns.isEmpty { identifiers(alias.columns) }
+            return
+        }
+        parenthesised { printer in
+            printer.list(Array(zip(alias.columns, alias.types))) { printer, column in
+                printer.print(column.0)
+                printer.write(" ")
+                printer.print(column.1)
+            }
+        }
     }
 
     private mutating func print(_ function: TableFunction) {

@@ -40,6 +40,8 @@ public struct Sample: Hashable, Sendable {
 public struct TableAlias: Hashable, Sendable {
     public var name: Identifier
     public var columns: [Identifier]
+    /// Where a list of columns gives types, too: `AS t(a integer, b text)`; one for each column.
+    public var types: [TypeName] = []
 
     public init(name: Identifier, columns: [Identifier] = []) {
         self.name = name

@@ -13,7 +13,12 @@ enum Mathematics {
         case ("pi", 0):
             return { (call) throws(IglooError) in doubles(call) { Double.pi } }
         case ("random", 0):
-            return { (call) throws(IglooError) in doubles(call) { Double.random(in: 0..<1) } }
+            let random = call.context.random
+            return { (call) throws(IglooError) in
+                random.withGenerator { generator in
+                    doubles(call) { Double.random(in: 0..<1, using: &generator) }
+                }
+            }
         case ("power", 2), ("^", 2): return power()
         case ("atan2", 2):
             return { (call) throws(IglooError) in
@@ -21,7 +26,16 @@ enum Mathematics {
                     PlatformMathematics.angle($0, $1)
                 }
             }
+        case ("atan2d", 2):
+            return { (call) throws(IglooError) in
+                call.map2(Double.self, Double.self, to: .float64) {
+                    DegreeMathematics.angle($0, $1)
+                }
+            }
         case ("log", 2): return logarithm()
+        case ("random_normal", _):
+            let random = call.context.random
+            return { (call) throws(IglooError) in try normal(call, random) }
         case (let name, 1):
             return PlatformMathematics.function(name).map { unary(name, $0) }
         default: return nil
@@ -36,15 +50,40 @@ enum Mathematics {
 
     private static func unary(_ name: String, _ function: @escaping (Double) -> Double) -> Kernel {
         // Outside of its domain a function answers NaN, beyond the type's reach infinity.
-        { (call) throws(IglooError) in
+        let hasPoles = poles.contains(name)
+        return { (call) throws(IglooError) in
             try call.mapChecked(
                 Double.self, to: .float64,
                 { x in
                     let y = function(x)
-                    return (y, y.isNaN && !x.isNaN || y.isInfinite && x.isFinite)
+                    return (y, y.isNaN && !x.isNaN || y.isInfinite && x.isFinite && !hasPoles)
                 },
                 { x in domainFault(name, x) })
         }
+    }
+
+    /// Functions that are infinite at places, not beyond the type's reach.
+    private static let poles: Set<String> = ["cot", "cotd", "tand", "atanh"]
+
+    /// - Source: Box and Muller, "A Note on the Generation of Random Normal Deviates", 1958.
+    private static func normal(
+        _ call: KernelCall, _ random: RandomSource
+    ) throws(IglooError) -> ArrayData {
+        let means = call.arguments.isEmpty ? { _ in 0 } : call.value(0, Double.self)
+        let deviations = call.arguments.count < 2 ? { _ in 1 } : call.value(1, Double.self)
+        var builder = BufferBuilder(byteCapacity: call.count * 8)
+        random.withGenerator { generator in
+            for row in 0..<call.count {
+                let radius =
+                    -2
+                    * PlatformMathematics.logarithm(
+                        1 - Double.random(in: 0..<1, using: &generator))
+                let turn = 2 * Double.pi * Double.random(in: 0..<1, using: &generator)
+                let value = radius.squareRoot() * PlatformMathematics.cosine(turn)
+                builder.append(means(row) + deviations(row) * value)
+            }
+        }
+        return call.result(.float64, [builder.finish()], validity: call.validity)
     }
 
     private static func domainFault(_ name: String, _ x: Double) -> IglooError {

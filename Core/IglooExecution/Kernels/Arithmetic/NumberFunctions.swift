@@ -9,6 +9,8 @@ enum NumberFunctions {
     static func kernel(_ call: FunctionCall) -> Kernel? {
         let type = call.result
         switch call.name {
+        case "gcd" where call.result.isDecimal, "lcm" where call.result.isDecimal:
+            return DecimalDivisors.kernel(call)
         case "gcd":
             return { (call) throws(IglooError) in
                 try call.map2Checked(
@@ -36,9 +38,13 @@ enum NumberFunctions {
                     })
             }
         case "div": return division(call)
-        case "bit_count": return bits(call) { Int32($0.nonzeroBitCount) }
+        case "bit_count" where call.parameters[0].isInteger:
+            return bits(call) { Int32($0.nonzeroBitCount) }
         case "~": return inverted(call.parameters[0])
-        case "width_bucket": return call.parameters[1].isList ? thresholds() : buckets()
+        case "width_bucket":
+            guard call.parameters[1].isList else { return buckets() }
+            return call.parameters[0] == .float64 ? thresholds() : orderedThresholds()
+        case "scale", "min_scale", "trim_scale": return scale(call)
         case "isnan": return { (call) throws(IglooError) in call.test(Double.self) { $0.isNaN } }
         case "isinf", "isfinite": return finiteness(call.parameters[0], call.name == "isfinite")
         default: return nil
@@ -50,6 +56,10 @@ enum NumberFunctions {
         case .float64:
             return { (call) throws(IglooError) in
                 call.test(Double.self) { isFinite ? $0.isFinite : $0.isInfinite }
+            }
+        case .interval:
+            return { (call) throws(IglooError) in
+                call.bits(Bits.filled(isFinite, count: call.count))
             }
         case .date32:
             return { (call) throws(IglooError) in
@@ -158,6 +168,48 @@ enum NumberFunctions {
                 builder.append(bucket)
             }
             return call.result(.int32, [builder.finish()], validity: call.validity)
+        }
+    }
+
+    private static func orderedThresholds() -> Kernel {
+        { (call) throws(IglooError) in
+            let lists = ListReader(call.arguments[1])
+            let (values, step) = (call.arguments[0].array, call.arguments[0].step)
+            return TextFunctions.numbers(call, .int32) { row -> Int32 in
+                var (low, high) = (lists[row].lowerBound, lists[row].upperBound)
+                let first = low
+                while low < high {
+                    let middle = (low + high) / 2
+                    let order = ElementOrder.compare(lists.items, middle, values, row * step)
+                    if order <= 0 { low = middle + 1 } else { high = middle }
+                }
+                return Int32(truncatingIfNeeded: low - first)
+            }
+        }
+    }
+
+    /// Digits behind the point: the type's, or as many as the value needs.
+    private static func scale(_ call: FunctionCall) -> Kernel {
+        let scale = call.parameters[0].decimalShape?.scale ?? 0
+        switch call.name {
+        case "trim_scale":
+            return { (call) throws(IglooError) in try call.arguments[0].expanded(to: call.count) }
+        case "scale":
+            return { (call) throws(IglooError) in
+                TextFunctions.numbers(call, .int32) { _ in Int32(scale) }
+            }
+        default:
+            return { (call) throws(IglooError) in
+                let values = WideReader(call.arguments[0].array)
+                let step = call.arguments[0].step
+                return TextFunctions.numbers(call, .int32) { row -> Int32 in
+                    var (value, digits) = (values.wide(row * step), Int32(scale))
+                    while digits > 0 && value % 10 == 0 {
+                        (value, digits) = (value / 10, digits - 1)
+                    }
+                    return digits
+                }
+            }
         }
     }
 

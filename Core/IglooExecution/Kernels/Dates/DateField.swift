@@ -7,6 +7,7 @@ enum DateField {
     case microsecond, millisecond, second, minute, hour
     case day, week, month, quarter, year, decade, century, millennium
     case dow, isodow, doy, isoyear, epoch, julian
+    case timezone, timezoneHour, timezoneMinute
 
     init?(_ name: String) {
         let lower = name.lowercased()
@@ -30,6 +31,9 @@ enum DateField {
         case "isoyear": self = .isoyear
         case "epoch": self = .epoch
         case "julian": self = .julian
+        case "timezone": self = .timezone
+        case "timezone_hour", "timezone_h": self = .timezoneHour
+        case "timezone_minute", "timezone_m": self = .timezoneMinute
         default: return nil
         }
     }
@@ -80,6 +84,22 @@ enum DateField {
         case .microsecond: return time % (60 &* unitsPerSecond) / (unitsPerSecond / 1_000_000)
         case .epoch: return time / unitsPerSecond
         default: return 0
+        }
+    }
+
+    var isOfZone: Bool {
+        switch self {
+        case .timezone, .timezoneHour, .timezoneMinute: true
+        default: false
+        }
+    }
+
+    /// The field of a zone's offset, seconds east of UTC.
+    func ofOffset(_ seconds: Int64) -> Int64 {
+        switch self {
+        case .timezoneHour: seconds / 3_600
+        case .timezoneMinute: seconds / 60 % 60
+        default: seconds
         }
     }
 

@@ -13,6 +13,7 @@ enum DateFunctions {
             guard let field = DateField(call.name) else { return nil }
             return try DateParts.kernel(field, call.parameters[0], 0, call.context)
         case "epoch": return try DateParts.epoch(call.parameters[0])
+        case "julian": return try DateParts.julian(call.parameters[0], call.context)
         case "date_trunc": return try DateTruncation.kernel(call)
         case "date_diff": return try DateDifference.kernel(call)
         case "age": return DateDifference.age()

@@ -10,6 +10,7 @@ enum DateParts {
     static func kernel(
         _ field: DateField, _ type: DataType, _ place: Int, _ context: EvaluationContext
     ) throws(IglooError) -> Kernel {
+        if field.isOfZone { return try zone(field, type, place, context) }
         switch type {
         case .date32:
             if field.isOfTime {
@@ -35,6 +36,42 @@ enum DateParts {
             }
         default:
             throw IglooError(.unsupported, "date_part of \(type.sqlName) is not available")
+        }
+    }
+
+    private static func zone(
+        _ field: DateField, _ type: DataType, _ place: Int, _ context: EvaluationContext
+    ) throws(IglooError) -> Kernel {
+        guard case .timestamp(let unit, _?) = type else {
+            throw IglooError(
+                .unsupported, "unit \"\(field)\" not supported for type \(type.sqlName)")
+        }
+        let rules = try ZoneRules.named(context.timeZone)
+        let units = unit.unitsPerSecond
+        return { (call) throws(IglooError) in
+            call.single(place).map(Int64.self, to: .int64) {
+                field.ofOffset(rules.offset(at: Floor.divide($0, units)))
+            }
+        }
+    }
+
+    /// Days since 4714-11-24 BC, with the part of the day.
+    static func julian(_ type: DataType, _ context: EvaluationContext) throws(IglooError) -> Kernel
+    {
+        guard case .timestamp(let unit, let zone) = type else {
+            return { (call) throws(IglooError) in
+                call.map(Int32.self, to: .float64) { Double($0) + 2_440_588 }
+            }
+        }
+        let rules = try zoneRules(zone, context)
+        let units = unit.unitsPerSecond
+        let unitsPerDay = 86_400 &* units
+        return { (call) throws(IglooError) in
+            call.map(Int64.self, to: .float64) { x in
+                let local = rules?.local(x, units) ?? x
+                return Double(Floor.divide(local, unitsPerDay) &+ 2_440_588)
+                    + Double(Floor.remainder(local, unitsPerDay)) / Double(unitsPerDay)
+            }
         }
     }
 

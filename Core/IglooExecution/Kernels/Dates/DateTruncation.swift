@@ -20,7 +20,8 @@ enum DateTruncation {
         _ field: DateField, _ type: DataType, _ context: EvaluationContext
     ) throws(IglooError) -> Kernel {
         switch field {
-        case .dow, .isodow, .doy, .isoyear, .epoch, .julian:
+        case .dow, .isodow, .doy, .isoyear, .epoch, .julian, .timezone, .timezoneHour,
+            .timezoneMinute:
             throw IglooError(.unsupported, "date_trunc to \(field) is not supported")
         default: break
         }

@@ -23,7 +23,8 @@ enum PlatformZones {
             byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A || byte >= 0x30 && byte <= 0x39
                 || byte == 0x2F || byte == 0x5F || byte == 0x2D || byte == 0x2B
         }
-        guard isPlain, !name.isEmpty, !name.hasPrefix("/"), let bytes = file(directory + name)
+        guard isPlain, !name.isEmpty, !name.hasPrefix("/"),
+            let bytes = file(directory + name) ?? spelled(name).flatMap({ file(directory + $0) })
         else {
             throw IglooError(
                 .invalidArgument, "time zone \"\(Faults.shortened(name))\" not recognised",
@@ -33,6 +34,25 @@ enum PlatformZones {
             throw IglooError(.invalidData, "the system's file of time zone \(name) is damaged")
         }
         return rules
+    }
+
+    /// The name as the system spells it, where only the letters' case differs.
+    private static func spelled(_ name: String) -> String? {
+        var found = ""
+        for part in name.split(separator: "/") {
+            guard let folder = opendir(directory + found) else { return nil }
+            defer { closedir(folder) }
+            var match: String?
+            while match == nil, let entry = readdir(folder) {
+                let own = withUnsafePointer(to: &entry.pointee.d_name) {
+                    $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+                }
+                if own.lowercased() == part.lowercased() { match = own }
+            }
+            guard let match else { return nil }
+            found += found.isEmpty ? match : "/" + match
+        }
+        return found
     }
 
     private static func file(_ path: String) -> [UInt8]? {

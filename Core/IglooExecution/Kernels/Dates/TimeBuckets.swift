@@ -11,7 +11,8 @@ enum TimeBuckets {
     private static let originOfMonths: Int64 = 946_684_800_000_000
 
     static func kernel(_ call: FunctionCall) -> Kernel? {
-        guard call.name == "time_bucket" else { return nil }
+        guard call.name == "time_bucket" || call.name == "date_bin" else { return nil }
+        let isBin = call.name == "date_bin"
         let isDate = call.result == .date32
         let type = call.result
         return { (call) throws(IglooError) in
@@ -28,6 +29,7 @@ enum TimeBuckets {
                         ? Int64(days(row)).multipliedReportingOverflow(by: 86_400_000_000)
                         : (times(row), false)
                     if overflow { throw Faults.outOfRange(type) }
+                    if isBin { try check(widths(row)) }
                     value = try bucket(widths(row), midnight, origins?(row))
                 }
                 if isDate {
@@ -38,6 +40,20 @@ enum TimeBuckets {
                 }
             }
             return call.result(type, [builder.finish()], validity: call.validity)
+        }
+    }
+
+    /// `date_bin` counts days and time only.
+    private static func check(_ stride: MonthDayNanoInterval) throws(IglooError) {
+        guard stride.months == 0 else {
+            throw IglooError(
+                .unsupported,
+                "timestamps cannot be binned into intervals containing months or years",
+                hint: "time_bucket takes months")
+        }
+        guard IntervalValue.length(stride) > 0 else {
+            throw IglooError(
+                .outOfRange, "stride must be greater than zero", sqlState: .datetimeFieldOverflow)
         }
     }
 

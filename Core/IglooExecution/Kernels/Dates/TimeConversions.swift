@@ -50,6 +50,9 @@ enum TimeConversions {
         let units = unit.unitsPerSecond
         let type = call.result
         let isInstant = sourceZone != nil
+        if call.parameters[0] == .interval(.monthDayNano) {
+            return try zone(type, units, isInstant)
+        }
         if let name = call.constantText(0) {
             let rules = try ZoneRules.named(name)
             return { (call) throws(IglooError) in
@@ -72,6 +75,30 @@ enum TimeConversions {
                     isInstant ? rules.local(values(row), units) : rules.instant(values(row), units))
             }
             return call.result(type, [builder.finish()], validity: call.validity)
+        }
+    }
+
+    /// With an interval as the offset, east of UTC.
+    private static func zone(
+        _ type: DataType, _ units: Int64, _ isInstant: Bool
+    ) throws(IglooError) -> Kernel {
+        { (call) throws(IglooError) in
+            try call.map2Checked(
+                Interval.self, Int64.self, to: type,
+                { offset, x -> (Int64, Bool) in
+                    let (shift, a) = (offset.nanoseconds / 1_000_000_000)
+                        .multipliedReportingOverflow(by: units)
+                    let (value, b) =
+                        isInstant
+                        ? x.addingReportingOverflow(shift) : x.subtractingReportingOverflow(shift)
+                    return (value, a || b || offset.months != 0 || offset.days != 0)
+                },
+                { offset, _ in
+                    offset.months != 0 || offset.days != 0
+                        ? Faults.invalid(
+                            "interval time zone must not include months or days")
+                        : Faults.outOfRange(type)
+                })
         }
     }
 

@@ -8,6 +8,8 @@ import IglooPlan
 enum TimeFormats {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         switch call.name {
+        case "to_char" where call.parameters[0] == .interval(.monthDayNano):
+            return write(call)
         case "to_char":
             guard case .timestamp(let unit, let zone) = call.parameters[0] else { return nil }
             let rules = zone == nil ? nil : try ZoneRules.named(call.context.timeZone)
@@ -47,6 +49,27 @@ enum TimeFormats {
             let pattern = Pattern(text)
             last = (text, pattern)
             return pattern
+        }
+    }
+
+    /// Intervals.
+    private static func write(_ call: FunctionCall) -> Kernel {
+        let constant = call.constantText(1).map { Pattern($0) }
+        let patterns = Patterns()
+        return { (call) throws(IglooError) in
+            let values = call.value(0, MonthDayNanoInterval.self)
+            let reader = ViewReader(call.arguments[1])
+            var writer = ViewWriter(count: call.count)
+            for row in 0..<call.count {
+                guard call.isValid(row) else {
+                    writer.appendEmpty()
+                    continue
+                }
+                let pattern = constant ?? patterns.pattern(reader, row)
+                writer.append(
+                    try IntervalTemplateWriter(value: values(row)).text(pattern.template))
+            }
+            return writer.finish(call)
         }
     }
 

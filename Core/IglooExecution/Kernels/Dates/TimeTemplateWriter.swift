@@ -25,7 +25,7 @@ struct TimeTemplateWriter {
         return result
     }
 
-    private static func suffix(_ number: String, _ style: String) -> String {
+    static func suffix(_ number: String, _ style: String) -> String {
         let digits = number.filter { $0.isNumber }
         let isTeen = digits.count > 1 && digits.suffix(2).first == "1"
         let suffix: String

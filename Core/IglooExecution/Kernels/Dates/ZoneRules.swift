@@ -24,8 +24,36 @@ final class ZoneRules: Sendable {
     static func named(_ name: String) throws(IglooError) -> ZoneRules {
         switch name.uppercased() {
         case "UTC", "GMT", "Z", "ETC/UTC", "+00", "+00:00", "ZULU": return utc
-        default: return try PlatformZones.rules(name)
+        default:
+            if let offset = specifiedOffset(name) {
+                return ZoneRules(transitions: [], offsets: [offset])
+            }
+            return try PlatformZones.rules(name)
         }
+    }
+
+    /// Of `UTC+3`, `<X>-5:30` or `+03`, where plus is west of UTC, as POSIX has it.
+    private static func specifiedOffset(_ name: String) -> Int64? {
+        var rest = Substring(name)
+        if rest.first == "<" {
+            guard let end = rest.firstIndex(of: ">") else { return nil }
+            rest = rest[rest.index(after: end)...]
+        } else {
+            let letters = rest.prefix { $0.isASCII && $0.isLetter }
+            guard letters.isEmpty || letters.count >= 3 else { return nil }
+            rest = rest.dropFirst(letters.count)
+        }
+        guard let sign = rest.first, sign == "+" || sign == "-" else { return nil }
+        let parts = rest.dropFirst().split(separator: ":", omittingEmptySubsequences: false)
+        guard (1...3).contains(parts.count) else { return nil }
+        var seconds: Int64 = 0
+        for (part, length) in zip(parts, [Int64(3_600), 60, 1]) {
+            guard (1...2).contains(part.count), let value = Int64(part), value >= 0,
+                value < (length == 3_600 ? 25 : 60)
+            else { return nil }
+            seconds += value * length
+        }
+        return sign == "+" ? -seconds : seconds
     }
 
     /// Seconds east of UTC at an instant.

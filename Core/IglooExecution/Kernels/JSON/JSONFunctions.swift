@@ -46,6 +46,9 @@ enum JSONFunctions {
             return { (call) throws(IglooError) in try items(call, type, keys: isKeys) }
         default:
             if let kernel = JSONEditing.kernel(call) { return kernel }
+            if let kernel = try PathFunctions.kernel(call) { return kernel }
+            if let kernel = try JSONChanges.kernel(call) { return kernel }
+            if let kernel = JSONRows.kernel(call) { return kernel }
             return try JSONWriting.kernel(call)
         }
     }

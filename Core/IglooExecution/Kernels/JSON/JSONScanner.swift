@@ -168,7 +168,7 @@ struct JSONScanner {
         return found
     }
 
-    private func isKey(_ key: Range<Int>, _ name: [UInt8]) -> Bool {
+    func isKey(_ key: Range<Int>, _ name: [UInt8]) -> Bool {
         let inner = key.lowerBound + 1..<key.upperBound - 1
         if bytes[inner].contains(UInt8(ascii: "\\")) { return string(key) == name }
         return inner.count == name.count && zip(bytes[inner], name).allSatisfy(==)

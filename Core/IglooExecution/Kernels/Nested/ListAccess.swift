@@ -21,6 +21,13 @@ enum ListAccess {
             return { (call) throws(IglooError) in try contains(call) }
         case "list_position":
             return { (call) throws(IglooError) in try position(call) }
+        case "cardinality" where isList && call.parameters[0].listElement?.isList ?? false:
+            return { (call) throws(IglooError) in
+                let lists = ListReader(call.arguments[0])
+                return TextFunctions.numbers(call, .int64) {
+                    Int64(leafCount(lists.items, lists[$0]))
+                }
+            }
         case "length" where isList, "cardinality":
             return { (call) throws(IglooError) in
                 let lists = ListReader(call.arguments[0])
@@ -33,7 +40,12 @@ enum ListAccess {
             while let element = type.listElement { (type, depth) = (element, depth + 1) }
             let known = depth
             return { (call) throws(IglooError) in
-                TextFunctions.numbers(call, .int64) { _ in known }
+                let lists = ListReader(call.arguments[0])
+                let depths = TextFunctions.numbers(call, .int64) { _ in known }
+                return depths.withValidity(
+                    Bits.and(
+                        call.validity, Bits.make(call.count) { !lists[$0].isEmpty },
+                        count: call.count))
             }
         case "array_to_string":
             return { (call) throws(IglooError) in try joined(call) }
@@ -103,14 +115,24 @@ enum ListAccess {
         return first <= last ? Int(first - 1)..<Int(last) : nil
     }
 
+    /// The items of all lists within the items, at any depth.
+    private static func leafCount(_ items: ArrayData, _ range: Range<Int>) -> Int {
+        guard items.type.isList else { return range.count }
+        var count = 0
+        for place in range where !items.isNull(place) {
+            count += leafCount(items.children[0], items.listRange(at: place))
+        }
+        return count
+    }
+
     // MARK: - Search
 
     /// Where the row's second argument first stands among its items, from 0.
     static func find(
-        _ lists: ListReader, _ row: Int, _ item: ArrayData, _ itemRow: Int
+        _ lists: ListReader, _ row: Int, _ item: ArrayData, _ itemRow: Int, skipping count: Int = 0
     ) -> Int? {
         let range = lists[row]
-        var place = range.lowerBound
+        var place = range.lowerBound &+ min(count, range.count)
         while place < range.upperBound {
             if ElementOrder.compare(lists.items, place, item, itemRow) == 0 {
                 return place &- range.lowerBound
@@ -132,9 +154,16 @@ enum ListAccess {
     private static func position(_ call: KernelCall) throws(IglooError) -> ArrayData {
         let lists = ListReader(call.arguments[0])
         let item = call.arguments[1]
+        let starts = call.arguments.count > 2 ? call.value(2, Int64.self) : { _ in 1 }
         var builder = PrimitiveBuilder<Int32>(.int32, zero: 0)
         for row in 0..<call.count {
-            if let place = find(lists, row, item.array, row * item.step) {
+            if call.arguments.count > 2 && call.isNull(2, row) {
+                throw IglooError(
+                    .invalidArgument, "initial position must not be null",
+                    sqlState: SQLState(rawValue: "22004"))
+            }
+            let skipped = Int(clamping: max(starts(row), 1) - 1)
+            if let place = find(lists, row, item.array, row * item.step, skipping: skipped) {
                 builder.append(Int32(truncatingIfNeeded: place + 1))
             } else {
                 builder.appendNull()

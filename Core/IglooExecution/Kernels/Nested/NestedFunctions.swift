@@ -8,6 +8,7 @@ import IglooPlan
 enum NestedFunctions {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         if let kernel = ListAccess.kernel(call) { return kernel }
+        if let kernel = ArrayFunctions.kernel(call) { return kernel }
         if let kernel = ListEditing.kernel(call) { return kernel }
         if let kernel = ListSets.kernel(call) { return kernel }
         if let kernel = try ListOrder.kernel(call) { return kernel }

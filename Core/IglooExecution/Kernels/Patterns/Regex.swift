@@ -54,8 +54,10 @@ final class Regex {
     }
 
     /// Calls `body` with each match, until it says that it has enough.
-    func eachMatch(_ text: UnsafeRawBufferPointer, _ body: ([Int]) -> Bool) {
-        var start = 0
+    func eachMatch(
+        _ text: UnsafeRawBufferPointer, from first: Int = 0, _ body: ([Int]) -> Bool
+    ) {
+        var start = first
         while start <= text.count, let match = find(text, from: start) {
             if !body(match) { return }
             // Behind an empty match, one character further.
@@ -80,10 +82,42 @@ final class Regex {
 
 /// Patterns of other kinds as regular expressions over the whole text.
 enum PatternTranslation {
+    /// The part between two `#"` of a pattern of `SIMILAR TO` as the only group; all without them.
+    static func substring(_ pattern: String, escape: Unicode.Scalar) throws(IglooError) -> String {
+        var parts = [String.UnicodeScalarView()]
+        var isEscaped = false
+        for scalar in pattern.unicodeScalars {
+            if isEscaped, scalar == "\"" {
+                parts.append(String.UnicodeScalarView())
+            } else {
+                if isEscaped { parts[parts.count - 1].append(escape) }
+                if scalar != escape || isEscaped { parts[parts.count - 1].append(scalar) }
+            }
+            isEscaped = scalar == escape && !isEscaped
+        }
+        guard parts.count == 3 else {
+            guard parts.count == 1 else {
+                throw IglooError(
+                    .invalidArgument,
+                    "SQL regular expression may not contain more than two escape-double-quote "
+                        + "separators", sqlState: SQLState(rawValue: "2200C"))
+            }
+            return try similar(String(parts[0]), escape: escape)
+        }
+        var inner: [String] = []
+        for (place, part) in parts.enumerated() {
+            inner.append(
+                String(
+                    try similar(String(part), escape: escape, isLazy: place == 0).dropFirst(5)
+                        .dropLast(3)))
+        }
+        return "\\A(?:" + inner[0] + ")(" + inner[1] + ")(?:" + inner[2] + ")\\z"
+    }
+
     /// `SIMILAR TO`: `%`, `_`, and a regular expression's `| * + ? {} () []`.
-    static func similar(_ pattern: String, escape: Unicode.Scalar? = "\\") throws(IglooError)
-        -> String
-    {
+    static func similar(
+        _ pattern: String, escape: Unicode.Scalar? = "\\", isLazy: Bool = false
+    ) throws(IglooError) -> String {
         var result = "\\A(?:"
         var isEscaped = false
         var isInBrackets = false
@@ -98,7 +132,7 @@ enum PatternTranslation {
                 result.unicodeScalars.append(contentsOf: scalar == "\\" ? ["\\", "\\"] : [scalar])
             } else {
                 switch scalar {
-                case "%": result += ".*"
+                case "%": result += isLazy ? ".*?" : ".*"
                 case "_": result += "."
                 case "(": result += "(?:"
                 case ".", "^", "$", "\\": result += "\\" + String(scalar)

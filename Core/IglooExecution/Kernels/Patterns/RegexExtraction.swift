@@ -9,6 +9,11 @@ enum RegexExtraction {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         let type = call.result
         switch call.name {
+        case "substring" where call.parameters.count > 1 && call.parameters[1] == .utf8View:
+            guard let patterns = try substringPatterns(call) else { return wantsEscape }
+            return { (call) throws(IglooError) in
+                try extract(call, patterns, isNullWithout: true, firstGroup: true)
+            }
         case "regexp_extract", "regexp_substr":
             let isNullWithout = call.name == "regexp_substr"
             let patterns = try PatternArgument(
@@ -22,6 +27,9 @@ enum RegexExtraction {
         case "regexp_match":
             let patterns = try PatternArgument(call, pattern: 1, options: 2)
             return { (call) throws(IglooError) in try groups(call, patterns, type) }
+        case "regexp_match_all":
+            let patterns = try PatternArgument(call, pattern: 1, options: 2)
+            return { (call) throws(IglooError) in try allGroups(call, patterns, type) }
         case "regexp_split_to_array":
             let patterns = try PatternArgument(call, pattern: 1, options: 2)
             return { (call) throws(IglooError) in try split(call, patterns, type) }
@@ -37,8 +45,34 @@ enum RegexExtraction {
         return Int(group)
     }
 
+    private static func wantsEscape(_ call: KernelCall) throws(IglooError) -> ArrayData {
+        for row in 0..<call.count where call.isValid(row) {
+            throw IglooError(
+                .invalidArgument, "invalid escape string",
+                hint: "the escape of substring must be one character, as a constant",
+                sqlState: SQLState(rawValue: "22025"))
+        }
+        return try .nulls(.utf8View, count: call.count)
+    }
+
+    /// `substring(text FROM pattern)`, or `substring(text SIMILAR pattern ESCAPE escape)`.
+    private static func substringPatterns(
+        _ call: FunctionCall
+    ) throws(IglooError) -> PatternArgument? {
+        guard call.parameters.count == 3 else {
+            return try PatternArgument(call, pattern: 1, options: nil)
+        }
+        guard let escape = call.constantText(2)?.unicodeScalars, escape.count == 1,
+            let first = escape.first
+        else { return nil }
+        return try PatternArgument(call, pattern: 1, options: nil) { (text) throws(IglooError) in
+            try PatternTranslation.substring(text, escape: first)
+        }
+    }
+
     private static func extract(
-        _ call: KernelCall, _ patterns: PatternArgument, isNullWithout: Bool
+        _ call: KernelCall, _ patterns: PatternArgument, isNullWithout: Bool,
+        firstGroup: Bool = false
     ) throws(IglooError) -> ArrayData {
         let texts = ViewReader(call.arguments[0])
         let hasGroup = !isNullWithout && call.arguments.count > 2
@@ -52,7 +86,8 @@ enum RegexExtraction {
             }
             let text = texts[row]
             let regex = try patterns.regex(call, row)
-            let group = try checked(numbers(row), regex)
+            let group =
+                try firstGroup ? min(regex.groupCount, 1) : checked(numbers(row), regex)
             guard let match = regex.find(text, from: 0), match[2 * group] >= 0 else {
                 writer.appendEmpty()
                 continue
@@ -115,19 +150,53 @@ enum RegexExtraction {
                 continue
             }
             isFound[row] = true
-            let groups = regex.groupCount == 0 ? 0...0 : 1...regex.groupCount
-            for group in groups {
-                if 2 * group < match.count, match[2 * group] >= 0 {
-                    lists.append(
-                        UnsafeRawBufferPointer(
-                            rebasing: text[match[2 * group]..<match[2 * group + 1]]))
-                } else {
-                    lists.appendNull()
-                }
-            }
-            lists.counts.append(groups.count)
+            append(match, regex, text, &lists)
         }
         return try lists.finish(type, validity: Bits.make(call.count) { isFound[$0] })
+    }
+
+    /// As `groups`, a list of them; of every match if the options say so.
+    private static func allGroups(
+        _ call: KernelCall, _ patterns: PatternArgument, _ type: DataType
+    ) throws(IglooError) -> ArrayData {
+        let texts = ViewReader(call.arguments[0])
+        var lists = TextLists()
+        var counts: [Int] = []
+        for row in 0..<call.count {
+            var matches: [[Int]] = []
+            if call.isValid(row) {
+                let text = texts[row]
+                let regex = try patterns.regex(call, row)
+                regex.eachMatch(text) { match in
+                    matches.append(match)
+                    return regex.isGlobal
+                }
+                for match in matches { append(match, regex, text, &lists) }
+            }
+            counts.append(matches.count)
+        }
+        guard let inner = type.listElement else {
+            throw IglooError(.internalError, "\(type) is no list")
+        }
+        return try ListLayout.list(
+            type, counts: counts, validity: call.validity,
+            items: try lists.finish(inner, validity: nil))
+    }
+
+    private static func append(
+        _ match: [Int], _ regex: Regex, _ text: UnsafeRawBufferPointer, _ lists: inout TextLists
+    ) {
+        let groups = regex.groupCount == 0 ? 0...0 : 1...regex.groupCount
+        for group in groups {
+            if 2 * group < match.count, match[2 * group] >= 0 {
+                lists.append(
+                    UnsafeRawBufferPointer(
+                        rebasing: text[match[2 * group]..<match[2 * group + 1]]))
+            } else {
+                lists.appendNull()
+            }
+        }
+        lists.counts.append(groups.count)
     }
 
     private static func split(

@@ -7,6 +7,7 @@ import IglooPlan
 /// Functions of regular expressions. A constant pattern is compiled once.
 enum RegexFunctions {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
+        if let kernel = try RegexPositions.kernel(call) { return kernel }
         switch call.name {
         case "regexp_like": return try test(call, optionsAt: 2) { $0 }
         case "regexp_full_match":

@@ -34,7 +34,7 @@ enum RegexReplacement {
         }
     }
 
-    private static func write(
+    static func write(
         _ text: UnsafeRawBufferPointer, _ new: UnsafeRawBufferPointer, _ matches: [[Int]],
         _ writer: inout ViewWriter
     ) throws(IglooError) {

@@ -20,10 +20,10 @@ enum Encodings {
                     }
                 }
             }
-            return radix(16, isUpper: true)
-        case "to_hex": return radix(16, isUpper: false)
-        case "bin": return radix(2, isUpper: false)
-        case "to_oct": return radix(8, isUpper: false)
+            return radix(16, isUpper: true, call.parameters[0])
+        case "to_hex": return radix(16, isUpper: false, call.parameters[0])
+        case "bin": return radix(2, isUpper: false, call.parameters[0])
+        case "to_oct": return radix(8, isUpper: false, call.parameters[0])
         case "unhex": return decoding(.hexadecimal, type)
         case "to_base64":
             return { (call) throws(IglooError) in
@@ -31,7 +31,10 @@ enum Encodings {
             }
         case "from_base64": return decoding(.base64, type)
         case "sha1": return digest(type) { SHA1.digest($0) }
+        case "sha224": return digest(type) { SHA256.shortDigest($0) }
         case "sha256": return digest(type) { SHA256.digest($0) }
+        case "sha384": return digest(type) { SHA512.shortDigest($0) }
+        case "sha512": return digest(type) { SHA512.digest($0) }
         case "md5": return digest(type) { MD5.digest($0) }
         case "encode": return try encode(call)
         case "decode": return try decode(call)
@@ -192,14 +195,17 @@ enum Encodings {
         }
     }
 
-    private static func radix(_ radix: Int, isUpper: Bool) -> Kernel {
-        { (call) throws(IglooError) in
-            let values = call.value(0, Int64.self)
+    /// Negative numbers in two's complement, as wide as their type.
+    private static func radix(_ radix: Int, isUpper: Bool, _ type: DataType) -> Kernel {
+        let mask: UInt64 = type == .int32 ? 0xFFFF_FFFF : .max
+        return { (call) throws(IglooError) in
+            let values = WideReader(call.arguments[0].array)
+            let step = call.arguments[0].step
             var writer = ViewWriter(count: call.count)
             for row in 0..<call.count {
                 if call.isValid(row) {
-                    writer.append(
-                        String(UInt64(bitPattern: values(row)), radix: radix, uppercase: isUpper))
+                    let bits = UInt64(bitPattern: values.int64(row * step)) & mask
+                    writer.append(String(bits, radix: radix, uppercase: isUpper))
                 } else {
                     writer.appendEmpty()
                 }

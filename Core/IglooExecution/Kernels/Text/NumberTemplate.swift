@@ -4,18 +4,22 @@ import IglooContracts
 
 /// A template of `to_char` for numbers, such as `FM999,990.00`.
 ///
-/// - Source: PostgreSQL 16, table 9.29, without RN, V and EEEE.
+/// - Source: PostgreSQL 16, table 9.29.
 struct NumberTemplate {
-    private enum Item: Equatable {
+    enum Item: Equatable {
         /// `9` or `0`, before or behind the point.
         case digit(isZero: Bool, isFraction: Bool)
         case comma, point, sign, minus, plus, signHere, ordinal(isUpper: Bool)
+        case roman(isUpper: Bool)
+        case exponent
         case literal(String)
     }
 
-    private var items: [Item] = []
-    private var isFilled = false
-    private var hasBrackets = false
+    private(set) var items: [Item] = []
+    private(set) var isFilled = false
+    private(set) var hasBrackets = false
+    /// How many digits stand behind V: the value is that many powers of ten greater.
+    private(set) var multiplier = 0
     private(set) var fractionCount = 0
     private var wholeCount = 0
 
@@ -23,6 +27,7 @@ struct NumberTemplate {
         let scalars = Array(text.unicodeScalars)
         var index = 0
         var isFraction = false
+        var isMultiplied = false
         func word(_ length: Int) -> String {
             String(String.UnicodeScalarView(scalars[index..<min(index + length, scalars.count)]))
                 .uppercased()
@@ -36,11 +41,20 @@ struct NumberTemplate {
             case "SG": (length, items) = (2, items + [.signHere])
             case "PR": (hasBrackets, length) = (true, 2)
             case "TH": (length, items) = (2, items + [.ordinal(isUpper: scalars[index] == "T")])
-            case "RN":
-                throw IglooError(.unsupported, "to_char has no \(word(2)) for numbers")
+            case "RN": (length, items) = (2, items + [.roman(isUpper: scalars[index] == "R")])
             default:
                 switch word(1) {
+                case "E" where word(4) == "EEEE":
+                    items.append(.exponent)
+                    length = 4
+                case "V":
+                    guard !isFraction else {
+                        throw Faults.invalid(
+                            "cannot use \"V\" and decimal point together", .syntaxError)
+                    }
+                    isMultiplied = true
                 case "9", "0":
+                    if isMultiplied { multiplier += 1 }
                     items.append(.digit(isZero: scalars[index] == "0", isFraction: isFraction))
                     if isFraction { fractionCount += 1 } else { wholeCount += 1 }
                 case ",", "G": items.append(.comma)
@@ -48,12 +62,14 @@ struct NumberTemplate {
                     guard !isFraction else {
                         throw Faults.invalid("multiple decimal points", .syntaxError)
                     }
+                    guard !isMultiplied else {
+                        throw Faults.invalid(
+                            "cannot use \"V\" and decimal point together", .syntaxError)
+                    }
                     isFraction = true
                     items.append(.point)
                 case "S": items.append(.sign)
                 case "L": items.append(.literal("$"))
-                case "E", "V":
-                    throw IglooError(.unsupported, "to_char has no \(word(1)) for numbers")
                 case "\"":
                     index += 1
                     var literal = ""
@@ -70,6 +86,34 @@ struct NumberTemplate {
         guard wholeCount + fractionCount <= 1_000 else {
             throw Faults.invalid("the template has more than 1,000 digits")
         }
+        if let exponent = items.firstIndex(of: .exponent) {
+            guard exponent == items.count - 1 else {
+                throw Faults.invalid("\"EEEE\" must be the last pattern used", .syntaxError)
+            }
+            let isPlain = items.dropLast().allSatisfy { item in
+                switch item {
+                case .digit, .point, .literal: true
+                default: false
+                }
+            }
+            guard isPlain, multiplier == 0, !isFilled, !hasBrackets else {
+                throw IglooError(
+                    .invalidArgument, "\"EEEE\" is incompatible with other formats",
+                    hint:
+                        "\"EEEE\" may only be used together with digit and decimal point patterns",
+                    sqlState: .syntaxError)
+            }
+        }
+    }
+
+    var hasPoint: Bool { items.contains(.point) }
+    var hasSign: Bool { items.contains(.sign) }
+    var hasExponent: Bool { items.last == .exponent }
+
+    /// In upper or lower case, where the value is to be written in Roman numerals.
+    var roman: Bool? {
+        for case .roman(let isUpper) in items { return isUpper }
+        return nil
     }
 
     /// - Parameters:
@@ -153,6 +197,7 @@ struct NumberTemplate {
                 guard !isNegative, template.fractionCount == 0 else { return }
                 result += Self.ordinal(whole, isUpper)
             case .literal(let text): result += text
+            case .roman, .exponent: break
             }
         }
 

@@ -25,9 +25,9 @@ private func bigEndianBytes(_ words: [UInt32]) -> [UInt8] {
     }
 }
 
-/// The SHA-256 digest.
+/// The SHA-256 digest and, from another beginning and cut, SHA-224.
 ///
-/// - Source: FIPS 180-4, section 6.2.
+/// - Source: FIPS 180-4, sections 5.3.2, 6.2 and 6.3.
 enum SHA256 {
     private static let constants: [UInt32] = [
         0x428a_2f98, 0x7137_4491, 0xb5c0_fbcf, 0xe9b5_dba5, 0x3956_c25b, 0x59f1_11f1,
@@ -44,11 +44,29 @@ enum SHA256 {
     ]
 
     static func digest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        digest(
+            bytes,
+            [
+                0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c,
+                0x1f83_d9ab, 0x5be0_cd19,
+            ])
+    }
+
+    static func shortDigest(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
+        let whole = digest(
+            bytes,
+            [
+                0xc105_9ed8, 0x367c_d507, 0x3070_dd17, 0xf70e_5939, 0xffc0_0b31, 0x6858_1511,
+                0x64f9_8fa7, 0xbefa_4fa4,
+            ])
+        return Array(whole.prefix(28))
+    }
+
+    private static func digest(
+        _ bytes: UnsafeRawBufferPointer, _ start: [UInt32]
+    ) -> [UInt8] {
         let message = paddedMessage(bytes)
-        var state: [UInt32] = [
-            0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c,
-            0x1f83_d9ab, 0x5be0_cd19,
-        ]
+        var state = start
         var schedule = [UInt32](repeating: 0, count: 64)
         for block in stride(from: 0, to: message.count, by: 64) {
             for i in 0..<16 { schedule[i] = bigEndianWord(message, block + 4 * i) }

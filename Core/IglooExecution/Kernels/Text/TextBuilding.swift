@@ -226,8 +226,11 @@ enum TextBuilding {
             let code = codes(row)
             guard code > 0, let scalar = Unicode.Scalar(UInt32(code)) else {
                 throw IglooError(
-                    .outOfRange, "requested character \(code) is not a valid code point",
-                    sqlState: .statementTooComplex)
+                    .outOfRange,
+                    code == 0
+                        ? "null character not permitted"
+                        : "requested character \(code) is not a valid code point",
+                    sqlState: SQLState(rawValue: "54000"))
             }
             writer.write(scalar)
             writer.close()

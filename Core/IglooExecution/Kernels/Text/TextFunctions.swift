@@ -8,9 +8,12 @@ import IglooContracts
 enum TextFunctions {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         if let kernel = try NumberFormats.kernel(call) { return kernel }
+        if let kernel = ByteFunctions.kernel(call) { return kernel }
+        if let kernel = try TextEncodings.kernel(call) { return kernel }
         if let kernel = TextSlices.kernel(call) { return kernel }
         if let kernel = try RegexFunctions.kernel(call) { return kernel }
         if let kernel = try Encodings.kernel(call) { return kernel }
+        if let kernel = try TextNames.kernel(call) { return kernel }
         if let kernel = TextEditing.kernel(call) { return kernel }
         if let kernel = TextDistances.kernel(call) { return kernel }
         if let kernel = TextFormatting.kernel(call) { return kernel }

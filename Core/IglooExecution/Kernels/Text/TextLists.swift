@@ -17,6 +17,14 @@ struct TextLists: ~Copyable {
         total += 1
     }
 
+    /// An item put together from parts.
+    mutating func append(_ body: (inout ViewWriter) -> Void) {
+        body(&writer)
+        writer.close()
+        itemValidity.appendValid()
+        total += 1
+    }
+
     mutating func appendNull() {
         writer.appendEmpty()
         itemValidity.appendNull()
@@ -24,7 +32,11 @@ struct TextLists: ~Copyable {
     }
 
     mutating func finish(_ type: DataType, validity: Buffer?) throws(IglooError) -> ArrayData {
-        let items = writer.finish(.utf8View, count: total, validity: itemValidity.finish())
-        return try ListLayout.list(type, counts: counts, validity: validity, items: items)
+        try ListLayout.list(type, counts: counts, validity: validity, items: finishItems())
+    }
+
+    /// The items alone.
+    mutating func finishItems() -> ArrayData {
+        writer.finish(.utf8View, count: total, validity: itemValidity.finish())
     }
 }
