@@ -92,9 +92,14 @@ struct SessionLookup: CatalogLookup {
                 .notFound, "table function \(name) does not exist", sqlState: .undefinedFunction)
         }
         let kind = try catalogs.registry.connector(forFunction: name)
+        if arguments.count == 1, case .list(let paths) = arguments[0], !paths.isEmpty,
+            let sql = FileList.query(name, paths, named)
+        {
+            return .view(sql: sql, columnNames: [])
+        }
         guard arguments.count == 1, case .text(let path) = arguments[0] else {
             throw IglooError(
-                .invalidArgument, "\(name) takes one path, then options by name",
+                .invalidArgument, "\(name) takes a path or a list of paths, then options by name",
                 hint: "for example: \(name)('data/*.\(kind.name)')",
                 sqlState: .undefinedFunction)
         }

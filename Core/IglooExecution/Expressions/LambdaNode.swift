@@ -158,10 +158,14 @@ final class LambdaNode: ExpressionNode {
             let rows = (0..<count).filter { lists[$0].count > next }.map { UInt32($0) }
             if rows.isEmpty { break }
             let places = rows.map { UInt32(lists[Int($0)].lowerBound + next) }
-            let values = [
+            var values = [
                 try gather(total, indexes: rows),
                 try flattened(gather(lists.items, indexes: places)),
             ]
+            if variables.count > 2 {
+                let place = try ArrayData.single(.int(Int64(next + 1)), .int64)
+                values.append(try .repeating(place, count: rows.count))
+            }
             let results = try computed(values, rows, batch)
             var merged = (0..<count).map { UInt32($0) }
             for (index, row) in rows.enumerated() { merged[Int(row)] = UInt32(count + index) }

@@ -17,7 +17,8 @@ extension FunctionTable {
         bound(
             "list_reduce", "(list, (x, y) -> any [, any]) -> any", canFail: true,
             "The items drawn together from left to right, from the third argument on if there is "
-                + "one.", ("list_reduce([1, 2, 3], (x, y) -> x + y)", "6")),
+                + "one; (x, y, i) -> ... also gets the item's place.",
+            ("list_reduce([1, 2, 3], (x, y) -> x + y)", "6")),
         bound(
             "list_any", "(list, x -> boolean) -> boolean", canFail: true,
             "Whether the lambda is true for an item; x = ANY(list) is such a call.",

@@ -45,6 +45,8 @@ struct RecursionInvariants: PlannerRule {
                 shared.body = hoisted(shared.body)
                 return .shared(shared)
             }
+            // A recursion within finds other rows in each round, too.
+            if case .recursion(let inner) = plan { varying.insert(inner.id) }
             var hoisting = self
             defer { self = hoisting }
             return plan.mapInputs { hoisting.hoisted($0) }

@@ -240,6 +240,9 @@ struct Unnesting {
         let outputs = join.columns
         let queries = join.condition.conjuncts.filter(\.hasSubquery)
         guard !queries.isEmpty else { return restricted(try dependent(join), to: outputs) }
+        if join.kind == .full, queries.contains(where: { usesBothSides($0, of: join) }) {
+            return try fullJoin(join)
+        }
         var join = join
         join.condition = .conjunction(join.condition.conjuncts.filter { !$0.hasSubquery })
         if join.kind == .inner {
@@ -262,17 +265,52 @@ struct Unnesting {
             condition = try replaceSubqueries(in: query, over: &join.left)
         } else if used.isDisjoint(with: Set(join.left.columns.map(\.id))) {
             condition = try replaceSubqueries(in: query, over: &join.right)
-        } else if join.kind == .full {
-            throw unsupported(
-                "a subquery over both sides in the condition of a FULL JOIN",
-                hint: "write it as a LEFT JOIN and, with UNION ALL, the rows of the right side "
-                    + "without a partner")
         } else {
             let columns = join.right.columns
             join.right = restricted(try filter(join.right, query), to: columns)
             return
         }
         join.condition = .conjunction(join.condition.conjuncts + [condition])
+    }
+
+    private func usesBothSides(_ condition: Expression, of join: Join) -> Bool {
+        let used = condition.referencedColumns
+        return !used.isDisjoint(with: join.left.columns.map(\.id))
+            && !used.isDisjoint(with: join.right.columns.map(\.id))
+    }
+
+    /// The left rows with what they find, then the right rows that no left row finds.
+    private func fullJoin(_ join: Join) throws(IglooError) -> LogicalPlan {
+        let (left, right) = (planner.newTable(), planner.newTable())
+        let leftRead = LogicalPlan.sharedRead(
+            SharedRead(id: left, name: "left", columns: join.left.columns))
+        let rightRead = LogicalPlan.sharedRead(
+            SharedRead(id: right, name: "right", columns: join.right.columns))
+        let found = try self.join(Join(.left, leftRead, rightRead, on: join.condition))
+        let alone = LogicalPlan.join(Join(.anti, rightRead, leftRead, on: join.condition)).copy(
+            newColumn: { planner.newColumn($0.name, $0.type) }, newTable: { planner.newTable() }
+        ).plan
+        guard case .join(let antiJoin) = alone else { return alone }
+        let missing = join.left.columns.map {
+            Projection(column: planner.newColumn($0.name, $0.type), expression: .null($0.type))
+        }
+        let rest = LogicalPlan.project(
+            try self.join(antiJoin), missing + antiJoin.left.columns.identity)
+        let copies = join.columns.map { column in
+            Projection(
+                column: planner.newColumn(column.name, column.type), expression: column.reference)
+        }
+        let both = LogicalPlan.setOperation(
+            SetOperation(
+                .union, keepsDuplicates: true, .project(found, copies), rest,
+                columns: join.columns))
+        return .shared(
+            SharedTable(
+                id: left, name: "left", isMaterialized: true, definition: join.left,
+                body: .shared(
+                    SharedTable(
+                        id: right, name: "right", isMaterialized: true, definition: join.right,
+                        body: both))))
     }
 
     private func dependent(_ join: Join) throws(IglooError) -> LogicalPlan {
@@ -294,9 +332,6 @@ struct Unnesting {
         return try DependentJoin(planner, join).rewritten()
     }
 
-    private func unsupported(_ what: String, hint: String) -> IglooError {
-        IglooError(.unsupported, "\(what) is not supported", hint: hint)
-    }
 }
 
 extension Expression {

@@ -151,6 +151,7 @@ extension GivenOption.Value {
             return .string(text)
         case (.bool, .bool(let value)): return .bool(value)
         case (.bool, .text(let text)): return OptionText.bool(text).map { .bool($0) }
+        case (.bool, .integer(let value)): return (0...1).contains(value) ? .bool(value == 1) : nil
         case (.integer, .integer(let value)): return .integer(value)
         case (.integer, .text(let text)): return Int64(text).map { .integer($0) }
         case (.double, .double(let value)): return .double(value)

@@ -222,10 +222,11 @@ extension Binder {
         _ variables: [Identifier], _ body: ExpressionSyntax, _ range: SourceRange,
         _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
-        guard variables.count == 2, syntax.arguments.count <= 3 else {
+        guard (2...3).contains(variables.count), syntax.arguments.count <= 3 else {
             throw error(
                 .syntaxError,
-                "list_reduce takes a list, a lambda of two variables, and a first value", range)
+                "list_reduce takes a list, a lambda of two or three variables, and a first value",
+                range)
         }
         var initial: BoundExpression?
         var type = element
@@ -235,14 +236,14 @@ extension Binder {
             type = Coercion.common(element, first.type) ?? first.type
         }
         for _ in 0..<3 {
-            let lambda = try bindLambda(variables, [type, element], body, context)
+            let lambda = try bindLambda(variables, [type, element, .int64], body, context)
             guard lambda.value.type != type else {
                 var arguments = [list.expression, lambda.expression]
                 if let initial {
                     arguments.append(try converted(initial, to: type))
                 } else if type != element {
                     arguments[0] = converted(list.expression, to: .list(of: type))
-                    let again = try bindLambda(variables, [type, type], body, context)
+                    let again = try bindLambda(variables, [type, type, .int64], body, context)
                     arguments[1] = again.expression
                 }
                 return .call("list_reduce", arguments, type)

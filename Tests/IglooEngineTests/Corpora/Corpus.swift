@@ -74,6 +74,9 @@ struct Corpus: Sendable, CustomTestStringConvertible {
         let runner = LogicRunner(session, engine: "igloo", .lenient) { _ in
             CorpusSession(engine.another())
         }
+        for included in Self.includes(of: file, at: "\(folder)/\(path)") {
+            for record in try LogicFile(contentsOf: included).records { _ = runner.run(record) }
+        }
         var number = 0
         for var record in file.records where wanted.contains("\(record.line)/\(record.iteration)") {
             record.sql = places.resolved(record.sql)
@@ -94,6 +97,14 @@ struct Corpus: Sendable, CustomTestStringConvertible {
                 continue
             }
             outcome.failures.append(failure(path, record, verdict))
+        }
+    }
+
+    /// Files whose records come before those of this one.
+    private static func includes(of file: LogicFile, at path: String) -> [String] {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        return file.text.split(separator: "\n").filter { $0.hasPrefix("include ") }.map {
+            folder.appendingPathComponent(String($0.dropFirst("include ".count))).path
         }
     }
 

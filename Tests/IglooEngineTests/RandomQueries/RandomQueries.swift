@@ -5,7 +5,7 @@ import IglooArrowTesting
 /// Makes queries over random tables. Their rows are the same in every run, but for their order
 /// where nothing is said of it.
 struct RandomQueries {
-    private var expressions: RandomExpressions
+    var expressions: RandomExpressions
     let tables: [RandomTable]
 
     init(seed: UInt64) {
@@ -20,12 +20,19 @@ struct RandomQueries {
     }
 
     mutating func query() -> String {
-        switch Int.random(in: 0..<10, using: &expressions.generator) {
-        case 0..<4: plain()
-        case 4..<7: grouped()
-        case 7: windowed()
-        case 8: setOperation()
-        default: nested()
+        switch Int.random(in: 0..<20, using: &expressions.generator) {
+        case 0..<5: plain()
+        case 5..<8: grouped()
+        case 8: windowed()
+        case 9: setOperation()
+        case 10: nested()
+        case 11, 12, 13: correlated()
+        case 14: lateral()
+        case 15: pivoted()
+        case 16: groupingSets()
+        case 17: framed()
+        case 18: nestedValues()
+        default: chosen()
         }
     }
 

@@ -90,7 +90,7 @@ public final class LogicRunner {
         case (.rows(let expected), .rows(let rows, let columnCount)):
             var expected = expected
             // Others' files may lean on an order that nobody asked for.
-            if !comparison.isStrict && !record.sql.lowercased().contains("order by") {
+            if !comparison.isStrict && !Self.isOrdered(record.sql) {
                 if expected.sort == .nosort { expected.sort = .rowsort }
             }
             let reason =
@@ -98,6 +98,21 @@ public final class LogicRunner {
                 ?? labelDifference(expected, rows)
             return reason.map { (.disagrees, $0) } ?? (.agrees, "")
         }
+    }
+
+    /// Whether ORDER BY stands in the query itself, and not in parentheses.
+    private static func isOrdered(_ sql: String) -> Bool {
+        var depth = 0
+        var outermost = ""
+        for character in sql.lowercased() {
+            if character == "(" { depth += 1 }
+            if depth == 0 { outermost.append(character) }
+            if character == ")" { depth -= 1 }
+        }
+        return depth != 0
+            ? sql.lowercased().contains("order by")
+            : outermost.split(whereSeparator: \.isWhitespace).joined(separator: " ").contains(
+                "order by")
     }
 
     /// Queries of one label must give the same, also where no rows are stated.

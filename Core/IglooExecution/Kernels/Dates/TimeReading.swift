@@ -16,6 +16,11 @@ struct TimeFields {
     var isBeforeChrist = false
     var julian: Int64?
     var isoWeek: (year: Int64?, week: Int64?, day: Int64?) = (nil, nil, nil)
+    /// Weeks of the year that begin on Sundays or Mondays, the first of them being 1.
+    var sundayWeek: Int64?
+    var mondayWeek: Int64?
+    /// From 0, Sunday.
+    var weekday: Int64?
     /// Seconds east of UTC.
     var offset: Int64?
     /// Whole seconds since 1970 or of the day.
@@ -25,7 +30,7 @@ struct TimeFields {
     /// Days since 1970; `nil` when a field is out of range.
     var days: Int64? {
         if let julian { return julian - 2_440_588 }
-        if let isoYear = isoWeek.year, let week = isoWeek.week {
+        if let isoYear = isoWeek.year ?? year, let week = isoWeek.week {
             guard (1...53).contains(week), (1...7).contains(isoWeek.day ?? 1) else { return nil }
             let fourth = CivilDate(year: isoYear, month: 1, day: 4).days
             return fourth - CivilDate.isoWeekday(fourth) + 1 + (week - 1) * 7
@@ -35,6 +40,7 @@ struct TimeFields {
         if self.year == nil { year = 1970 }
         if isBeforeChrist { year = 1 - year }
         guard abs(year) < 300_000 else { return nil }
+        if sundayWeek != nil || mondayWeek != nil { return dayOfWeek(in: year) }
         if let dayOfYear {
             guard dayOfYear >= 1, dayOfYear <= (CivilDate.isLeap(year) ? 366 : 365) else {
                 return nil
@@ -45,6 +51,17 @@ struct TimeFields {
             return nil
         }
         return CivilDate(year: year, month: month, day: day).days
+    }
+
+    private func dayOfWeek(in year: Int64) -> Int64? {
+        guard let week = sundayWeek ?? mondayWeek, (0...53).contains(week) else { return nil }
+        let newYear = CivilDate(year: year, month: 1, day: 1).days
+        // How many days after its beginning, a Sunday or a Monday, a day's week is.
+        let shift: Int64 = sundayWeek != nil ? 0 : 6
+        let before = (CivilDate.isoWeekday(newYear) + shift) % 7
+        let first = newYear + (7 - before) % 7
+        let day = weekday.map { ($0 + shift) % 7 } ?? 0
+        return first + (week - 1) * 7 + day
     }
 
     /// Microseconds since 1970, in UTC where there was an offset.

@@ -151,7 +151,7 @@ enum TimeTemplateReader {
         _ letter: Character, _ scanner: inout TimeScanner, _ fields: inout TimeFields
     ) -> Bool {
         switch letter {
-        case "Y": return set(&fields.year, scanner.signed(6))
+        case "Y": return set(&fields.year, scanner.signed(4))
         case "y":
             return set(&fields.year, scanner.number(2).map { $0 < 69 ? $0 + 2_000 : $0 + 1_900 })
         case "m": return set(&fields.month, scanner.number(2))
@@ -175,7 +175,13 @@ enum TimeTemplateReader {
                 || scanner.name(TimeNames.weekdays.map { String($0.prefix(3)) }) != nil
         case "G": return set(&fields.isoWeek.year, scanner.number(4))
         case "V": return set(&fields.isoWeek.week, scanner.number(2))
-        case "u": return set(&fields.isoWeek.day, scanner.number(1))
+        case "u":
+            let day = scanner.number(1)
+            fields.weekday = day.map { $0 % 7 }
+            return set(&fields.isoWeek.day, day)
+        case "w": return set(&fields.weekday, scanner.number(1))
+        case "U": return set(&fields.sundayWeek, scanner.number(2))
+        case "W": return set(&fields.mondayWeek, scanner.number(2))
         case "s": return set(&fields.epochSeconds, scanner.signed(18))
         case "z": return set(&fields.offset, scanner.offset())
         case "Z": return scanner.name(["UTC", "GMT", "Z"]) != nil
