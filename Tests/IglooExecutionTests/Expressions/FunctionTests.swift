@@ -93,7 +93,8 @@ import Testing
             let result = try program.evaluate(Batch(columns: columns, rowCount: count))
             #expect(result.count == count)
             #expect(
-                result.type == signature.result, "\(name)\(signature.parameters) is \(result.type)")
+                result.type == signature.result.storage,
+                "\(name)\(signature.parameters) is \(result.type)")
         }
     }
 
