@@ -36,7 +36,8 @@ enum PostgresCatalog {
                 ("relhassubclass", .bool), ("relrowsecurity", .bool),
                 ("relforcerowsecurity", .bool), ("relispopulated", .bool),
                 ("relreplident", .utf8View), ("relispartition", .bool),
-                ("reltablespace", .int64), ("reloptions", .utf8View),
+                ("reltablespace", .int64), ("reloptions", .utf8View), ("reloftype", .int64),
+                ("reltoastrelid", .int64), ("relpartbound", .utf8View),
             ]
         ) { view throws(IglooError) in classes(view) },
         SystemTable(
@@ -60,7 +61,7 @@ enum PostgresCatalog {
                 ("typowner", .int64), ("typlen", .int16), ("typtype", .utf8View),
                 ("typcategory", .utf8View), ("typrelid", .int64), ("typelem", .int64),
                 ("typarray", .int64), ("typbasetype", .int64), ("typtypmod", .int32),
-                ("typnotnull", .bool), ("typcollation", .int64),
+                ("typnotnull", .bool), ("typcollation", .int64), ("typdelim", .utf8View),
             ]
         ) { _ throws(IglooError) in
             PostgresType.all.flatMap { type in
@@ -162,6 +163,7 @@ enum PostgresCatalog {
             .text(isTemporary ? "t" : "p"), .text(kind), .int(columnCount),
             .int(definition?.checks.count ?? 0), .bool(kind == "v"), .bool(false), .bool(false),
             .bool(false), .bool(false), .bool(true), .text("d"), .bool(false), .int(0), .null,
+            .int(0), .int(0), .null,
         ]
     }
 
@@ -188,7 +190,7 @@ enum PostgresCatalog {
         [
             .int(oid), .text(name), .int(schemaId), .int(ownerId), .int(byteCount),
             .text(category == "P" ? "p" : "b"), .text(category), .int(0), .int(element),
-            .int(array), .int(0), .int(-1), .bool(false), .int(0),
+            .int(array), .int(0), .int(-1), .bool(false), .int(0), .text(","),
         ]
     }
 
@@ -267,12 +269,14 @@ enum PostgresCatalog {
                 ("oid", .int64), ("datname", .utf8View), ("datdba", .int64),
                 ("encoding", .int32), ("datistemplate", .bool), ("datallowconn", .bool),
                 ("datcollate", .utf8View), ("datctype", .utf8View),
+                ("daticulocale", .utf8View), ("datlocprovider", .utf8View),
+                ("datacl", .list(of: .utf8View)),
             ]
         ) { _ throws(IglooError) in
             [
                 [
                     .int(1), .text(MemoryCatalog.name), .int(ownerId), .int(6), .bool(false),
-                    .bool(true), .text("C"), .text("C"),
+                    .bool(true), .text("C"), .text("C"), .null, .text("c"), .null,
                 ]
             ]
         },

@@ -19,7 +19,7 @@ struct SystemTable: Sendable {
         var tables: [String: SystemTable] = [:]
         let groups = [
             InformationSchema.tables, InformationSchema.constraintTables, PostgresCatalog.tables,
-            PostgresCatalog.smallTables,
+            PostgresCatalog.smallTables, EmptyCatalogTables.tables,
         ]
         for table in groups.joined() { tables["\(table.schema).\(table.name)"] = table }
         return tables
@@ -143,7 +143,9 @@ struct SystemView: Sendable {
                             let opened = try connector.openTable(
                                 schema: schema, name: table.name, context)
                             relation.columns = opened.schema.fields.map {
-                                Column(name: $0.name, type: $0.type, isNullable: $0.isNullable)
+                                Column(
+                                    name: $0.name, type: EngineType.canonical($0) ?? $0.type,
+                                    isNullable: $0.isNullable)
                             }
                         }
                         relations.append(relation)

@@ -44,11 +44,17 @@ struct PostgresType: Sendable {
             oid: 114, name: "json", standardName: "json", byteCount: -1, arrayOid: 199,
             category: "U"),
         .init(
+            oid: 650, name: "cidr", standardName: "cidr", byteCount: -1, arrayOid: 651,
+            category: "I"),
+        .init(
             oid: 700, name: "float4", standardName: "real", byteCount: 4, arrayOid: 1021,
             category: "N"),
         .init(
             oid: 701, name: "float8", standardName: "double precision", byteCount: 8,
             arrayOid: 1022, category: "N"),
+        .init(
+            oid: 869, name: "inet", standardName: "inet", byteCount: -1, arrayOid: 1041,
+            category: "I"),
         .init(
             oid: 1082, name: "date", standardName: "date", byteCount: 4, arrayOid: 1182,
             category: "D"),
@@ -65,6 +71,9 @@ struct PostgresType: Sendable {
             oid: 1186, name: "interval", standardName: "interval", byteCount: 16,
             arrayOid: 1187, category: "T"),
         .init(
+            oid: 1266, name: "timetz", standardName: "time with time zone", byteCount: 12,
+            arrayOid: 1270, category: "D"),
+        .init(
             oid: 1700, name: "numeric", standardName: "numeric", byteCount: -1, arrayOid: 1231,
             category: "N"),
         .init(
@@ -72,6 +81,9 @@ struct PostgresType: Sendable {
             category: "P"),
         .init(
             oid: 2950, name: "uuid", standardName: "uuid", byteCount: 16, arrayOid: 2951,
+            category: "U"),
+        .init(
+            oid: 3802, name: "jsonb", standardName: "jsonb", byteCount: -1, arrayOid: 3807,
             category: "U"),
     ]
 
@@ -115,6 +127,7 @@ struct PostgresType: Sendable {
             case .timestamp: "timestamptz"
             case .duration, .interval: "interval"
             case .structure, .map, .union: "record"
+            case .logical(let type): "\(type)"
             default: "text"
             }
         self = Self.byName[name] ?? .text

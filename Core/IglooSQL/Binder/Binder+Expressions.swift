@@ -23,6 +23,9 @@ extension Binder {
         case .conditional(let conditional):
             return BoundExpression(try bind(conditional, syntax.range, context), syntax.range)
         case .cast(let operand, let type, let isTry):
+            if let named = try bindCatalogCast(operand, type, syntax.range, context) {
+                return named
+            }
             return try bindCast(try bind(operand, context), type, isTry, syntax.range)
         case .extract(let field, let operand):
             return BoundExpression(try bindExtract(field, operand, context), syntax.range)

@@ -24,6 +24,9 @@ extension Binder {
             throw unsupported("named arguments of a scalar function are", argument.name.range)
         }
         let written = syntax.name.parts.last?.name ?? ""
+        if let value = try bindCatalogCall(folded, syntax, range, context) {
+            return value.expression
+        }
         if let jsonb = try bindJSONB(folded, syntax, range, context) { return jsonb }
         let name = FunctionNames.canonical(Identifier.folded(written))
         if name == "columns" { return try bindColumns(syntax, range, context).value.expression }

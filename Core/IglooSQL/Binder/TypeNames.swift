@@ -83,7 +83,8 @@ enum TypeNames {
         let groups: [(DataType, [String])] = [
             (.bool, ["boolean", "bool", "logical"]),
             (.int8, ["tinyint", "int1"]), (.int16, ["smallint", "int2", "short"]),
-            (.int32, ["integer", "int", "int4", "signed"]), (.int64, ["bigint", "int8", "long"]),
+            (.int32, ["integer", "int", "int4", "signed"]),
+            (.int64, ["bigint", "int8", "long", "oid"]),
             (.uint8, ["utinyint"]), (.uint16, ["usmallint"]), (.uint32, ["uinteger"]),
             (.uint64, ["ubigint"]), (EngineType.hugeInt, ["hugeint", "int128"]),
             (.float32, ["real", "float4"]),

@@ -61,6 +61,11 @@ extension Parser {
             return try symbolInfix(left, minimum)
         }
         guard at(.word) else { return nil }
+        if text(current).lowercased() == "operator",
+            let found = try qualifiedInfix(left, minimum)
+        {
+            return found
+        }
         // An unknown word after an operand is often a misspelt AND or OR.
         guard let keyword = current.keyword else {
             if let periods = try overlaps(left, minimum) { return periods }
@@ -172,6 +177,33 @@ extension Parser {
         let precedence = Precedence.ofInfix(symbol)
         guard precedence >= minimum else { return nil }
         advance()
+        return try infix(left, symbol, precedence, token)
+    }
+
+    /// `OPERATOR(pg_catalog.~)`: the schema says nothing. Such operators bind alike.
+    private mutating func qualifiedInfix(
+        _ left: ExpressionSyntax, _ minimum: Precedence
+    ) throws(IglooError) -> ExpressionSyntax? {
+        guard Precedence.other >= minimum, token(ahead: 1).kind == .leftParenthesis else {
+            return nil
+        }
+        advance()
+        advance()
+        if at(.word) || at(.quotedIdentifier) {
+            _ = try label()
+            try expect(.dot)
+        }
+        let token = current
+        guard at(.symbol) else { throw syntaxError() }
+        advance()
+        try expect(.rightParenthesis)
+        return try infix(left, Self.canonical(text(token)), .other, token)
+    }
+
+    /// The operator's right side and what is made of both; the operator has been read.
+    private mutating func infix(
+        _ left: ExpressionSyntax, _ symbol: String, _ precedence: Precedence, _ token: Token
+    ) throws(IglooError) -> ExpressionSyntax {
         let sign = Operator(symbol, range: token.range)
         if at(.any) || at(.some) || at(.all), self.token(ahead: 1).kind == .leftParenthesis {
             return try quantified(left, sign)
