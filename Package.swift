@@ -20,6 +20,7 @@ let package = Package(
         .library(name: "igloo-memory-cache", type: .dynamic, targets: ["MemoryCachePlugin"]),
         .library(name: "igloo-tcp", type: .dynamic, targets: ["TCPTransportPlugin"]),
         .library(name: "igloo-http", type: .dynamic, targets: ["HTTPFrontEndPlugin"]),
+        .library(name: "igloo-geo", type: .dynamic, targets: ["GeoFunctionPlugin"]),
         // What plugins in Swift are made of, for packages of their own.
         .library(
             name: "IglooSDK", targets: ["CIgloo", "IglooSDK", "IglooContracts", "IglooArrow"]),
@@ -105,7 +106,8 @@ let package = Package(
     ] + service("MetadataStore", "SQLite", ["CSQLite"])
         + service("Cache", "Memory", ["IglooArrowIPC"])
         + service("Transport", "TCP", ["IglooArrowIPC"])
-        + service("FrontEnd", "HTTP", ["IglooFormats"]) + [
+        + service("FrontEnd", "HTTP", ["IglooFormats"])
+        + service("Function", "Geo", []) + [
 
             // Hosts.
             host(

@@ -19,10 +19,14 @@ func connectorFacet(_ instance: UnsafeMutableRawPointer?, _ id: UInt32) -> Unsaf
         return connector.changes == nil ? nil : changesFacet.pointer
     case UInt32(IGLOO_FACET_JOIN_1):
         return connector.joining == nil ? nil : joinFacet.pointer
+    case UInt32(IGLOO_FACET_RUNTIME_FILTER_1):
+        return exported.capabilities.contains(.takesRuntimeFilters)
+            ? runtimeFilterFacet.pointer : nil
     default: return nil
     }
 }
 
+private let runtimeFilterFacet = ConstantTable(exportedRuntimeFiltersTable)
 private let statisticsFacet = ConstantTable(exportedStatisticsTable)
 private let writeFacet = ConstantTable(exportedWriteTable)
 private let transactionFacet = ConstantTable(exportedTransactionTable)

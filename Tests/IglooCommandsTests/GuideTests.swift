@@ -3,17 +3,19 @@
 import Foundation
 import Testing
 
-/// `docs/guides/write-a-connector.md`, as its readers follow it.
+/// The guides that lead to a plugin, as their readers follow them.
 @Suite struct GuideTests {
     private let place: CommandProcess
 
     init() throws { place = try CommandProcess() }
 
-    @Test(arguments: ["In C", "In Swift"])
-    func everyCommandDoesWhatIsSaid(chapter: String) throws {
+    @Test(arguments: [
+        ("write-a-connector", "In C"), ("write-a-connector", "In Swift"),
+        ("write-functions", "In C"),
+    ])
+    func everyCommandDoesWhatIsSaid(guide name: String, chapter: String) throws {
         let guide = try String(
-            contentsOfFile: "\(CommandProcess.root)/docs/guides/write-a-connector.md",
-            encoding: .utf8)
+            contentsOfFile: "\(CommandProcess.root)/docs/guides/\(name).md", encoding: .utf8)
         let text = try #require(
             guide.components(separatedBy: "\n## ").first { $0.hasPrefix(chapter + "\n") })
         var folder = ""
@@ -34,7 +36,9 @@ import Testing
                 output = outcome.output
             case "text": #expect(output.hasSuffix(block.text), "\(output)")
             case "diff": try apply(block.text, in: folder)
-            default: continue
+            default:
+                // A whole file, to be saved under the name behind its language.
+                if let name = block.name { try place.write(name, block.text) }
             }
         }
     }
@@ -42,7 +46,7 @@ import Testing
     /// Plugins in Swift are built unoptimised, where the next run finds what this one built.
     private static func quickened(_ commands: String) -> String {
         let scratch = "\(CommandProcess.root)/.build/guide"
-        return "PATH=\(CommandProcess.folder):$PATH\n"
+        return "PATH=\(CommandProcess.folder):$PATH\nIGLOO=\(CommandProcess.root)\n"
             + commands.replacingOccurrences(
                 of: "igloo plugin build",
                 with: "igloo plugin build --debug --scratch-path \(scratch) >&2")
@@ -67,8 +71,9 @@ import Testing
 
 /// A fenced block of a guide.
 struct GuideBlock {
-    /// The word behind the fence.
+    /// The word behind the fence, and the next one.
     var kind: String
+    var name: String?
     var text: String
 
     static func blocks(of guide: String) -> [GuideBlock] {
@@ -80,10 +85,9 @@ struct GuideBlock {
                     blocks.append(block)
                     open = nil
                 } else {
+                    let words = line.dropFirst(3).split(separator: " ").map { String($0) }
                     open = GuideBlock(
-                        kind: line.dropFirst(3).split(separator: " ").first.map { String($0) }
-                            ?? "",
-                        text: "")
+                        kind: words.first ?? "", name: words.dropFirst().first, text: "")
                 }
             } else {
                 open?.text += line + "\n"

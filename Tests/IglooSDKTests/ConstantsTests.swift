@@ -52,6 +52,8 @@ import Testing
         #expect(Int(ConnectorCapabilities.joins.rawValue) == IGLOO_CAP_JOIN)
         #expect(Int(JoinRequest.Kind.inner.rawValue) == IGLOO_JOIN_INNER)
         #expect(Int(JoinRequest.Kind.anti.rawValue) == IGLOO_JOIN_ANTI)
+        #expect(
+            Int(ConnectorCapabilities.takesRuntimeFilters.rawValue) == IGLOO_CAP_RUNTIME_FILTER)
         #expect(Int(WriteRequest.Mode.append.rawValue) == IGLOO_WRITE_APPEND)
         #expect(Int(WriteRequest.Mode.update.rawValue) == IGLOO_WRITE_UPDATE)
         #expect(Int(TransactionIsolation.serializable.rawValue) == IGLOO_SERIALIZABLE)

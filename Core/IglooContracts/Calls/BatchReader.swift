@@ -17,10 +17,20 @@ public protocol BatchReader: AnyObject, Sendable {
 
     /// Breaks a blocking `next`. Idempotent, must not block.
     func cancel()
+
+    /// Tells what rows are needed from now on: others may be left out, and need not be. Called
+    /// between two calls of `next`, any number of times; each adds to what was said before.
+    ///
+    /// - Throws: `unsupported` when the reader makes nothing of it; it is not told again.
+    func refine(_ filters: [RuntimeFilter], _ context: CallContext) throws(IglooError)
 }
 
 extension BatchReader {
     public func cancel() {}
+
+    public func refine(_ filters: [RuntimeFilter], _ context: CallContext) throws(IglooError) {
+        throw IglooError(.unsupported, "this reader leaves out no rows by itself")
+    }
 }
 
 /// Batches that are already there.

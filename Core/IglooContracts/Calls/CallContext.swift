@@ -17,6 +17,8 @@ public struct CallContext: Sendable {
     public var memory: any MemoryAccount
     /// Hears what the user should know although nothing failed.
     public var notices: any NoticeSink
+    /// Whose the calling thread is; `nil` = nobody goes on without it.
+    public var threadOwner: (any ThreadOwner)?
 
     public init(
         cancellation: CancellationToken = CancellationToken(), deadlineNanoseconds: Int64? = nil,

@@ -64,6 +64,9 @@ public protocol Connector: Sendable {
     /// How its tables are written to; `nil` when they only give rows (facet WRITE).
     var writing: (any ConnectorWriting)? { get }
 
+    /// Of no more use: another instance is to be made.
+    var isPoisoned: Bool { get }
+
     /// Its transactions; `nil` when it has none (facet TXN).
     var transactions: (any ConnectorTransactions)? { get }
 
@@ -79,6 +82,7 @@ extension Connector {
     public var transactions: (any ConnectorTransactions)? { nil }
     public var joining: (any ConnectorJoining)? { nil }
     public var changes: (any ConnectorChanges)? { nil }
+    public var isPoisoned: Bool { false }
 
     public func statistics(
         handle: [UInt8], columns: [Int], _ context: CallContext

@@ -44,4 +44,6 @@ public struct ConnectorCapabilities: OptionSet, Hashable, Sendable {
     public static let tellsChanges = ConnectorCapabilities(rawValue: 32)
     /// Joins tables of one instance (facet JOIN).
     public static let joins = ConnectorCapabilities(rawValue: 64)
+    /// Its readers can be told what rows are needed (facet RUNTIME_FILTER).
+    public static let takesRuntimeFilters = ConnectorCapabilities(rawValue: 128)
 }

@@ -27,7 +27,7 @@ final class CatalogInstance: Sendable {
 
     func open(_ context: CallContext) throws(IglooError) -> Opened {
         try opened.withLock { (opened) throws(IglooError) in
-            if let opened { return opened }
+            if let opened, !opened.connector.isPoisoned { return opened }
             let new = try make(context)
             opened = new
             return new

@@ -2,6 +2,7 @@
 
 import IglooArrow
 import IglooContracts
+import IglooExecution
 import IglooPlan
 import IglooPlugins
 import IglooSQL
@@ -22,6 +23,8 @@ struct SessionLookup: CatalogLookup {
     /// The catalog that the transaction writes to: its tables are read in it as well.
     var foreign: ForeignTransaction?
     let context: CallContext
+    /// With which constants are evaluated.
+    let evaluation: EvaluationContext
     /// Whether system tables have columns alone: what they list may be what is looked up.
     var hidesSystemRows = false
 
@@ -85,11 +88,14 @@ struct SessionLookup: CatalogLookup {
         _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
     ) throws(IglooError) -> ResolvedRelation {
         if name == "igloo_functions", arguments.isEmpty, named.isEmpty {
-            return .view(sql: FunctionReference.query, columnNames: [])
+            return .view(sql: FunctionReference.query(functionLookup.usable), columnNames: [])
         }
         guard catalogs.registry.hasFunction(name) else {
+            let nearest = NearestName.among(functionLookup.known().names, to: name)
             throw IglooError(
-                .notFound, "table function \(name) does not exist", sqlState: .undefinedFunction)
+                .notFound, "table function \(name) does not exist",
+                hint: nearest.map { "did you mean \"\($0)\"?" } ?? functionLookup.known().hint,
+                sqlState: .undefinedFunction)
         }
         let kind = try catalogs.registry.connector(forFunction: name)
         if arguments.count == 1, case .list(let paths) = arguments[0], !paths.isEmpty,
@@ -109,6 +115,34 @@ struct SessionLookup: CatalogLookup {
         }
         return .table(try file(path, kind.name, options, shownAs: "\(name)('\(path)')"))
     }
+
+    func hasTableFunction(_ name: String) -> Bool {
+        name == "igloo_functions" || catalogs.registry.hasFunction(name)
+    }
+
+    // MARK: - Functions of plugins
+
+    private var functionLookup: FunctionLookup {
+        FunctionLookup(registry: catalogs.registry, context: context)
+    }
+
+    func functions(_ parts: [String]) throws(IglooError) -> [ForeignFunction] {
+        try functionLookup.functions(parts)
+    }
+
+    func queryOperator(_ name: String) throws(IglooError) -> (any OperatorFactory)? {
+        let wanted = name.lowercased()
+        guard catalogs.registry.operatorNames.contains(wanted) else { return nil }
+        return try catalogs.registry.operatorFactory(named: wanted, context)
+    }
+
+    var callContext: CallContext { context }
+
+    func value(of expression: Expression) throws(IglooError) -> Scalar {
+        try ConstantEvaluator.evaluate(expression, evaluation)
+    }
+
+    func knownFunctions() -> (names: [String], hint: String?) { functionLookup.known() }
 
     // MARK: - Parts
 

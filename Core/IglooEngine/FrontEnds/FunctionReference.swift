@@ -1,30 +1,51 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
 import IglooPlan
 
 /// What the table of functions says of itself: as a table of SQL, and as a page.
 public enum FunctionReference {
-    /// The rows of `igloo_functions()`, one a signature.
-    static let query: String = {
-        var rows: [String] = []
-        for (section, entry) in FunctionTable.sections.flatMap({ section in
-            section.entries.map { (section.title, $0) }
-        }) {
-            for overload in entry.overloads {
-                let example = entry.example
-                let values = [
-                    entry.name, section, "\(entry.kind)", overload.signature,
-                    "\(entry.volatility)", entry.documentation, example?.call, example?.result,
-                ]
+    /// The rows of `igloo_functions()`, one a signature; of plugins' functions, whose signatures
+    /// only their plugins know, one a function.
+    static func query(
+        _ libraries: [(name: String, library: any FunctionLibrary)]
+    ) -> String {
+        var rows = own
+        for (name, library) in libraries {
+            for function in library.functions {
                 rows.append(
-                    "(" + values.map { $0.map(quoted) ?? "NULL" }.joined(separator: ", ") + ")")
+                    row([
+                        function.name, "Plugin \(name)", "\(function.kind)", nil,
+                        "\(function.volatility)", function.documentation, nil, nil,
+                    ]))
             }
         }
         return """
             SELECT * FROM (VALUES \(rows.joined(separator: ",\n"))) AS f(name, subject, kind, \
             signature, volatility, description, example, result) ORDER BY name, signature
             """
+    }
+
+    private static let own: [String] = {
+        var rows: [String] = []
+        for (section, entry) in FunctionTable.sections.flatMap({ section in
+            section.entries.map { (section.title, $0) }
+        }) {
+            for overload in entry.overloads {
+                rows.append(
+                    row([
+                        entry.name, section, "\(entry.kind)", overload.signature,
+                        "\(entry.volatility)", entry.documentation, entry.example?.call,
+                        entry.example?.result,
+                    ]))
+            }
+        }
+        return rows
     }()
+
+    private static func row(_ values: [String?]) -> String {
+        "(" + values.map { $0.map(quoted) ?? "NULL" }.joined(separator: ", ") + ")"
+    }
 
     private static func quoted(_ text: String) -> String {
         "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")

@@ -43,10 +43,12 @@ public final class Session: Sendable {
         _ sql: String, cancellation: CancellationToken = CancellationToken()
     ) throws(IglooError) -> StatementResult {
         do throws(IglooError) {
-            let statement = try SQLParser.statement(sql)
-            var runner = StatementRunner(self, cancellation)
-            runner.text = sql
-            return try runner.run(statement)
+            return try AbandonableWork.run(cancellation) { [self] () throws(IglooError) in
+                let statement = try SQLParser.statement(sql)
+                var runner = StatementRunner(self, cancellation)
+                runner.text = sql
+                return try runner.run(statement)
+            }
         } catch {
             transactions.fail()
             throw error.withShortMessage

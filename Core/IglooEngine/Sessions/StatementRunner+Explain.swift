@@ -104,6 +104,9 @@ extension StatementRunner {
             parts.append(
                 "joins' filters kept \(figures.filteredRowsOut) of \(figures.filteredRowsIn)")
         }
+        if !figures.runtimeFilters.isEmpty {
+            parts.append("runtime filters \(figures.runtimeFilters.joined(separator: ", "))")
+        }
         if figures.splitBytes > 0 {
             parts.append(
                 "read \(kibibytes(figures.splitBytes)), decoded \(kibibytes(figures.decodedBytes))")

@@ -158,7 +158,8 @@ struct StatementRunner {
             catalogs: catalogs, memory: MemoryCatalog(database, searchPath: searchPath),
             currentCatalog: current.isEmpty ? nil : current, settings: settings,
             temporarySchema: session.temporarySchema,
-            foreign: foreign ?? session.transactions.foreign, context: call)
+            foreign: foreign ?? session.transactions.foreign, context: call,
+            evaluation: evaluation)
     }
 
     private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }
@@ -180,7 +181,7 @@ struct StatementRunner {
     var evaluation: EvaluationContext {
         EvaluationContext(
             statementTimeMicroseconds: startMicroseconds, timeZone: settings["timezone"],
-            session: sessionAccess)
+            session: sessionAccess, call: call)
     }
 
     /// What functions may ask and change.

@@ -41,9 +41,15 @@ class AggregateState {
         preconditionFailure("a state without a result")
     }
 
+    /// - Parameter context: its memory is where states are accounted.
     static func make(
-        _ call: AggregateCall, reserve memory: any MemoryAccount
+        _ call: AggregateCall, _ context: CallContext
     ) throws(IglooError) -> AggregateState {
+        let memory = context.memory
+        if let foreign = call.foreign {
+            return try DistinctState.wrapping(
+                ForeignAggregateState(foreign, context), call, reserve: memory)
+        }
         let types = call.arguments.map(\.storedType)
         if !call.order.isEmpty && FunctionTable.isOrdered(call.function)
             || CollectState.functions.contains(call.function)

@@ -11,7 +11,8 @@ import IglooPlan
 final class GroupedAggregation {
     private let keyTypes: [DataType]
     private let calls: [AggregateCall]
-    private let memory: any MemoryAccount
+    private let context: CallContext
+    private var memory: any MemoryAccount { context.memory }
     let table: GroupTable
     private let states: [AggregateState]
     /// A batch was not taken in as a whole: the groups are of no use any more.
@@ -26,19 +27,20 @@ final class GroupedAggregation {
 
     static let batchRowCountMax = 65_536
 
+    /// - Parameter context: its memory is where groups and states are accounted.
     init(
-        keyTypes: [DataType], calls: [AggregateCall], reserve memory: any MemoryAccount
+        keyTypes: [DataType], calls: [AggregateCall], _ context: CallContext
     ) throws(IglooError) {
         self.keyTypes = keyTypes
         self.calls = calls
-        self.memory = memory
-        table = try GroupTable(keyTypes: keyTypes, reserve: memory)
+        self.context = context
+        table = try GroupTable(keyTypes: keyTypes, reserve: context.memory)
         var states: [AggregateState] = []
         for (index, call) in calls.enumerated() {
             if let sums = Self.sums(for: call, among: calls[..<index], states) {
                 states.append(SharedMeanState(sums))
             } else {
-                states.append(try AggregateState.make(call, reserve: memory))
+                states.append(try AggregateState.make(call, context))
             }
         }
         self.states = states
@@ -200,7 +202,7 @@ final class GroupedAggregation {
         guard let first = parts.first else { return [] }
         if parts.count == 1 && partitionCount == 1 { return try first.output() }
         let merged = try GroupedAggregation(
-            keyTypes: first.keyTypes, calls: first.calls, reserve: first.memory)
+            keyTypes: first.keyTypes, calls: first.calls, first.context)
         for part in parts {
             let all = 0..<UInt32(part.table.groupCount)
             try merged.add(part, partitionCount == 1 ? Array(all) : part.partitions[partition])

@@ -53,6 +53,10 @@ struct ExpressionCompiler {
             var nodes: [ExpressionNode] = []
             for argument in arguments { nodes.append(try compile(argument)) }
             return try call(name, nodes, type.storage, declared: arguments.map(\.type))
+        case .foreign(let call, let arguments):
+            var nodes: [ExpressionNode] = []
+            for argument in arguments { nodes.append(try compile(argument)) }
+            return try foreign(call, nodes)
         case .variable(let variable):
             guard let place = variables[variable.id] else {
                 throw IglooError(.internalError, "variable \(variable.name) is not bound")
@@ -159,6 +163,20 @@ struct ExpressionCompiler {
                 arguments, type: type, kernelCanFail: entry.canFail && function.canFail,
                 propagatesNull: entry.propagatesNull, isVolatile: entry.volatility == .volatile,
                 kernel))
+    }
+
+    private func foreign(
+        _ call: ForeignCall, _ arguments: [ExpressionNode]
+    ) throws(IglooError) -> ExpressionNode {
+        guard case .scalar(let function) = call.function else {
+            throw IglooError(.internalError, "\(call.name) is no function of values")
+        }
+        return folded(
+            CallNode(
+                arguments, type: call.result, kernelCanFail: true,
+                propagatesNull: call.isStrict,
+                isVolatile: call.isVolatile,
+                ForeignScalar(call, function, context.call).kernel))
     }
 
     /// The node's value in its place where it is constant and does not fail.

@@ -49,7 +49,7 @@ final class SharedParts {
 
     private func collect(_ expression: Expression, _ seen: inout Set<Expression>) {
         switch expression {
-        case .call, .cast, .conditional, .isIn: break
+        case .call, .foreign, .cast, .conditional, .isIn: break
         // A lambda's body is evaluated over rows of its own.
         case .column, .input, .literal, .lambda, .variable, .subquery: return
         }

@@ -239,6 +239,15 @@ final class JoinTableBuilder: @unchecked Sendable {
             reserve: memory)
     }
 
+    /// What sources are told of a key; `nil` when there is nothing to tell.
+    func sourceFilter(
+        _ key: Int, reserve memory: any MemoryAccount
+    ) throws(IglooError) -> SourceFilter? {
+        try SourceFilter(
+            inputs.flatMap { $0.keys.map { $0[key] } }, type: parts.layout.columns[key].type,
+            reserve: memory)
+    }
+
     /// All steps, by this thread.
     func makeTable() throws(IglooError) -> JoinTable {
         for task in 0..<gatheringTaskCount { try gather(task) }

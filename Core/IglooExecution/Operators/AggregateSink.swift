@@ -50,7 +50,9 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
 
     func makePart(reserve memory: any MemoryAccount) throws(IglooError) -> GroupedAggregation {
-        try GroupedAggregation(keyTypes: keys.map(\.storedType), calls: calls, reserve: memory)
+        var context = query.context.call
+        context.memory = memory
+        return try GroupedAggregation(keyTypes: keys.map(\.storedType), calls: calls, context)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {

@@ -35,6 +35,8 @@ final class HashJoinSink: Sink, @unchecked Sendable {
     private(set) var hasNullKey = false
     /// Filters by the key they are of, for scans on the other side. `nil` until they are made.
     private let filters = Locked<[Int: KeyFilter?]>([:])
+    /// As `filters`, for the sources of those scans.
+    private let sourceFilters = Locked<[Int: SourceFilter?]>([:])
 
     init(_ join: PhysicalHashJoin, _ query: QueryExecution, _ metrics: OperatorMetrics) {
         self.join = join
@@ -106,15 +108,28 @@ final class HashJoinSink: Sink, @unchecked Sendable {
     /// were written out, too: then there are none.
     private func linking(_ builder: JoinTableBuilder) -> ParallelPhase {
         let keys = filters.withLock { $0.keys.sorted() }
+        let sourceKeys = sourceFilters.withLock { $0.keys.sorted() }
         let linkingCount = builder.linkingTaskCount
-        return ParallelPhase(taskCount: linkingCount + keys.count) {
+        let ownCount = linkingCount + keys.count
+        return ParallelPhase(taskCount: ownCount + sourceKeys.count) {
             [self] (task) throws(IglooError) in
             if task < linkingCount { return builder.link(task) }
-            let key = keys[task - linkingCount]
-            let filter = try builder.filter(key, reserve: memory)
-            filters.withLock { $0[key] = filter }
+            if task < ownCount {
+                let key = keys[task - linkingCount]
+                let filter = try builder.filter(key, reserve: memory)
+                return filters.withLock { $0[key] = filter }
+            }
+            let key = sourceKeys[task - ownCount]
+            let filter = try builder.sourceFilter(key, reserve: memory)
+            sourceFilters.withLock { $0[key] = filter }
         }
     }
+
+    /// Announces that a source will be told of a key.
+    func wantSourceFilter(of key: Int) { sourceFilters.withLock { $0[key] = .some(nil) } }
+
+    /// What a source is told of a key; once the sink is complete.
+    func sourceFilter(of key: Int) -> SourceFilter? { sourceFilters.withLock { $0[key] ?? nil } }
 
     /// Announces that someone will ask for the filter of a key.
     func wantFilter(of key: Int) { filters.withLock { $0[key] = .some(nil) } }

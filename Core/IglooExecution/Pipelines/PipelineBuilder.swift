@@ -57,10 +57,11 @@ struct PipelineBuilder {
         switch plan.operation {
         case .scan(let scan):
             let isComputing = scan.table.capabilities.contains(.isCPUBound)
+            let targets = sourceTargets(destination, scan)
             let source: any Source =
                 isComputing
-                ? ComputingScanSource(scan, plan.columns.map(\.type), query, metrics)
-                : WaitingScanSource(scan, plan.columns.map(\.type), query, metrics)
+                ? ComputingScanSource(scan, plan.columns.map(\.type), query, metrics, targets)
+                : WaitingScanSource(scan, plan.columns.map(\.type), query, metrics, targets)
             add(source, filtered(destination, metrics))
         case .values(let rows):
             let types = plan.types
@@ -136,6 +137,8 @@ struct PipelineBuilder {
         case .setOperation(let kind, let keepsDuplicates, let left, let right):
             try setOperation(
                 kind, keepsDuplicates, left, right, plan.types, metrics, destination)
+        case .operation(let call, let inputs):
+            try operation(call, inputs, plan.types, metrics, destination)
         }
     }
 
@@ -249,6 +252,27 @@ struct PipelineBuilder {
             after: sink.completion)
     }
 
+    /// A plugin's step sees its inputs one after the other, as often as it likes to wait.
+    private mutating func operation(
+        _ call: OperatorCall, _ inputs: [PhysicalPlan], _ types: [DataType],
+        _ metrics: OperatorMetrics, _ destination: Destination
+    ) throws(IglooError) {
+        var sinks: [SharedTableSink] = []
+        for input in inputs {
+            let sink = SharedTableSink(query, metrics, for: "an operator")
+            sinks.append(sink)
+            try build(input, sink)
+        }
+        let (query, all) = (query, sinks)
+        let source = SequenceSource(metrics) { () throws(IglooError) in
+            let run = try ForeignOperatorRun(
+                call, inputs.map(\.columns), all.map { $0.rows?.batches ?? [] }, types: types,
+                query)
+            return { () throws(IglooError) in try run.next() }
+        }
+        add(source, destination, after: sinks.map(\.completion))
+    }
+
     // MARK: - Shared tables, recursion, unnesting
 
     private mutating func sharedRead(
@@ -296,9 +320,12 @@ struct PipelineBuilder {
     ) throws(IglooError) {
         let query = query
         guard case .values(let rows) = input.operation, rows.count == 1 else {
+            // What the generators make, the input has not.
+            let columnCount = input.columns.count
             return try build(
                 input,
-                destination.adding { (next) throws(IglooError) in
+                destination.filtering { $0.column < columnCount ? $0 : nil }.adding {
+                    (next) throws(IglooError) in
                     try UnnestOperator(next, metrics, generators, shape, query)
                 })
         }
@@ -313,6 +340,28 @@ struct PipelineBuilder {
     }
 
     // MARK: - Pipelines
+
+    /// What the source of a scan is told of the joins above, so that it need not read all rows.
+    ///
+    /// Not where it counts rows itself: those that are left out would have to be counted.
+    private func sourceTargets(
+        _ destination: Destination, _ scan: PhysicalScan
+    ) -> [RuntimeFilterTarget] {
+        guard scan.table.capabilities.contains(.takesRuntimeFilters),
+            scan.answer.limit == .unsupported
+        else { return [] }
+        let fields = scan.answer.schema.fields
+        let targets = destination.filters.filter { target in
+            guard fields.indices.contains(target.column) else { return false }
+            let type = fields[target.column].type
+            let key = target.sink.join.buildKeys[target.key].type
+            let isText = key == .utf8View && EngineType.canonical(type) == .utf8View
+            return SourceFilter.canTell(key) && (type == key || isText)
+                && target.sink.join.buildSide.isReduced
+        }
+        for target in targets { target.sink.wantSourceFilter(of: target.key) }
+        return targets
+    }
 
     /// Rows of no use to joins above are left out at once.
     private func filtered(
@@ -330,6 +379,12 @@ struct PipelineBuilder {
 
     private mutating func add(
         _ source: any Source, _ destination: Destination, after latches: Latch...
+    ) {
+        add(source, destination, after: latches)
+    }
+
+    private mutating func add(
+        _ source: any Source, _ destination: Destination, after latches: [Latch]
     ) {
         let stages = destination.stages
         let sink = destination.sink
@@ -353,6 +408,17 @@ extension Expression {
     /// Which column of the input it is, if it is one.
     fileprivate var position: Int? {
         if case .input(let index, _) = self { index } else { nil }
+    }
+}
+
+extension PhysicalPlan {
+    /// Whether rows of its tables may be missing: those of a whole table tell little of another's.
+    fileprivate var isReduced: Bool {
+        switch operation {
+        case .scan(let scan): !scan.request.conjuncts.isEmpty
+        case .project(let input, _): input.isReduced
+        default: true
+        }
     }
 }
 

@@ -65,6 +65,7 @@ final class QueryExecution: @unchecked Sendable {
         self.scheduler = scheduler
         var context = context
         context.call.memory = memory
+        context.call.threadOwner = PoolThreads(scheduler)
         statementCancellation = context.call.cancellation
         context.call.cancellation = CancellationToken(polling: statementCancellation.address)
         self.context = context
@@ -72,7 +73,8 @@ final class QueryExecution: @unchecked Sendable {
         session.cancellation = context.call.cancellation
         evaluation = EvaluationContext(
             statementTimeMicroseconds: context.settings.statementTimeMicroseconds,
-            timeZone: context.settings.timeZone, session: session)
+            timeZone: context.settings.timeZone, session: session,
+            call: context.call)
         self.memory = memory
         self.metrics = metrics
         spillStore = SpillStore(

@@ -23,6 +23,8 @@ public struct OperatorFigures: Hashable, Sendable {
     /// Rows written to temporary files, each time they were, and what they took there.
     public var spilledRows: Int64 = 0
     public var spilledBytes: Int64 = 0
+    /// What a scan's source was told of joins above: `l_partkey: 204 values`.
+    public var runtimeFilters: [String] = []
 }
 
 /// How far the query's scans are.
@@ -46,6 +48,7 @@ final class OperatorMetrics: Sendable {
     let filteredRowsOut = Atomic<Int64>(0)
     let spilledRows = Atomic<Int64>(0)
     let spilledBytes = Atomic<Int64>(0)
+    let runtimeFilters = Locked<[String]>([])
 
     let isTimed: Bool
     /// By the number of the thread.
@@ -80,7 +83,8 @@ final class OperatorMetrics: Sendable {
             filteredRowsIn: filteredRowsIn.load(ordering: .relaxed),
             filteredRowsOut: filteredRowsOut.load(ordering: .relaxed),
             spilledRows: spilledRows.load(ordering: .relaxed),
-            spilledBytes: spilledBytes.load(ordering: .relaxed))
+            spilledBytes: spilledBytes.load(ordering: .relaxed),
+            runtimeFilters: runtimeFilters.withLock { $0 })
     }
 }
 

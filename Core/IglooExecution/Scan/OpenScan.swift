@@ -26,6 +26,10 @@ final class OpenScan: @unchecked Sendable {
     private var idle: [any BatchReader] = []
     private var busy: [any BatchReader] = []
     private var isStopped = false
+    /// Columns that joins above know more of.
+    private let targets: [RuntimeFilterTarget]
+    /// What the readers are told of them; `nil` = not asked for yet.
+    private var filters: [RuntimeFilter]?
     private static let splitPageCount = 64
     private static let pendingCountMax = 1_024
     /// How long to leave a source alone that has no split to give right now.
@@ -33,12 +37,13 @@ final class OpenScan: @unchecked Sendable {
 
     init(
         _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
-        _ metrics: OperatorMetrics
+        _ metrics: OperatorMetrics, _ targets: [RuntimeFilterTarget]
     ) {
         self.scan = scan
         self.types = types
         self.query = query
         self.metrics = metrics
+        self.targets = targets
         query.metrics.unlistedScans.wrappingAdd(1, ordering: .relaxed)
     }
 
@@ -69,10 +74,13 @@ final class OpenScan: @unchecked Sendable {
 
     /// Called and returns with the lock held, as `listMore`.
     private func open(_ split: Split) throws(IglooError) -> (any BatchReader)? {
+        let filters = takeFilters()
         lock.unlock()
         let opened = Result { () throws(IglooError) in
-            try scan.table.connector.open(
+            let reader = try scan.table.connector.open(
                 handle: scan.answer.handle, split: split.payload, query.context.call)
+            try refine(reader, filters)
+            return reader
         }
         lock.lock()
         let reader = try opened.get()
@@ -80,6 +88,32 @@ final class OpenScan: @unchecked Sendable {
         if isStopped { return nil }
         busy.append(reader)
         return reader
+    }
+
+    /// Asked for with the lock held, when the joins' tables are built.
+    private func takeFilters() -> [RuntimeFilter] {
+        if let filters { return filters }
+        var new: [RuntimeFilter] = []
+        for target in targets {
+            guard let filter = target.sink.sourceFilter(of: target.key) else { continue }
+            new.append(filter.filter(of: target.column))
+            let name = scan.answer.schema.fields[target.column].name
+            metrics.runtimeFilters.withLock { $0.append("\(name): \(filter.description)") }
+        }
+        filters = new
+        return new
+    }
+
+    /// A reader that makes nothing of the filters is none the worse.
+    private func refine(
+        _ reader: any BatchReader, _ filters: [RuntimeFilter]
+    ) throws(IglooError) {
+        if filters.isEmpty { return }
+        do throws(IglooError) {
+            try reader.refine(filters, query.context.call)
+        } catch  where error.code == .unsupported {
+            return
+        }
     }
 
     /// Lists ahead, so that the number of splits is known early; others read meanwhile.

@@ -27,9 +27,9 @@ final class WaitingScanSource: Source, @unchecked Sendable {
 
     init(
         _ scan: PhysicalScan, _ types: [DataType], _ query: QueryExecution,
-        _ metrics: OperatorMetrics
+        _ metrics: OperatorMetrics, _ targets: [RuntimeFilterTarget]
     ) {
-        open = OpenScan(scan, types, query, metrics)
+        open = OpenScan(scan, types, query, metrics, targets)
         self.metrics = metrics
     }
 

@@ -68,7 +68,9 @@ public enum MonotonicClock {
 /// A thread of the engine's own pools.
 enum EngineThread {
     /// Plugins are promised at least 1 MiB; parsers of nested data want more.
-    private static let stackByteCount = 4 << 20
+    static let stackByteCount = 4 << 20
+
+    static var current: ThreadIdentity { ThreadIdentity(rawValue: UInt64(pthread_self())) }
 
     private final class Start {
         let body: @Sendable () -> Void
@@ -76,7 +78,9 @@ enum EngineThread {
     }
 
     /// Starts a detached thread with all signals blocked. False when the system has none to give.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    static func start(
+        name: String, stackByteCount: Int = stackByteCount, _ body: @escaping @Sendable () -> Void
+    ) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }

@@ -51,6 +51,8 @@ final class Scheduler: @unchecked Sendable {
     private var startedCount = 0
     private var tick = 0
     private var isStopping = false
+    /// The threads of the pool that are not lost.
+    private var working: Set<ThreadIdentity> = []
 
     let threadCount: Int
 
@@ -113,17 +115,29 @@ final class Scheduler: @unchecked Sendable {
     }
 
     private func work() {
+        let own = EngineThread.current
         monitor.lock()
-        while !isStopping {
+        working.insert(own)
+        while !isStopping && working.contains(own) {
             guard let job = choose() else {
                 monitor.wait()
                 continue
             }
             run(job)
         }
-        startedCount -= 1
+        // One that was lost and has come back has been replaced.
+        if working.remove(own) != nil { startedCount -= 1 }
         monitor.broadcast()
         monitor.unlock()
+    }
+
+    /// Goes on without a thread that a call into a plugin holds up.
+    func lose(_ thread: ThreadIdentity) {
+        monitor.withLock {
+            guard working.remove(thread) != nil else { return }
+            startedCount -= 1
+            if !isStopping { startThreads() }
+        }
     }
 
     /// Takes one step. Called and returns with the lock held.
@@ -179,15 +193,25 @@ final class Scheduler: @unchecked Sendable {
 /// - Threads: any.
 final class IOPool: @unchecked Sendable {
     // SAFETY: everything mutable is guarded by `monitor`.
-    static let shared = IOPool(threadCountMax: 64)
+    static let shared = IOPool(threadCountMax: 64, name: "igloo-io")
 
     private let monitor = Monitor()
     private let threadCountMax: Int
     private var tasks: [@Sendable () -> Void] = []
     private var threadCount = 0
     private var idleCount = 0
+    private var working: Set<ThreadIdentity> = []
 
-    init(threadCountMax: Int) { self.threadCountMax = threadCountMax }
+    private let name: String
+    private let stackByteCount: Int
+
+    init(
+        threadCountMax: Int, name: String, stackByteCount: Int = EngineThread.stackByteCount
+    ) {
+        self.threadCountMax = threadCountMax
+        self.name = name
+        self.stackByteCount = stackByteCount
+    }
 
     /// Runs `task` on a thread that may block.
     ///
@@ -195,7 +219,10 @@ final class IOPool: @unchecked Sendable {
     func run(_ task: @escaping @Sendable () -> Void) throws(IglooError) {
         let hasThreads = monitor.withLock {
             if tasks.count >= idleCount && threadCount < threadCountMax {
-                if EngineThread.start(name: "igloo-io", { [self] in work() }) { threadCount += 1 }
+                let isStarted = EngineThread.start(name: name, stackByteCount: stackByteCount) {
+                    [self] in work()
+                }
+                if isStarted { threadCount += 1 }
             }
             if threadCount > 0 { tasks.append(task) }
             monitor.signal()
@@ -204,9 +231,17 @@ final class IOPool: @unchecked Sendable {
         if !hasThreads { throw .noThread() }
     }
 
+    /// Goes on without a thread that a call into a plugin holds up.
+    func lose(_ thread: ThreadIdentity) {
+        monitor.withLock { if working.remove(thread) != nil { threadCount -= 1 } }
+    }
+
     private func work() {
+        let own = EngineThread.current
         monitor.lock()
-        while true {
+        defer { monitor.unlock() }
+        working.insert(own)
+        while working.contains(own) {
             if tasks.isEmpty {
                 idleCount += 1
                 monitor.wait()
@@ -218,6 +253,18 @@ final class IOPool: @unchecked Sendable {
             task()
             monitor.lock()
         }
+    }
+}
+
+/// The threads of both pools: calls of a query are made on either.
+struct PoolThreads: ThreadOwner {
+    private let scheduler: Scheduler
+
+    init(_ scheduler: Scheduler) { self.scheduler = scheduler }
+
+    func lose(_ thread: ThreadIdentity) {
+        scheduler.lose(thread)
+        IOPool.shared.lose(thread)
     }
 }
 

@@ -11,7 +11,7 @@ import IglooPlan
 ///   Queries", 2015, 4.4.
 struct AggregateTree {
     private let call: AggregateCall
-    private let memory: any MemoryAccount
+    private let context: CallContext
     private var levels: [AggregateState] = []
     private let rowCount: Int
     /// Rows whose results are made at a time.
@@ -21,12 +21,12 @@ struct AggregateTree {
     ///   - arguments: of the `wanted` rows.
     init(
         _ call: AggregateCall, _ arguments: [ArrayData], _ wanted: [UInt32], rowCount: Int,
-        _ memory: any MemoryAccount
+        _ context: CallContext
     ) throws(IglooError) {
         self.call = call
-        self.memory = memory
+        self.context = context
         self.rowCount = rowCount
-        let leaves = try AggregateState.make(call, reserve: memory)
+        let leaves = try AggregateState.make(call, context)
         leaves.resize(rowCount)
         try leaves.update(wanted, arguments, wanted.count)
         try leaves.prepareForMerge()
@@ -34,7 +34,7 @@ struct AggregateTree {
         var count = rowCount
         while count > 1 {
             let sources = (0..<count).map { UInt32($0) }
-            let level = try AggregateState.make(call, reserve: memory)
+            let level = try AggregateState.make(call, context)
             level.resize((count + 1) / 2)
             try level.merge(levels[levels.count - 1], sources, sources.map { $0 >> 1 })
             try level.prepareForMerge()
@@ -48,7 +48,7 @@ struct AggregateTree {
         var first = 0
         while first < rowCount {
             let rows = first..<min(first + Self.chunkRowCount, rowCount)
-            let state = try AggregateState.make(call, reserve: memory)
+            let state = try AggregateState.make(call, context)
             state.resize(rows.count)
             let pieces = rows.map { bounds.pieces($0) }
             try merge(pieces.map(\.0), into: state)

@@ -11,7 +11,7 @@ import IglooPlan
 struct FrameAggregate {
     private let layout: WindowLayout.Call
     private let rows: WindowRows
-    private let memory: any MemoryAccount
+    private let context: CallContext
     private var call: AggregateCall
     private let arguments: [ArrayData]
     /// The rows that count, in order; NULLs that the function ignores do not.
@@ -27,11 +27,11 @@ struct FrameAggregate {
     ]
 
     init(
-        _ layout: WindowLayout.Call, _ rows: WindowRows, _ memory: any MemoryAccount
+        _ layout: WindowLayout.Call, _ rows: WindowRows, _ context: CallContext
     ) throws(IglooError) {
         self.layout = layout
         self.rows = rows
-        self.memory = memory
+        self.context = context
         call = layout.call.function
         var arguments: [ArrayData] = []
         for column in layout.arguments + layout.argumentOrder {
@@ -43,7 +43,8 @@ struct FrameAggregate {
         } else {
             wanted = (0..<rows.rowCount).map { UInt32($0) }
         }
-        let keepsNulls = ["first", "last", "array_agg"].contains(call.function)
+        let keepsNulls =
+            ["first", "last", "array_agg"].contains(call.function) || call.foreign != nil
         if !keepsNulls, let value = arguments.first, !call.arguments.isEmpty, value.nullCount > 0 {
             wanted = wanted.filter { !value.isNull(Int($0)) }
         }
@@ -74,7 +75,7 @@ struct FrameAggregate {
         if isPlain, Self.mergeable.contains(call.function) {
             let tree = try AggregateTree(
                 aggregate.call, try aggregate.wantedArguments(), aggregate.wanted,
-                rowCount: rows.rowCount, memory)
+                rowCount: rows.rowCount, context)
             return try tree.evaluate(bounds)
         }
         return try aggregate.frameByFrame(bounds)
@@ -91,7 +92,7 @@ struct FrameAggregate {
             type: .uint32, count: wanted.count, nullCount: 0,
             buffers: [Buffer(copying: partitions)])
         let table = try GroupTable(
-            keyTypes: [.uint32] + call.arguments.map(\.storedType), reserve: memory)
+            keyTypes: [.uint32] + call.arguments.map(\.storedType), reserve: context.memory)
         var groups = [UInt32](repeating: 0, count: wanted.count)
         try table.findOrInsert(
             keys: [owners] + values, rowCount: wanted.count, groups: &groups)
@@ -106,7 +107,7 @@ struct FrameAggregate {
     }
 
     private func wholePartitions() throws(IglooError) -> ArrayData {
-        let state = try AggregateState.make(call, reserve: memory)
+        let state = try AggregateState.make(call, context)
         state.resize(rows.partitionCount)
         let groups = wanted.map { rows.partition[Int($0)] }
         try state.update(groups, try wantedArguments(), groups.count)
@@ -136,7 +137,7 @@ struct FrameAggregate {
                 }
                 row += 1
             }
-            let state = try AggregateState.make(call, reserve: memory)
+            let state = try AggregateState.make(call, context)
             state.resize(row - first)
             if !places.isEmpty || call.arguments.isEmpty {
                 try state.update(groups, try Vectors.gather(arguments, places[...]), groups.count)

@@ -7,7 +7,7 @@ import IglooPlan
 /// Evaluates one call over whole partitions: one value a row.
 enum WindowFunction {
     static func evaluate(
-        _ call: WindowLayout.Call, over rows: WindowRows, reserve memory: any MemoryAccount
+        _ call: WindowLayout.Call, over rows: WindowRows, _ context: CallContext
     ) throws(IglooError) -> ArrayData {
         switch call.call.function.function {
         case "row_number", "rank", "dense_rank": return RankingFunctions.number(call, rows)
@@ -20,8 +20,8 @@ enum WindowFunction {
             let isPlain =
                 !function.isDistinct && function.filter == nil && function.order.isEmpty
             if isPlain { return try RowPicks.framed(call, rows) }
-            return try FrameAggregate(call, rows, memory).evaluate()
-        default: return try FrameAggregate(call, rows, memory).evaluate()
+            return try FrameAggregate(call, rows, context).evaluate()
+        default: return try FrameAggregate(call, rows, context).evaluate()
         }
     }
 }

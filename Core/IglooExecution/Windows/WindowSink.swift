@@ -113,11 +113,11 @@ final class WindowSink: Sink, @unchecked Sendable {
         let rows = try WindowRows(
             columns, rowCount: range.count, partitionStarts: starts, layout)
         var result = Array(columns.prefix(layout.inputCount))
+        var context = query.context.call
+        context.memory = query.memory.account(of: "a window")
         for call in layout.calls {
             try query.poll()
-            result.append(
-                try WindowFunction.evaluate(
-                    call, over: rows, reserve: query.memory.account(of: "a window")))
+            result.append(try WindowFunction.evaluate(call, over: rows, context))
         }
         return Batch(columns: result, rowCount: range.count)
     }

@@ -36,14 +36,10 @@ public final class HeldRows: Connector {
     ) throws(IglooError) -> ScanAnswer {
         var answer = ScanAnswer(
             schema: Schema([]), handle: [], conjunctCount: request.conjuncts.count)
-        let columns = request.outputColumns(answer.conjuncts)
-        guard columns.allSatisfy(schema.fields.indices.contains) else {
-            throw IglooError(.invalidArgument, "a column is beyond the table's")
-        }
+        let columns = try ColumnPicks.checked(
+            request.outputColumns(answer.conjuncts), of: schema.fields.count)
         answer.schema = schema.projected(columns)
-        answer.handle = columns.flatMap { column in
-            (0..<4).map { UInt8(truncatingIfNeeded: column >> ($0 * 8)) }
-        }
+        answer.handle = ColumnPicks.handle(columns)
         answer.estimatedRowCount = batches.withLock { Double($0.reduce(0) { $0 + $1.rowCount }) }
         return answer
     }
@@ -55,12 +51,7 @@ public final class HeldRows: Connector {
     public func open(
         handle: [UInt8], split: [UInt8], _ context: CallContext
     ) throws(IglooError) -> any BatchReader {
-        let columns = stride(from: 0, to: handle.count - handle.count % 4, by: 4).map { start in
-            (0..<4).reduce(0) { $0 | Int(handle[start + $1]) << ($1 * 8) }
-        }
-        guard columns.allSatisfy(schema.fields.indices.contains) else {
-            throw IglooError(.invalidArgument, "a column is beyond the table's")
-        }
+        let columns = try ColumnPicks.columns(handle, of: schema.fields.count)
         return ArrayBatchReader(
             schema: schema.projected(columns),
             batches: batches.withLock { $0 }.map { $0.projected(columns) })

@@ -93,13 +93,46 @@ public protocol CatalogLookup: Sendable {
     /// `FROM 'path/*.parquet'`.
     func file(_ path: String) throws(IglooError) -> ResolvedRelation
 
+    /// Whether a connector, or the engine itself, has a table function of this name.
+    func hasTableFunction(_ name: String) -> Bool
+
     /// `FROM read_csv('x', delim = '|')`: positional and named arguments.
     func tableFunction(
         _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
     ) throws(IglooError) -> ResolvedRelation
+
+    /// The functions of plugins of these name parts: a name, or a library's name and one.
+    ///
+    /// - Throws: 42725 when several libraries have one of the name, and the name tells none.
+    func functions(_ parts: [String]) throws(IglooError) -> [ForeignFunction]
+
+    /// The operator of this name; `nil` when there is none.
+    func queryOperator(_ name: String) throws(IglooError) -> (any OperatorFactory)?
+
+    /// With which plugins are called.
+    var callContext: CallContext { get }
+
+    /// The value of an expression without columns.
+    ///
+    /// - Throws: what the expression raises.
+    func value(of expression: Expression) throws(IglooError) -> Scalar
+
+    /// The names of plugins' functions, and a word on plugins whose functions cannot be known.
+    func knownFunctions() -> (names: [String], hint: String?)
 }
 
 extension CatalogLookup {
+    public func hasTableFunction(_ name: String) -> Bool { true }
+    public func functions(_ parts: [String]) throws(IglooError) -> [ForeignFunction] { [] }
+    public func knownFunctions() -> (names: [String], hint: String?) { ([], nil) }
+    public func queryOperator(_ name: String) throws(IglooError) -> (any OperatorFactory)? { nil }
+    public var callContext: CallContext { CallContext() }
+
+    public func value(of expression: Expression) throws(IglooError) -> Scalar {
+        if case .literal(let value, _) = expression { return value }
+        throw IglooError(.unsupported, "only a literal can stand here")
+    }
+
     public func target(_ parts: [String]) throws(IglooError) -> WriteTarget {
         throw IglooError(
             .unsupported, "relation \"\(parts.joined(separator: "."))\" cannot be written to")

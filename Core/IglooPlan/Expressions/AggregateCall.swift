@@ -4,8 +4,11 @@ public import IglooArrow
 
 /// An aggregate function over the rows of each group.
 public struct AggregateCall: Hashable, Sendable {
-    /// A name of the `FunctionTable`; `count` without arguments counts rows.
+    /// A name of the `FunctionTable`; `count` without arguments counts rows. Of a plugin's
+    /// function, its full name, which is none of the table's.
     public var function: String
+    /// The function, if it is a plugin's.
+    public var foreign: ForeignCall?
     public var arguments: [Expression]
     public var isDistinct: Bool
     /// Only rows for which this is true count.
@@ -16,9 +19,11 @@ public struct AggregateCall: Hashable, Sendable {
 
     public init(
         _ function: String, _ arguments: [Expression], isDistinct: Bool = false,
-        filter: Expression? = nil, order: [SortKey] = [], type: DataType
+        filter: Expression? = nil, order: [SortKey] = [], type: DataType,
+        foreign: ForeignCall? = nil
     ) {
         self.function = function
+        self.foreign = foreign
         self.arguments = arguments
         self.isDistinct = isDistinct
         self.filter = filter

@@ -8,7 +8,7 @@ extension Expression {
         switch self {
         case .column, .input, .literal, .variable: []
         case .lambda(_, let body): [body]
-        case .call(_, let arguments, _): arguments
+        case .call(_, let arguments, _), .foreign(_, let arguments): arguments
         case .cast(let operand, _, _): [operand]
         case .conditional(let branches, let otherwise, _):
             branches.flatMap { [$0.condition, $0.result] } + [otherwise]
@@ -34,6 +34,8 @@ extension Expression {
             var new: [Expression] = []
             for argument in arguments { new.append(try transform(argument)) }
             return .call(name, new, type)
+        case .foreign(let call, let arguments):
+            return .foreign(call, try arguments.mapped(transform))
         case .cast(let operand, let type, let isTry):
             return .cast(try transform(operand), type, isTry: isTry)
         case .conditional(let branches, let otherwise, let type):
@@ -75,8 +77,11 @@ extension Expression {
 
     /// Whether it is a call that gives another value each time: `random()`.
     public var isVolatile: Bool {
-        guard case .call(let name, _, _) = self else { return false }
-        return FunctionTable.entry(name)?.volatility == .volatile
+        switch self {
+        case .call(let name, _, _): FunctionTable.entry(name)?.volatility == .volatile
+        case .foreign(let call, _): call.isVolatile
+        default: false
+        }
     }
 
     /// The columns used, those of subqueries' plans that belong to queries around them included.

@@ -26,6 +26,8 @@ public indirect enum Expression: Hashable, Sendable {
     case literal(Scalar, DataType)
     /// A function or operator of the `FunctionTable`, by name.
     case call(String, [Expression], DataType)
+    /// A function of a plugin.
+    case foreign(ForeignCall, [Expression])
     /// `isTry`: NULL in place of an error.
     case cast(Expression, DataType, isTry: Bool)
     /// The first branch whose condition is true, else `otherwise`. All results have type `type`.
@@ -46,6 +48,7 @@ public indirect enum Expression: Hashable, Sendable {
             .call(_, _, let type), .cast(_, let type, _), .conditional(_, _, let type):
             type
         case .isIn: .bool
+        case .foreign(let call, _): call.result
         case .lambda(_, let body): body.type
         case .variable(let variable): variable.type
         case .subquery(let subquery): subquery.type

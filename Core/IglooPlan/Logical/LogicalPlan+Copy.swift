@@ -50,6 +50,10 @@ extension LogicalPlan {
         case .setOperation(var operation):
             operation.columns = operation.columns.map(transform)
             return .setOperation(operation)
+        case .operation(var operation):
+            operation.columns = operation.columns.map(transform)
+            operation.inputColumns = operation.inputColumns.map { $0.map(transform) }
+            return .operation(operation)
         }
     }
 }

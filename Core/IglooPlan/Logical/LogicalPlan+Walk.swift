@@ -14,6 +14,7 @@ extension LogicalPlan {
         case .shared(let shared): [shared.definition, shared.body]
         case .recursion(let recursion): [recursion.base, recursion.step]
         case .setOperation(let operation): [operation.left, operation.right]
+        case .operation(let operation): operation.inputs
         }
     }
 
@@ -58,13 +59,18 @@ extension LogicalPlan {
             operation.left = try transform(operation.left)
             operation.right = try transform(operation.right)
             return .setOperation(operation)
+        case .operation(var operation):
+            for index in operation.inputs.indices {
+                operation.inputs[index] = try transform(operation.inputs[index])
+            }
+            return .operation(operation)
         }
     }
 
     /// The expressions of this operator alone.
     public var expressions: [Expression] {
         switch self {
-        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion: []
+        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion, .operation: []
         case .unnest(let unnest): unnest.generators.flatMap(\.source.expressions)
         case .values(let rows, _): rows.flatMap { $0 }
         case .filter(_, let predicate): [predicate]
@@ -85,7 +91,7 @@ extension LogicalPlan {
         _ transform: (Expression) throws(E) -> Expression
     ) throws(E) -> LogicalPlan {
         switch self {
-        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion:
+        case .scan, .limit, .setOperation, .shared, .sharedRead, .recursion, .operation:
             return self
         case .unnest(var unnest):
             for index in unnest.generators.indices {

@@ -29,6 +29,7 @@ public indirect enum LogicalPlan: Hashable, Sendable {
     /// the keys, in the order `order`.
     case distinct(LogicalPlan, on: [Expression], order: [SortKey])
     case setOperation(SetOperation)
+    case operation(ForeignOperation)
 
     /// The output.
     public var columns: [PlanColumn] {
@@ -47,6 +48,7 @@ public indirect enum LogicalPlan: Hashable, Sendable {
         case .sharedRead(let read): read.columns
         case .recursion(let recursion): recursion.columns
         case .setOperation(let operation): operation.columns
+        case .operation(let operation): operation.columns
         }
     }
 }

@@ -61,6 +61,8 @@ public enum PhysicalOperation: Sendable {
     case unionAll([PhysicalPlan])
     /// INTERSECT and EXCEPT, over whole rows, NULLs alike. (UNION is an aggregate over unionAll.)
     case setOperation(SetOperation.Kind, keepsDuplicates: Bool, PhysicalPlan, PhysicalPlan)
+    /// A plugin's step, over whole inputs.
+    case operation(OperatorCall, [PhysicalPlan])
 }
 
 /// A scan as negotiated with its connector.
@@ -163,7 +165,7 @@ extension PhysicalPlan {
         case .hashJoin(let join): [join.left, join.right]
         case .nestedLoopJoin(_, let left, let right, _), .setOperation(_, _, let left, let right):
             [left, right]
-        case .unionAll(let inputs): inputs
+        case .unionAll(let inputs), .operation(_, let inputs): inputs
         }
     }
 }

@@ -80,6 +80,16 @@ struct PhysicalPlanBuilder {
                     below, on: on.map { positions($0, below) },
                     order: order.mapped { positions($0, below) }), plan)
         case .setOperation(let operation): return try setOperation(operation, plan)
+        case .operation(let operation):
+            var inputs: [PhysicalPlan] = []
+            for (input, columns) in zip(operation.inputs, operation.inputColumns) {
+                let below = try build(input)
+                inputs.append(
+                    node(
+                        .project(below, columns.map { positions($0.reference, below) }),
+                        columns: columns, rowCount: below.estimatedRowCount))
+            }
+            return node(.operation(operation.call, inputs), plan)
         }
     }
 

@@ -22,6 +22,7 @@ struct ExpressionPrinter {
             return index < positions.count ? positions[index] : "#\(index)"
         case .literal(let value, let type): return Self.literal(value, type)
         case .call(let name, let arguments, _): return call(name, arguments)
+        case .foreign(let function, let arguments): return call(function.name, arguments)
         case .cast(let operand, let type, let isTry):
             return "\(isTry ? "TRY_CAST" : "CAST")(\(text(operand)) AS \(type.sqlName))"
         case .conditional(let branches, let otherwise, _):

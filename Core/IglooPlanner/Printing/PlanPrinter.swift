@@ -73,6 +73,7 @@ public enum PlanPrinter {
         case .distinct: return "Distinct"
         case .setOperation(let operation):
             return operation.kind.rawValue.uppercased() + (operation.keepsDuplicates ? " ALL" : "")
+        case .operation(let operation): return "Operator \(operation.call.name)"
         }
     }
 
@@ -192,6 +193,7 @@ public enum PlanPrinter {
         case .unionAll: return "Union all"
         case .setOperation(let kind, let keepsDuplicates, _, _):
             return kind.rawValue.capitalizedFirst + (keepsDuplicates ? " all" : "")
+        case .operation(let call, _): return "Operator \(call.name)"
         }
     }
 }

@@ -34,16 +34,25 @@ struct ConstantFolding: PlannerRule {
 
     /// A function that gives NULL for NULL is not called for the other arguments: they may fail.
     private static func isAlwaysNull(_ expression: Expression) -> Bool {
-        guard case .call(let name, let arguments, _) = expression,
-            let entry = FunctionTable.entry(name), entry.kind == .scalar, entry.propagatesNull,
-            !arguments.contains(where: { $0.contains(where: \.isVolatile) })
-        else { return false }
+        switch expression {
+        case .call(let name, _, _):
+            guard let entry = FunctionTable.entry(name), entry.kind == .scalar,
+                entry.propagatesNull
+            else { return false }
+        case .foreign(let call, _):
+            if !call.isStrict { return false }
+        default: return false
+        }
+        let arguments = expression.children
+        if arguments.contains(where: { $0.contains(where: \.isVolatile) }) { return false }
         return arguments.contains { if case .literal(.null, _) = $0 { true } else { false } }
     }
 
     private func constant(_ expression: Expression) -> Expression? {
         switch expression {
         case .column, .input, .literal, .subquery: return nil
+        case .foreign:
+            if expression.isVolatile { return nil }
         case .call(let name, _, _):
             guard let entry = FunctionTable.entry(name), entry.volatility != .volatile else {
                 return nil

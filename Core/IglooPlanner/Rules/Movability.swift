@@ -22,6 +22,7 @@ extension Expression {
             if Self.cannotFail(name, arguments) { return false }
             guard let entry = FunctionTable.entry(name) else { return true }
             return entry.volatility == .volatile || entry.canFail
+        case .foreign: return true
         case .cast(let operand, let type, isTry: false):
             return !Coercion.isImplicit(from: operand.type, to: type)
         case .subquery: return true

@@ -52,7 +52,7 @@ struct PredicatePushdown: PlannerRule {
             shared.definition = push([], into: shared.definition)
             shared.body = push(conjuncts, into: shared.body)
             return .shared(shared)
-        case .scan, .values, .limit, .distinct, .sharedRead, .recursion:
+        case .scan, .values, .limit, .distinct, .sharedRead, .recursion, .operation:
             return filtered(plan.mapInputs { push([], into: $0) }, conjuncts)
         }
     }
@@ -315,6 +315,9 @@ extension Expression {
         case .column(let id, _): columns.contains(id)
         case .call(let name, let arguments, _):
             FunctionTable.entry(name)?.propagatesNull == true
+                && arguments.contains { $0.isNullIfAllNull(columns) }
+        case .foreign(let call, let arguments):
+            call.isStrict
                 && arguments.contains { $0.isNullIfAllNull(columns) }
         case .cast(let operand, _, _): operand.isNullIfAllNull(columns)
         default: false

@@ -61,7 +61,7 @@ struct ProjectionPruning: PlannerRule {
             join.left = prune(join.left, needed)
             join.right = prune(join.right, needed)
             return narrowed(.join(join), wanted)
-        case .setOperation: return whole(plan)
+        case .setOperation, .operation: return whole(plan)
         }
     }
 

@@ -106,7 +106,7 @@ extension LogicalPlan {
         expressions.contains { expression in
             expression.contains { part in
                 switch part {
-                case .call(let name, _, _): FunctionTable.entry(name)?.volatility == .volatile
+                case .call, .foreign: part.isVolatile
                 case .subquery(let subquery): subquery.plan.isVolatile
                 default: false
                 }

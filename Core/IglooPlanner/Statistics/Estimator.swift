@@ -38,6 +38,8 @@ final class Estimator {
             return rows
         case .sort(let input, _): return rowCount(input)
         case .window(let window): return rowCount(window.input)
+        case .operation(let operation):
+            return max(1, operation.inputs.reduce(0) { $0 + rowCount($1) })
         case .unnest(let unnest):
             let each = unnest.generators.map { self.elementCount($0.source) }.max() ?? 1
             return max(1, rowCount(unnest.input) * each)

@@ -42,6 +42,11 @@ struct DomainPushing {
         guard isDependent(plan) else { return crossed(plan) }
         switch plan {
         case .scan: return crossed(plan)
+        case .operation(let operation):
+            throw IglooError(
+                .unsupported,
+                "the operator \(operation.call.name) over the columns of an outer query is not supported"
+            )
         case .values(let rows, let columns): return values(rows, columns)
         case .filter, .sort, .unnest: return try passing(plan)
         case .project(let input, let projections):

@@ -24,7 +24,7 @@ struct Unnesting {
             return restricted(try filter(input, predicate), to: outputs)
         case .values(let rows, let columns):
             return try values(rows, columns)
-        case .scan, .limit, .join, .setOperation, .shared, .sharedRead, .recursion:
+        case .scan, .limit, .join, .setOperation, .shared, .sharedRead, .recursion, .operation:
             return plan
         case .project, .aggregate, .sort, .distinct, .window, .unnest:
             var input = plan.inputs[0]

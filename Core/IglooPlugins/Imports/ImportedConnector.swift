@@ -43,6 +43,8 @@ final class ImportedConnector: Connector {
         instance.call.broken("offers a facet whose table of functions has holes")
     }
 
+    var isPoisoned: Bool { instance.health.isPoisoned }
+
     // MARK: - Lists
 
     func listSchemas(_ context: CallContext) throws(IglooError) -> [String] {

@@ -13,6 +13,8 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
     private let reader: igloo_reader
     private let functions: Functions
     private let instance: PluginInstance
+    /// What in the plugin has to outlive the reader, but for the instance.
+    private let owner: (any Sendable)?
     private let account: UInt64
     /// The flags that the plugin may still poll.
     private var tokens: [CancellationToken]
@@ -29,8 +31,11 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
     }
 
     /// Takes over `reader` and, unless it throws, `account`.
+    ///
+    /// - Parameter owner: what has to outlive the reader, but for the instance.
     init(
-        _ reader: igloo_reader, _ instance: PluginInstance, account: UInt64, _ context: CallContext
+        _ reader: igloo_reader, _ instance: PluginInstance, keeping owner: (any Sendable)?,
+        account: UInt64, _ context: CallContext
     ) throws(IglooError) {
         let call = instance.call
         guard let next = reader.next, let cancel = reader.cancel, let release = reader.release,
@@ -48,6 +53,7 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
         self.reader = reader
         functions = Functions(next: next, cancel: cancel, release: release)
         self.instance = instance
+        self.owner = owner
         self.account = account
         tokens = [context.cancellation]
     }
@@ -103,4 +109,21 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
     }
 
     func cancel() { functions.cancel(reader.`self`) }
+
+    func refine(_ filters: [RuntimeFilter], _ context: CallContext) throws(IglooError) {
+        let facet = instance.facet(
+            UInt32(IGLOO_FACET_RUNTIME_FILTER_1), igloo_runtime_filters.self)
+        guard let refine = facet?.refine else {
+            throw IglooError(.unsupported, "the connector takes no runtime filters")
+        }
+        let arena = Arena()
+        let encoded = filters.compactMap { igloo_runtime_filter($0, arena: arena) }
+        var call = instance.call
+        call.account = account
+        _ = try call.run(context) { ctx, error in
+            refine(
+                instance.pointer, ctx, reader.`self`, arena.array(encoded), encoded.count, error)
+        }
+        withExtendedLifetime(arena) {}
+    }
 }

@@ -9,17 +9,24 @@ import IglooContracts
 struct PluginCall {
     enum Answer {
         case ok, end
+        /// Of operators alone.
+        case needsInput
     }
 
     let plugin: String
+    /// Of the instance that is called; `nil` = of none.
+    var health: InstanceHealth?
     /// The account under which the plugin reserves memory; `nil` = open one for this call.
     var account: UInt64?
+    /// The callee may answer that it needs input first.
+    var mayNeedInput = false
 
     /// - Throws: the plugin's error with the plugin's id as its origin.
     func run(
         _ context: CallContext,
         _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
     ) throws(IglooError) -> Answer {
+        try health?.check(plugin)
         let arena = Arena()
         let number = account ?? MemoryAccounts.open(context.memory)
         defer { if account == nil { MemoryAccounts.close(number) } }
@@ -33,7 +40,12 @@ struct PluginCall {
         ctx.txn = arena.bytes(context.transaction)
         ctx.memory_account = number
         var error = igloo_error()
-        let status = withExtendedLifetime((arena, context.cancellation)) { body(&ctx, &error) }
+        let running = CallWatch.Running(
+            plugin: plugin, health: health, cancellation: context.cancellation,
+            owner: context.threadOwner)
+        let status = withExtendedLifetime((arena, context.cancellation)) {
+            CallWatch.run(running) { body(&ctx, &error) }
+        }
         return try answer(status, &error)
     }
 
@@ -46,6 +58,7 @@ struct PluginCall {
         switch status {
         case igloo_status(IGLOO_OK): return .ok
         case igloo_status(IGLOO_END): return .end
+        case igloo_status(IGLOO_NEED_INPUT) where mayNeedInput: return .needsInput
         default: throw broken("answered status \(status), which is none of this call's")
         }
     }

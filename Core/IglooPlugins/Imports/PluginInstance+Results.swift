@@ -18,8 +18,10 @@ extension PluginInstance {
     }
 
     /// A call that returns a reader, which goes on under the call's memory account.
+    ///
+    /// - Parameter owner: what has to outlive the reader, but for the instance.
     func openReader(
-        _ context: CallContext,
+        _ context: CallContext, keeping owner: (any Sendable)? = nil,
         _ body: (
             UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_reader>,
             UnsafeMutablePointer<igloo_error>
@@ -28,7 +30,8 @@ extension PluginInstance {
         var reader = igloo_reader()
         let account = try accounted(context) { ctx, error in body(ctx, &reader, error) }
         do throws(IglooError) {
-            return try ImportedReader(reader, self, account: account, context)
+            return try ImportedReader(
+                reader, self, keeping: owner, account: account, context)
         } catch {
             MemoryAccounts.close(account)
             throw error

@@ -11,6 +11,7 @@ typealias FacetFunction =
 final class PluginInstance: @unchecked Sendable {
     let pointer: UnsafeMutableRawPointer
     private let kind: ImportedKind
+    let health = InstanceHealth()
 
     init(
         _ kind: ImportedKind, _ values: OptionValues, _ context: CallContext
@@ -19,9 +20,14 @@ final class PluginInstance: @unchecked Sendable {
         pointer = try kind.makeInstance(values, context)
     }
 
-    deinit { kind.destroy(pointer) }
+    /// A call may still be at work on one that is given up.
+    deinit { if !health.isPoisoned { kind.destroy(pointer) } }
 
-    var call: PluginCall { kind.call }
+    var call: PluginCall {
+        var call = kind.call
+        call.health = health
+        return call
+    }
 
     /// The functions of an optional ability; `nil` when the instance has it not.
     func facet<Functions: BitwiseCopyable>(_ id: UInt32, _ type: Functions.Type) -> Functions? {

@@ -71,7 +71,7 @@ final class PluginLibrary: @unchecked Sendable {
     /// The words of the kinds that this host knows.
     static let knownWords = [
         ConnectorKind.word, SecretProviderKind.word, MetadataStoreKind.word, CacheKind.word,
-        TransportKind.word, FrontEndKind.word,
+        TransportKind.word, FrontEndKind.word, FunctionLibraryKind.word, OperatorKind.word,
     ]
 
     /// `nil` for a kind that this host does not know.
@@ -81,6 +81,9 @@ final class PluginLibrary: @unchecked Sendable {
         switch kind.pointee.kind {
         case UInt32(IGLOO_CONNECTOR): try ConnectorKind(importing: kind, plugin: plugin)
         case UInt32(IGLOO_SECRETS): try SecretProviderKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_OPERATOR): try OperatorKind(importing: kind, plugin: plugin)
+        case UInt32(IGLOO_FUNCTIONS):
+            try FunctionLibraryKind(importing: kind, plugin: plugin)
         case UInt32(IGLOO_KV): try MetadataStoreKind(importing: kind, plugin: plugin)
         case UInt32(IGLOO_CACHE): try CacheKind(importing: kind, plugin: plugin)
         case UInt32(IGLOO_TRANSPORT): try TransportKind(importing: kind, plugin: plugin)

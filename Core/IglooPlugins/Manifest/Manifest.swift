@@ -76,6 +76,8 @@ public struct Manifest: Sendable {
     public var caches: [Service] = []
     public var transports: [Service] = []
     public var frontEnds: [Service] = []
+    public var functionLibraries: [Service] = []
+    public var operators: [Service] = []
     /// In the order of the file.
     public var catalogs: [Catalog] = []
 

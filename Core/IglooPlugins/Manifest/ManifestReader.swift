@@ -26,6 +26,8 @@ struct ManifestReader {
             case "plugin": manifest.plugins = try readPluginList(entry)
             case "catalog": manifest.catalogs = try readCatalogs(entry)
             case "secrets": manifest.secretProviders = try readSecretProviders(entry)
+            case "functions": manifest.functionLibraries = try readServices(entry)
+            case "operator": manifest.operators = try readServices(entry)
             case "metadata":
                 manifest.metadataStore = try readService(entry, "metadata", key: "store")
             case "cache": manifest.caches = try readServices(entry)
@@ -36,7 +38,7 @@ struct ManifestReader {
                     entry, in: "the manifest",
                     known: [
                         "manifest", "plugins", "plugin", "catalog", "secrets", "metadata", "cache",
-                        "transport", "frontend",
+                        "transport", "frontend", "functions", "operator",
                     ],
                     later: ["host", "include"])
             }

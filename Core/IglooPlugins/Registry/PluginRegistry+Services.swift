@@ -36,7 +36,7 @@ extension PluginRegistry {
         try open(service, FrontEndKind.self, context)
     }
 
-    private func open<Kind: PluginKind>(
+    func open<Kind: PluginKind>(
         _ service: Manifest.Service, _ type: Kind.Type, _ context: CallContext
     ) throws(IglooError) -> Kind.Instance {
         do throws(IglooError) {
@@ -93,6 +93,8 @@ extension PluginRegistry {
             + all(manifest.caches, CacheKind.self)
             + all(manifest.transports, TransportKind.self)
             + all(manifest.frontEnds, FrontEndKind.self)
+            + all(manifest.functionLibraries, FunctionLibraryKind.self)
+            + all(manifest.operators, OperatorKind.self)
     }
 
     /// An error with the service's section and place, unless it says where it is.

@@ -14,6 +14,8 @@ public final class PluginRegistry: Sendable {
     private let hostDirectories: [String]
     private let probe: PluginProbe?
     let providers = SecretProviders()
+    let functionLibraries = NamedInstances<any FunctionLibrary>()
+    let operatorFactories = NamedInstances<any OperatorFactory>()
     private let found = Locked<[Found]?>(nil)
 
     /// A candidate and what its note says.
@@ -277,7 +279,7 @@ public final class PluginRegistry: Sendable {
     }
 
     /// What there is to choose from, declared plugins first.
-    private func candidates(again: Bool = false) -> [Found] {
+    func candidates(again: Bool = false) -> [Found] {
         found.withLock { found in
             if let found, !again { return found }
             let fresh = Self.candidates(manifest, hostDirectories)

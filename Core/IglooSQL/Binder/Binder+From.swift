@@ -104,6 +104,7 @@ extension Binder {
                 try countRelation(function.range)
                 return try bindRows(function, name, outer: outer, common: common)
             }
+            if let operation = try bindOperation(function, common) { return operation }
             return try bind(function)
         case .query(let query, _, let alias, let range):
             let bound = try bind(query, outer: outer, common: common)
@@ -243,6 +244,11 @@ extension Binder {
         if function.withOrdinality { throw unsupported("WITH ORDINALITY is", function.range) }
         guard let name = function.name.parts.last else {
             throw unsupported("a function without a name is", function.range)
+        }
+        if function.name.parts.count > 1 || !catalog.hasTableFunction(name.name) {
+            if let source = try bindForeign(function) {
+                return try scan(source, [name.written], function.alias, function.range)
+            }
         }
         var arguments: [Scalar] = []
         for argument in function.arguments { arguments.append(try argumentValue(argument)) }

@@ -12,6 +12,9 @@ extension Binder {
         if let method = chained(syntax, range, context) {
             return try bindCall(method, range, context)
         }
+        if syntax.name.parts.count > 1, let foreign = try bindForeign(syntax, range, context) {
+            return foreign
+        }
         let folded = Identifier.folded(syntax.name.parts.last?.name ?? "")
         if syntax.window == nil, syntax.filter == nil, !syntax.isDistinct,
             let expansion = try macro(FunctionNames.canonical(folded), syntax, range)
@@ -33,10 +36,11 @@ extension Binder {
         if let json = try bindJSON(name, syntax, range, context) { return json }
         if let special = try bindSpecial(name, syntax, range, context) { return special }
         guard let entry = FunctionTable.entry(name), name.first?.isLetter ?? false else {
+            if let foreign = try bindForeign(syntax, range, context) { return foreign }
             throw unknownFunction(written, syntax, context)
         }
         if let window = syntax.window, entry.kind != .scalar {
-            return try bindWindow(entry, syntax, window, range, context)
+            return try bindWindow(.own(entry), syntax, window, range, context)
         }
         if syntax.window != nil || entry.kind == .window {
             throw error(
@@ -46,7 +50,9 @@ extension Binder {
                     : "OVER specified, but \(written) is not a window function nor an aggregate "
                         + "function", range)
         }
-        if entry.kind == .aggregate { return try bindAggregate(entry, syntax, range, context) }
+        if entry.kind == .aggregate {
+            return try bindAggregate(.own(entry), syntax, range, context)
+        }
         if syntax.isDistinct || syntax.filter != nil || !syntax.orderBy.isEmpty || syntax.isStar {
             throw error(
                 .datatypeMismatch,
@@ -211,8 +217,8 @@ extension Binder {
 
     // MARK: - Aggregates
 
-    private func bindAggregate(
-        _ entry: FunctionEntry, _ syntax: FunctionCall, _ range: SourceRange,
+    func bindAggregate(
+        _ subject: AggregateSubject, _ syntax: FunctionCall, _ range: SourceRange,
         _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
         guard !context.isInAggregate else {
@@ -221,7 +227,7 @@ extension Binder {
         if syntax.nullTreatment == .ignore { throw unsupported("IGNORE NULLS is", range) }
         context.isInAggregate = true
         defer { context.isInAggregate = false }
-        let aggregate = try aggregateCall(entry, syntax, range, context)
+        let aggregate = try aggregateCall(subject, syntax, range, context)
         let owner = owner(of: aggregate, context)
         if owner !== context, owner.isInAggregate {
             throw error(.groupingError, "aggregate function calls cannot be nested", range)
@@ -233,19 +239,40 @@ extension Binder {
         if let same = grouping.calls.first(where: { $0.call == aggregate }) {
             return same.column.reference
         }
-        let column = newColumn(entry.name, aggregate.type)
+        let column = newColumn(subject.name, aggregate.type)
         grouping.calls.append(AggregateColumn(column: column, call: aggregate))
         return column.reference
     }
 
     /// The arguments and what stands around them, bound.
     func aggregateCall(
-        _ entry: FunctionEntry, _ syntax: FunctionCall, _ range: SourceRange,
+        _ subject: AggregateSubject, _ syntax: FunctionCall, _ range: SourceRange,
         _ context: ExpressionContext
     ) throws(IglooError) -> AggregateCall {
         if let order = syntax.withinGroup.first {
-            throw unsupported("WITHIN GROUP of \(entry.name) is", order.expression.range)
+            throw unsupported("WITHIN GROUP of \(subject.name) is", order.expression.range)
         }
+        var aggregate =
+            switch subject {
+            case .own(let entry): try ownAggregate(entry, syntax, range, context)
+            case .foreign(let functions):
+                try foreignAggregate(functions, syntax, range, context)
+            }
+        aggregate.isDistinct = syntax.isDistinct
+        if let condition = syntax.filter {
+            aggregate.filter = try boolean(try bind(condition, context), "FILTER")
+        }
+        if let common = context.aggregateFilter {
+            aggregate.filter = .conjunction(
+                (aggregate.filter?.conjuncts ?? []) + common.conjuncts)
+        }
+        return aggregate
+    }
+
+    private func ownAggregate(
+        _ entry: FunctionEntry, _ syntax: FunctionCall, _ range: SourceRange,
+        _ context: ExpressionContext
+    ) throws(IglooError) -> AggregateCall {
         var arguments = syntax.isStar ? [] : try bind(syntax.arguments, context)
         if entry.name == "string_agg", arguments.count == 1 {
             arguments.append(BoundExpression(.literal(.text(","), .utf8View), range))
@@ -260,16 +287,8 @@ extension Binder {
         }
         let order = try aggregateOrder(
             syntax, arguments.map(\.expression) + values, range, context)
-        var filter: Expression?
-        if let condition = syntax.filter {
-            filter = try boolean(try bind(condition, context), "FILTER")
-        }
-        if let common = context.aggregateFilter {
-            filter = .conjunction((filter?.conjuncts ?? []) + common.conjuncts)
-        }
         return AggregateCall(
-            entry.name, values, isDistinct: syntax.isDistinct, filter: filter,
-            order: FunctionTable.isOrdered(entry.name) ? order : [], type: type)
+            entry.name, values, order: FunctionTable.isOrdered(entry.name) ? order : [], type: type)
     }
 
     private func aggregateOrder(
@@ -416,11 +435,13 @@ extension Binder {
     private func unknownFunction(
         _ name: String, _ syntax: FunctionCall, _ context: ExpressionContext
     ) -> IglooError {
-        let known = FunctionTable.entries.map(\.name).filter { $0.first?.isLetter ?? false }
-        let nearest = NearestName.among(known, to: name)
+        let own = FunctionTable.entries.map(\.name).filter { $0.first?.isLetter ?? false }
+        let foreign = catalog.knownFunctions()
+        let nearest = NearestName.among(own + foreign.names, to: name)
         return IglooError(
             .notFound, "function \(name) does not exist",
-            hint: nearest.map { "did you mean \"\($0)\"?" }, sqlState: .undefinedFunction,
+            hint: nearest.map { "did you mean \"\($0)\"?" } ?? foreign.hint,
+            sqlState: .undefinedFunction,
             position: syntax.name.range.start)
     }
 }

@@ -7,7 +7,7 @@ internal import IglooPlan
 // OVER: window functions, their windows and frames.
 extension Binder {
     func bindWindow(
-        _ entry: FunctionEntry, _ syntax: FunctionCall, _ reference: WindowReference,
+        _ subject: AggregateSubject, _ syntax: FunctionCall, _ reference: WindowReference,
         _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
         try requireWindowPlace(range, context)
@@ -15,11 +15,11 @@ extension Binder {
         context.isInWindow = true
         defer { context.isInWindow = false }
         let definition = try resolved(reference, windows, range)
-        let function = try aggregateCall(entry, syntax, range, context)
-        if entry.kind == .window {
-            try requirePlain(function, entry.name, range)
+        let function = try aggregateCall(subject, syntax, range, context)
+        if subject.isWindowOnly {
+            try requirePlain(function, subject.name, range)
         } else {
-            try requireAggregateForm(function, entry.name, syntax, range)
+            try requireAggregateForm(function, subject.name, syntax, range)
         }
         var partition: [Expression] = []
         for expression in definition.partitionBy {
@@ -36,7 +36,7 @@ extension Binder {
         let call = WindowCall(
             function, ignoresNulls: syntax.nullTreatment == .ignore, frame: frame)
         return windows.column(call, partition: partition, order: order) {
-            newColumn(entry.name, function.type)
+            newColumn(subject.name, function.type)
         }.reference
     }
 

@@ -20,7 +20,9 @@
  *   thread, but not after `release` began. Host callbacks: any thread, never under a lock that the
  *   plugin's `cancel` needs.
  * - Cancellation. Long calls poll `ctx->cancelled` and return IGLOO_E_CANCELLED within 100 ms where
- *   their source allows it; `cancel` additionally breaks calls that block.
+ *   their source allows it; `cancel` additionally breaks calls that block. A call that has not
+ *   returned 5 s after its cancellation is given up: its instance is called no more, not even to be
+ *   destroyed, and its thread is left to it.
  * - Life. A plugin is never unloaded: functions and constants stay valid until the process ends.
  * - A plugin does not change the process: signal handlers, locale, directory, environment, limits.
  * - Opaque bytes (table, handle, split) are position-independent: another process that has loaded
@@ -149,7 +151,7 @@ enum { IGLOO_LOG_ERROR = 1, IGLOO_LOG_WARNING, IGLOO_LOG_INFO, IGLOO_LOG_DEBUG, 
  * reserve  Announces that large allocations grew (or, negative, shrank) by `delta_bytes` under
  *          ctx->memory_account. IGLOO_E_EXHAUSTED: shrink, spill, or fail with the same code.
  *          An account is known from the call that brings it to that call's return, or to the
- *          release of the reader that it returned; what is then still reserved is given back.
+ *          release of the reader or state that it returned; what is then still reserved is given back.
  * facet    Optional services by id; NULL = this host has none of it. */
 typedef struct igloo0_host {
   uint32_t epoch, minor;
@@ -207,7 +209,8 @@ enum {
   IGLOO_CAP_WRITE = 8,       /* offers IGLOO_FACET_WRITE_1 */
   IGLOO_CAP_TXN = 16,        /* offers IGLOO_FACET_TXN_1 */
   IGLOO_CAP_CHANGES = 32,    /* offers IGLOO_FACET_CHANGES_1 */
-  IGLOO_CAP_JOIN = 64        /* offers IGLOO_FACET_JOIN_1 */
+  IGLOO_CAP_JOIN = 64,       /* offers IGLOO_FACET_JOIN_1 */
+  IGLOO_CAP_RUNTIME_FILTER = 128 /* offers IGLOO_FACET_RUNTIME_FILTER_1 */
 };
 
 /* Something that a plugin offers, under a name: "csv", "postgres".
@@ -600,7 +603,8 @@ typedef struct igloo0_runtime_filter {
   const uint32_t *values; size_t n_values; /* LIST: literals, at most 1,000 */
   igloo_bytes exprs;                       /* IGX1 */
   /* BLOOM: a split-block Bloom filter over xxHash64 with seed 0 of each value's plain encoding, as in
-   * Parquet: blocks of 32 bytes. */
+   * Parquet, in blocks of 32 bytes: integers of up to 32 bits and dates in 4 bytes, of 64 bits, times
+   * and timestamps in 8, little-endian; text and binary as they are. */
   igloo_bytes bloom;
 } igloo_runtime_filter;
 
@@ -667,12 +671,20 @@ typedef struct igloo0_function_info {
  * arguments are struct arrays with a child an argument; the callee takes them over, with OK and with an
  * error. Readers and states are released before what is bound, that before the instance.
  *
+ * Arguments come in the layouts that the host computes with: text as utf8_view, binary as binary_view,
+ * decimals of up to 18 digits as decimal64 and of up to 38 as decimal128, times and timestamps in
+ * microseconds, intervals as month_day_nano. Results may have any layout.
+ *
  * list           The functions: constant, valid as long as the instance.
  * bind           Function `index` for arguments of these types (a struct schema). `out`: the result's
  *                type; TABLE: a struct schema of its columns. IGLOO_E_UNSUPPORTED: not for these types,
- *                the host tries the next function of the name.
- * scalar         `rows` results. An error fails the statement.
- * agg_new        The state of no group.
+ *                the host tries the next function of the name, then all again with utf8 for utf8_view,
+ *                binary for binary_view, decimal128 for decimal64, and with types into which SQL turns
+ *                the arguments implicitly.
+ * scalar         `rows` results. An error fails the statement. A STRICT function is given rows without
+ *                a NULL only.
+ * agg_new        The state of no group. Its memory is accounted under this call's ctx->memory_account,
+ *                which all calls with the state bring, until release_state.
  * agg_update     Row i of the arguments belongs to group groups[i] < n_groups; states grow by
  *                themselves, n_groups never shrinks.
  * agg_merge      As agg_update, with rows that agg_emit gave as partial.

@@ -17,6 +17,9 @@ struct DeclaredFacet {
         DeclaredFacet(
             name: "changes", id: IGLOO_FACET_CHANGES_1, capability: UInt64(IGLOO_CAP_CHANGES)),
         DeclaredFacet(name: "joins", id: IGLOO_FACET_JOIN_1, capability: UInt64(IGLOO_CAP_JOIN)),
+        DeclaredFacet(
+            name: "runtime filters", id: IGLOO_FACET_RUNTIME_FILTER_1,
+            capability: UInt64(IGLOO_CAP_RUNTIME_FILTER)),
     ]
 
     static let capabilities = all.reduce(0) { $0 | $1.capability }

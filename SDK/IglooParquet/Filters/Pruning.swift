@@ -19,6 +19,8 @@ extension RowFilter {
         case .hasPrefix(let column, let prefix, let isNegated):
             guard let bounds = bounds(column) else { return true }
             return isNegated ? !bounds.isAllNull : bounds.mayHold(prefix: prefix)
+        case .isNeeded(let column, let test):
+            return bounds(column).map { test.mayMatch($0) } ?? true
         }
     }
 
@@ -29,6 +31,7 @@ extension RowFilter {
         case .all(let filters): filters.flatMap { $0.equalities() }
         case .compare(let column, .equal, let value): [(column, [value])]
         case .isIn(let column, let values, isNegated: false): [(column, values)]
+        case .isNeeded(let column, let test): test.values.map { [(column, $0)] } ?? []
         default: []
         }
     }

@@ -15,6 +15,8 @@ public indirect enum RowFilter: Hashable, Sendable {
     case isIn(column: Int, [FilterValue], isNegated: Bool)
     case isNull(column: Int, isNegated: Bool)
     case hasPrefix(column: Int, [UInt8], isNegated: Bool)
+    /// What a running query has learnt; it may be TRUE for more values than are needed.
+    case isNeeded(column: Int, MembershipTest)
 }
 
 public enum FilterOperation: Hashable, Sendable {
@@ -58,7 +60,7 @@ extension RowFilter {
         case .all(let filters), .any(let filters):
             for filter in filters { filter.collectColumns(into: &columns) }
         case .compare(let column, _, _), .isIn(let column, _, _), .isNull(let column, _),
-            .hasPrefix(let column, _, _):
+            .hasPrefix(let column, _, _), .isNeeded(let column, _):
             columns.insert(column)
         }
     }
@@ -80,6 +82,8 @@ extension RowFilter {
         case .hasPrefix(let column, let prefix, let isNegated):
             return index(column).map { .hasPrefix(column: $0, prefix, isNegated: isNegated) }
                 ?? .constant(false)
+        case .isNeeded(let column, let test):
+            return index(column).map { .isNeeded(column: $0, test) } ?? .constant(false)
         }
     }
 }

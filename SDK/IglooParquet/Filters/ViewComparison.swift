@@ -31,6 +31,14 @@ struct ViewComparison {
         return count - literal.count
     }
 
+    func test(
+        _ count: Int, _ mask: UnsafeMutablePointer<UInt8>, _ body: (UnsafeRawBufferPointer) -> Bool
+    ) {
+        each(count, mask) {
+            body(UnsafeRawBufferPointer(start: bytes($0), count: views[$0].count))
+        }
+    }
+
     func compare(
         _ count: Int, _ operation: FilterOperation, _ value: [UInt8],
         _ mask: UnsafeMutablePointer<UInt8>

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: MIT
 
+import IglooContracts
+
 /// A split-block Bloom filter of a chunk's values.
 ///
 /// - Source: parquet-format, `BloomFilter.md`.
 struct BloomFilter: Sendable {
     /// Larger filters are not worth their reading.
     static let byteCountMax = 16 << 20
-    private static let salts: [UInt32] = [
-        0x47b6_137b, 0x4497_4d91, 0x8824_ad5b, 0xa2b7_289d, 0x7054_95c7, 0x2df1_424b, 0x9efc_4947,
-        0x5c6b_fb31,
-    ]
 
-    /// Blocks of 32 bytes.
-    private let bits: [UInt8]
+    private let blocks: SplitBlockFilter
 
-    init(bits: [UInt8]) { self.bits = bits }
+    /// - Returns: `nil` for what is no number of blocks of 32 bytes.
+    init?(bits: [UInt8]) {
+        guard let blocks = SplitBlockFilter(bytes: bits) else { return nil }
+        self.blocks = blocks
+    }
 
     /// The count of bytes of the filter behind this header; `nil` when it is of a kind this
     /// reader does not know.
@@ -40,14 +41,6 @@ struct BloomFilter: Sendable {
 
     /// Whether the chunk may hold the value of this plain encoding.
     func mayContain(_ plain: [UInt8]) -> Bool {
-        let hash = XXHash64.hash(plain)
-        let block = Int(((hash >> 32) &* UInt64(bits.count / 32)) >> 32) * 32
-        let key = UInt32(truncatingIfNeeded: hash)
-        for (index, salt) in Self.salts.enumerated() {
-            let bit = (key &* salt) >> 27
-            let byte = bits[block + index * 4 + Int(bit >> 3)]
-            if byte & (1 << UInt8(bit & 7)) == 0 { return false }
-        }
-        return true
+        blocks.mayContain(hash: XXHash64.hash(plain))
     }
 }

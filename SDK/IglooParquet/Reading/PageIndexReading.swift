@@ -57,6 +57,6 @@ struct PageIndexReading {
         if let stated = chunk.bloomFilterByteCount, Int(stated) != place.header + place.count {
             return nil
         }
-        return bytes(at: offset + Int64(place.header), place.count).map(BloomFilter.init)
+        return bytes(at: offset + Int64(place.header), place.count).flatMap(BloomFilter.init)
     }
 }

@@ -15,6 +15,8 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
     private let file: ParquetFile
     private let columns: [Int]
     private let filter: RowFilter?
+    /// What a running query has said of the columns since.
+    private var tests: [(column: Int, test: MembershipTest)] = []
     private let keepsDictionaries: Set<Int>
     private var rowGroups: ArraySlice<Int>
     private var remaining: Int64
@@ -75,6 +77,32 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
         }
     }
 
+    /// Leaves out row groups, pages and rows that a running query needs no more, from the next row
+    /// group on.
+    ///
+    /// - Returns: whether anything of it is of use here.
+    public func refine(_ filters: [RuntimeFilter]) -> Bool {
+        for filter in filters {
+            guard columns.indices.contains(filter.column) else { continue }
+            let column = columns[filter.column]
+            let type = file.schema.fields[column].type
+            guard file.tree.roots[column].isFlatLeaf,
+                filter.type == type || filter.type == .null || type.isText && filter.type.isText,
+                let test = MembershipTest(filter, type)
+            else { continue }
+            tests.append((column, test))
+        }
+        return !tests.isEmpty
+    }
+
+    /// The filter, and the tests that leave out enough.
+    private var refinedFilter: RowFilter? {
+        tests.removeAll { !$0.test.isUseful }
+        if tests.isEmpty { return filter }
+        return .all(
+            (filter.map { [$0] } ?? []) + tests.map { .isNeeded(column: $0.column, $0.test) })
+    }
+
     public func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
         do throws(IglooError) {
             return try account.run(context) { () throws(IglooError) in try nextBatch(context) }
@@ -89,7 +117,7 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
             if scan == nil {
                 guard let group = rowGroups.popFirst() else { return nil }
                 scan = try RowGroupScan(
-                    file, rowGroup: group, columns: columns, filter: filter,
+                    file, rowGroup: group, columns: columns, filter: refinedFilter,
                     keepsDictionaries: keepsDictionaries, decompressor)
             }
             guard let (arrays, rowCount) = try scan!.next(context) else {

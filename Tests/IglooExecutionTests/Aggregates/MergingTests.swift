@@ -13,7 +13,7 @@ import Testing
         _ keys: [ArrayData], _ values: ArrayData, _ calls: [AggregateCall]
     ) throws -> GroupedAggregation {
         let part = try GroupedAggregation(
-            keyTypes: keys.map(\.type), calls: calls, reserve: UnlimitedMemory())
+            keyTypes: keys.map(\.type), calls: calls, CallContext())
         try part.consume(
             keys: keys, arguments: calls.map { $0.arguments.isEmpty ? [] : [values] },
             filters: calls.map { _ in nil }, orderKeys: calls.map { _ in [] },

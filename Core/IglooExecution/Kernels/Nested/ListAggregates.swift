@@ -32,7 +32,7 @@ enum ListAggregates {
                 groups.append(UInt32(row))
             }
         }
-        let state = try AggregateState.make(aggregate, reserve: UnlimitedMemory())
+        let state = try AggregateState.make(aggregate, CallContext())
         state.resize(call.count)
         if !places.isEmpty {
             var columns = [try gather(items, indexes: places)]

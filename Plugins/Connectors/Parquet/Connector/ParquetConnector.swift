@@ -11,14 +11,16 @@ let parquetFormat = FileFormat(
 /// Files of Apache Parquet.
 public let parquetConnector = ConnectorKind(
     name: "parquet", options: ParquetTableOptions.specifications,
-    capabilities: [.isCPUBound, .hasStatistics, .readsFiles, .tellsChanges],
+    capabilities: [
+        .isCPUBound, .hasStatistics, .readsFiles, .tellsChanges, .takesRuntimeFilters,
+    ],
     create: { values, _ throws(IglooError) in ParquetConnector(try ParquetTableOptions(values)) })
 
 /// A catalog of Parquet files.
 ///
 /// It takes over the choice of columns, the conditions that `RowFilter` or the files' paths can
 /// decide, exactly, and limits where nothing stands between them and the rows. Row groups and pages are left out by
-/// their statistics, Bloom filters and page index.
+/// their statistics, Bloom filters and page index, also by what a running query has learnt of its joins.
 ///
 /// - Threads: any; what it remembers, footers and the last plan, can be had again.
 struct ParquetConnector: FileConnector {

@@ -5,7 +5,7 @@
 IGLOO_NOTE(
     "id=memory\n"
     "version=0.1.0\n"
-    "kinds=connector:memory,secrets:memory\n"
+    "kinds=connector:memory,secrets:memory,operator:reversed\n"
     "needs=1\n"
     "runtime=swift-static\n"
     "license=MIT\n"

@@ -8,5 +8,5 @@ import MemoryConnector
 public func enter(
     host: UnsafePointer<igloo_host>?, error: UnsafeMutablePointer<igloo_error>?
 ) -> UnsafePointer<igloo_plugin>? {
-    PluginExport.enter(host, error, kinds: [memoryConnector, memorySecrets])
+    PluginExport.enter(host, error, kinds: [memoryConnector, memorySecrets, memoryOperator])
 }

@@ -76,6 +76,20 @@ final class ParquetSplitReader: BatchReader, @unchecked Sendable {
         return RecordBatch(schema: schema, columns: columns, rowCount: batch.rowCount)
     }
 
+    func refine(_ filters: [RuntimeFilter], _ context: CallContext) throws(IglooError) {
+        var ofFile: [RuntimeFilter] = []
+        for var filter in filters {
+            guard origins.indices.contains(filter.column),
+                case .file(let place) = origins[filter.column]
+            else { continue }
+            filter.column = place
+            ofFile.append(filter)
+        }
+        guard reader.refine(ofFile) else {
+            throw IglooError(.unsupported, "the file's columns tell nothing of these filters")
+        }
+    }
+
     private func column(_ origin: Origin, _ field: Field, _ batch: RecordBatch) -> ArrayData {
         switch origin {
         case .file(let index): batch.columns[index].retyped(field.type)
