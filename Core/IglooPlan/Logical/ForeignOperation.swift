@@ -38,7 +38,9 @@ public struct OperatorCall: Sendable {
     public func bind(
         _ inputs: [[PlanColumn]], _ context: CallContext
     ) throws(IglooError) -> any QueryOperator {
-        let schemas = inputs.map { columns in Schema(columns.map { Field($0.name, $0.type.storage) }) }
+        let schemas = inputs.map { columns in
+            Schema(columns.map { Field($0.name, $0.type.storage) })
+        }
         let running = try factory.bind(specification, inputs: schemas, context)
         for field in running.schema.fields where EngineType.canonical(field.type) == nil {
             throw IglooError(
