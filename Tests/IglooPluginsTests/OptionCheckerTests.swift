@@ -80,7 +80,7 @@ import Testing
         #expect(word.message.contains("one of fast, slow") && word.hint == "did you mean \"fast\"?")
         #expect(throws: IglooError.self) { try check("host", .text("twice")) }
         #expect(throws: IglooError.self) { try check("tls", .text("perhaps")) }
-        #expect(throws: IglooError.self) { try check("tls", .integer(1)) }
+        #expect(throws: IglooError.self) { try check("tls", .integer(2)) }
         #expect(throws: IglooError.self) { try check("names", .bool(true)) }
         #expect(throws: IglooError.self) { try check("mode", .integer(1)) }
         let secret = try failure { try check("password", .integer(12345)) }
