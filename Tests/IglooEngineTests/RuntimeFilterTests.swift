@@ -71,10 +71,14 @@ import Testing
         }
     }
 
-    @Test func rowsUnderALimitAreCounted() {
-        agree(
-            "SELECT count(*) FROM (SELECT * FROM facts f LIMIT 1000) f JOIN keys k ON f.id = k.id "
-                + "WHERE k.n < 10")
+    /// Which rows a limit takes is open, how many it takes is not: one in 37 has a partner, while
+    /// 1,000 of them would have one if those without were left out below the limit.
+    @Test func rowsUnderALimitAreCounted() throws {
+        let found = rows(
+            "SELECT count(*) FROM (SELECT * FROM '\(folder)/facts.parquet' LIMIT 1000) f "
+                + "JOIN '\(folder)/keys.parquet' k ON f.id = k.id")
+        let count = try #require(found.first?.first.flatMap { $0.flatMap { Int($0) } })
+        #expect(count < 500)
     }
 
     @Test func severalJoinsTellOneScan() {
