@@ -44,6 +44,10 @@ import Testing
         #expect(inserted.text == "{\"rows_affected\":2}\n", "\(inserted)")
         #expect(server.statement("SELECT sum(a) AS s FROM t", "csv").text == "s\n6\n")
         #expect(server.statement("EXPLAIN SELECT 1").status == 200)
+        let identity = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+        let logical = server.statement(
+            "SELECT uuid '\(identity)' AS u, [inet '10.0.0.1'] AS l", "csv")
+        #expect(logical.text == "u,l\n\(identity),[10.0.0.1]\n", "\(logical.text)")
         let tables = server.request("GET", "/v1/tables")
         #expect(tables.status == 200 && tables.text.contains("\"name\":\"t\""), "\(tables)")
         let status = server.request("GET", "/v1/status").text

@@ -66,6 +66,20 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [name])
     }
 
+    /// Lists of uuids came back as other uuids.
+    @Test func logicalTypesWithinOthersComeBack() throws {
+        let path = "\(folder)/x.parquet"
+        let values = """
+            SELECT [uuid 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11', NULL] AS u,
+                {'i': uuid '00000000-0000-0000-0000-000000000001', 'j': json '{"a":1}'} AS s
+            """
+        run("COPY (\(values)) TO '\(path)'")
+        #expect(rows("SELECT u, s FROM '\(path)'") == rows(values))
+        #expect(
+            rows("SELECT unnest(u)::text FROM '\(path)'")
+                == [["a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"], [nil]])
+    }
+
     @Test func queriesAndColumns() throws {
         let path = "\(folder)/x.csv"
         run("COPY (SELECT i AS \"the number\", s FROM t WHERE i < 3 ORDER BY i) TO '\(path)'")

@@ -2,6 +2,7 @@
 
 import IglooArrow
 public import IglooContracts
+import IglooExecution
 import IglooPlan
 import IglooSQL
 
@@ -107,7 +108,8 @@ private final class GatewaySession: QuerySession {
         let count = SQLParser.parameterCount(of: statement)
         var columns = Schema([])
         if case .query(let query) = statement, count == 0 {
-            columns = try StatementRunner(session, context.cancellation).schema(of: query)
+            let runner = StatementRunner(session, context.cancellation)
+            columns = GatewayReader.shown(try runner.schema(of: query))
         }
         return GatewayStatement(self, sql, parameterCount: count, columns: columns)
     }
@@ -179,7 +181,7 @@ private final class GatewayStatement: QueryStatement {
 
 /// The rows of a statement, which runs until they are read or let go.
 private final class GatewayReader: BatchReader {
-    var schema: Schema { stream.schema }
+    let schema: Schema
     private let stream: ResultStream
     private let owner: GatewaySession
     private let number: Int64
@@ -188,6 +190,12 @@ private final class GatewayReader: BatchReader {
         self.stream = stream
         self.owner = owner
         self.number = number
+        schema = Self.shown(stream.schema)
+    }
+
+    /// Logical types are text here: front ends show it without knowing them.
+    static func shown(_ schema: Schema) -> Schema {
+        Schema(schema.fields.map { EngineType.exported($0, asText: true) })
     }
 
     deinit {
@@ -197,7 +205,9 @@ private final class GatewayReader: BatchReader {
 
     func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
         do throws(IglooError) {
-            if let batch = try stream.next(context) { return batch }
+            if let batch = try stream.next(context) {
+                return try LogicalExport.batch(batch, as: schema)
+            }
         } catch {
             owner.gateway.end(number)
             throw error

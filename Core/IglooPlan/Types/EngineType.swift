@@ -72,17 +72,21 @@ public enum EngineType {
 
     /// The field as it is known beyond the border of a plugin, where logical types are Arrow's
     /// extension types.
-    public static func exported(_ field: Field) -> Field {
+    ///
+    /// - Parameter asText: all of them over text, which whoever does not know them can show.
+    public static func exported(_ field: Field, asText: Bool = false) -> Field {
         guard field.type.hasLogicalType else { return field }
+        func inner(_ field: Field) -> Field { exported(field, asText: asText) }
         var result = field
         switch field.type {
         case .logical(let type):
-            result.type = type.exportedType
-            result.metadata = Metadata(field.metadata.pairs + type.exportedMetadata)
-        case .list(let item): result.type = .list(exported(item))
-        case .structure(let fields): result.type = .structure(fields.map { exported($0) })
+            result.type = asText ? .utf8View : type.exportedType
+            result.metadata = Metadata(
+                field.metadata.pairs + type.exportedMetadata(asText: asText))
+        case .list(let item): result.type = .list(inner(item))
+        case .structure(let fields): result.type = .structure(fields.map { inner($0) })
         case .map(let entries, let keysSorted):
-            result.type = .map(entries: exported(entries), keysSorted: keysSorted)
+            result.type = .map(entries: inner(entries), keysSorted: keysSorted)
         default: break
         }
         return result

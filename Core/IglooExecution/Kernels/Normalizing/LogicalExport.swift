@@ -39,10 +39,7 @@ public enum LogicalExport {
     }
 
     private static func text(_ array: ArrayData) throws(IglooError) -> ArrayData {
-        let kernel = try Casts.kernel(from: array.type, to: .utf8View, EvaluationContext())
-        guard let kernel else {
-            throw IglooError(.internalError, "values of type \(array.type) have no text")
-        }
+        let kernel = try Casts.rendering(array.type, EvaluationContext())
         return try kernel(KernelCall([Vector(array.stored)], count: array.count))
     }
 

@@ -57,11 +57,12 @@ extension LogicalType {
     }
 
     /// What a field of this type says of itself beyond the border.
-    var exportedMetadata: [Metadata.Pair] {
+    func exportedMetadata(asText: Bool) -> [Metadata.Pair] {
         var parameters = ""
         if case .enumeration(let type) = self { parameters = type.lines }
+        let name = self == .uuid && asText ? "igloo.uuid" : extensionName
         return [
-            Metadata.Pair(key: Self.nameKey, value: extensionName),
+            Metadata.Pair(key: Self.nameKey, value: name),
             Metadata.Pair(key: Self.metadataKey, value: parameters),
         ]
     }
