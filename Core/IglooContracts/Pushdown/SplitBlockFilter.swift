@@ -55,7 +55,10 @@ public struct SplitBlockFilter: Sendable {
     /// Whether a value of this hash may be there.
     @inlinable @inline(__always)
     public func mayContain(hash: UInt64) -> Bool {
-        let mask = Self.mask(hash)
-        return blocks[Self.place(hash, of: blocks.count)] & mask == mask
+        let missing = Self.mask(hash) & ~blocks[Self.place(hash, of: blocks.count)]
+        // Whether two vectors are equal is asked lane by lane.
+        let half = missing.lowHalf | missing.highHalf
+        let quarter = half.lowHalf | half.highHalf
+        return quarter.x | quarter.y == 0
     }
 }
