@@ -163,7 +163,7 @@ final class CovarianceState: AggregateState {
             return moments.count > 0 ? Self.regression(name, moments) : nil
         default:
             let spread = (moments.squaresX * moments.squaresY).squareRoot()
-            return moments.count > 0 && spread > 0 ? moments.products / spread : nil
+            return moments.count > 0 && spread != 0 ? moments.products / spread : nil
         }
     }
     private static func regression(_ function: String, _ moments: Moments) -> Double? {
@@ -175,7 +175,7 @@ final class CovarianceState: AggregateState {
         case "regr_sxy": return moments.products
         default: break
         }
-        guard moments.squaresY > 0 else { return nil }
+        guard moments.squaresY != 0 else { return nil }
         let slope = moments.products / moments.squaresY
         switch function {
         case "regr_slope": return slope

@@ -143,6 +143,7 @@ struct ExpressionCompiler {
         switch name {
         case "and", "or": return folded(LogicNode(arguments, isAnd: name == "and"))
         case "coalesce": return folded(CoalesceNode(arguments, type: type))
+        case "try": return folded(TryNode(arguments[0]))
         default: break
         }
         guard let entry = FunctionTable.entry(name), entry.kind == .scalar else {

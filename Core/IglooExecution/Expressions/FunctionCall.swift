@@ -36,7 +36,7 @@ struct FunctionCall {
     }
 
     private func moments() throws(IglooError) -> Kernel? {
-        if let kernel = DateArithmetic.kernel(self) { return kernel }
+        if let kernel = try DateArithmetic.kernel(self) { return kernel }
         return try DateFunctions.kernel(self)
     }
 

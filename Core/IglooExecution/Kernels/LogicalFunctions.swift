@@ -13,7 +13,7 @@ enum LogicalFunctions {
         case "json":
             return try Casts.kernel(from: call.declared[0], to: .json, call.context)
         case "gen_random_uuid": return UUIDs.random
-        default: return nil
+        default: return UUIDs.extraction(call)
         }
     }
 }

@@ -22,14 +22,16 @@ class RowGenerator {
 
     /// - Parameter columns: the source's expressions over a batch.
     static func make(
-        _ source: Unnest.Generator.Source, _ columns: [ArrayData]
+        _ source: Unnest.Generator.Source, _ columns: [ArrayData], _ context: EvaluationContext
     ) throws(IglooError) -> RowGenerator {
         switch source {
         case .elements: return ListElements(columns[0])
         case .series(_, _, _, let isInclusive):
-            return columns[0].type.isTimestamp
-                ? TimeSeries(columns, isInclusive: isInclusive)
-                : NumberSeries(columns, isInclusive: isInclusive)
+            guard case .timestamp(_, let zone) = source.startType else {
+                return NumberSeries(columns, isInclusive: isInclusive)
+            }
+            let rules = try DateParts.zoneRules(zone, context)
+            return TimeSeries(columns, isInclusive: isInclusive, rules)
         }
     }
 }
@@ -69,5 +71,11 @@ private final class ListElements: RowGenerator {
             }
         }
         return try result.get()
+    }
+}
+
+extension Unnest.Generator.Source {
+    fileprivate var startType: DataType? {
+        if case .series(let start, _, _, _) = self { start.type } else { nil }
     }
 }

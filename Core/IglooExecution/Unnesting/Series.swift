@@ -98,6 +98,13 @@ final class NumberSeries: Series {
 final class TimeSeries: Series {
     private var open: (next: Int64, stop: Int64, step: MonthDayNanoInterval)?
     private var isRising = true
+    /// Of instants: by whose clocks days and months are counted.
+    private let rules: ZoneRules?
+
+    init(_ columns: [ArrayData], isInclusive: Bool, _ rules: ZoneRules?) {
+        self.rules = rules
+        super.init(columns, isInclusive: isInclusive)
+    }
 
     override func open(_ row: Int) throws(IglooError) {
         open = nil
@@ -117,7 +124,7 @@ final class TimeSeries: Series {
         while count < countMax {
             add(value)
             count &+= 1
-            let (next, overflow) = DateArithmetic.moved(value, step, 1_000_000, false)
+            let (next, overflow) = DateArithmetic.moved(value, step, 1_000_000, false, rules)
             // Month and day may pull against each other: the series ends where it stands still.
             guard !overflow, isRising ? next > value : next < value else { return count }
             value = next

@@ -8,6 +8,7 @@ import IglooPlan
 struct UnnestProgram {
     fileprivate let generators: [(source: Unnest.Generator.Source, programs: [ExpressionProgram])]
     fileprivate let shape: Unnest.Shape
+    fileprivate let context: EvaluationContext
 
     init(
         _ sources: [Unnest.Generator.Source], _ shape: Unnest.Shape, _ context: EvaluationContext
@@ -18,6 +19,7 @@ struct UnnestProgram {
         }
         self.generators = generators
         self.shape = shape
+        self.context = context
     }
 }
 
@@ -38,7 +40,8 @@ final class UnnestCursor {
         shape = program.shape
         var generators: [RowGenerator] = []
         for (source, programs) in program.generators {
-            generators.append(try RowGenerator.make(source, try programs.evaluate(batch)))
+            generators.append(
+                try RowGenerator.make(source, try programs.evaluate(batch), program.context))
         }
         self.generators = generators
     }

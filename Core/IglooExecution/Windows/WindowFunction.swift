@@ -15,6 +15,7 @@ enum WindowFunction {
         case "ntile": return try RankingFunctions.tile(try rows.column(call.arguments[0]), rows)
         case "lag", "lead": return try RowPicks.neighbours(call, rows)
         case "nth_value": return try RowPicks.framed(call, rows)
+        case "fill": return try Interpolation.fill(call, rows)
         case "first", "last", "any_value":
             let function = call.call.function
             let isPlain =

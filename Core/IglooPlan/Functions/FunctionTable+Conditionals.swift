@@ -9,6 +9,10 @@ extension FunctionTable {
             "The first argument that is not NULL; later ones are not evaluated then.",
             example: ("coalesce(null, 2)", "2")),
         FunctionEntry(
+            "try", [.unary("(any) -> any", { _ in true }, { $0 })], propagatesNull: false,
+            canFail: true, "The value, or NULL where computing it is an error.",
+            example: ("try(1 / 0)", "")),
+        FunctionEntry(
             "nullif",
             [
                 Overload("(any, any) -> any") { arguments in

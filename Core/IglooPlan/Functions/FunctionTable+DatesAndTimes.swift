@@ -77,7 +77,8 @@ extension FunctionTable {
                 [
                     .of([.date32], .int64),
                     timestamps("(timestamp) -> bigint", leading: []) { _ in .int64 },
-                ], "The \(field) of a date or timestamp.")
+                    .of([interval], .int64), .of([.time64(.microsecond)], .int64),
+                ], "The \(field) of a date, time, timestamp or interval.")
         }
 
     /// Some leading arguments, then two instants, compared as the session's clocks show them.

@@ -249,13 +249,15 @@ extension FunctionTable {
         ("generate_series", "with", "[1, 2, 3]"), ("range", "without", "[1, 2]"),
     ].map { name, word, example in
         let timestamp = DataType.timestamp(.microsecond, timeZone: nil)
+        let instant = DataType.timestamp(.microsecond, timeZone: "UTC")
         let integers: [Overload] = (1...3).map {
             .of(Array(repeating: .int64, count: $0), .list(of: .int64))
         }
         return FunctionEntry(
             name,
             integers + [
-                .of([timestamp, timestamp, .interval(.monthDayNano)], .list(of: timestamp))
+                .of([timestamp, timestamp, .interval(.monthDayNano)], .list(of: timestamp)),
+                .of([instant, instant, .interval(.monthDayNano)], .list(of: instant)),
             ], canFail: true,
             "The numbers or times from the first argument (0) to the second, \(word) it, by the "
                 + "third (1).", example: ("\(name)(1, 3)", example))

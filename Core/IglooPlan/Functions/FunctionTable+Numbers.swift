@@ -37,6 +37,9 @@ extension FunctionTable {
                     + "the ascending thresholds it reaches.",
                 example: ("width_bucket(5.35, 0.024, 10.06, 5)", "3")),
             FunctionEntry(
+                "signbit", [.of([.float64], .bool)], "Whether its sign is minus, also of zero.",
+                example: ("signbit(-1.5)", "true")),
+            FunctionEntry(
                 "isnan", [.of([.float64], .bool)], "Whether it is not a number.",
                 example: ("isnan('nan'::double)", "true")),
             FunctionEntry(

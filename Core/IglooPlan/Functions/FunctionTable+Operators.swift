@@ -84,7 +84,7 @@ extension FunctionTable {
 
     private static let remainderOfDecimals = Overload("(decimal, decimal) -> decimal") {
         arguments in
-        guard arguments.count == 2, arguments.contains(where: \.isDecimal),
+        guard arguments.count == 2, arguments.allSatisfy(\.isNumeric),
             let type = Coercion.common(arguments[0], arguments[1]), type.isDecimal
         else { return nil }
         return Overload.Resolution([type, type], type)

@@ -95,7 +95,23 @@ extension FunctionTable {
             FunctionEntry(
                 "url_decode", [.of([text], text)], canFail: true, "The text of a part of a URL.",
                 example: ("url_decode('a%20b')", "a b")),
-        ] + encodings + identifiers
+        ] + encodings + identifiers + paths
+
+    private static let paths: [FunctionEntry] = [
+        FunctionEntry(
+            "parse_filename", [.of([text], text), .of([text, .bool], text)],
+            "The last part of a path, on demand without what follows its last point.",
+            example: ("parse_filename('a/b.csv', true)", "b")),
+        FunctionEntry(
+            "parse_path", [.of([text], .list(of: text))], "The parts of a path.",
+            example: ("parse_path('a/b.csv')", "[a, b.csv]")),
+        FunctionEntry(
+            "parse_dirname", [.of([text], text)], "The first part of a path.",
+            example: ("parse_dirname('a/b/c.csv')", "a")),
+        FunctionEntry(
+            "parse_dirpath", [.of([text], text)], "The path without its last part.",
+            example: ("parse_dirpath('a/b/c.csv')", "a/b")),
+    ]
 
     private static let anyAsText = Overload("(any) -> text") { arguments in
         arguments.count == 1 ? Overload.Resolution([text], text) : nil
@@ -108,6 +124,18 @@ extension FunctionTable {
             example: (
                 "uuid('{A0EEBC999C0B4EF8BB6D6BB9BD380A11}')",
                 "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"
+            )),
+        FunctionEntry(
+            "uuid_extract_version", [.of([.uuid], .int64)],
+            "The version of a uuid; NULL if it is none of RFC 9562.",
+            example: ("uuid_extract_version('41db1265-8bc1-4ab3-992f-885799a4af1d'::uuid)", "4")),
+        FunctionEntry(
+            "uuid_extract_timestamp",
+            [.of([.uuid], .timestamp(.microsecond, timeZone: "UTC"))],
+            "When a uuid of version 1 or 7 was made; NULL for others.",
+            example: (
+                "uuid_extract_timestamp('019a9759-dc00-7000-8000-000000000000'::uuid)",
+                "2025-11-18 14:24:00+00"
             )),
         FunctionEntry(
             "gen_random_uuid", [.of([], .uuid)], volatility: .volatile,
@@ -129,6 +157,15 @@ extension FunctionTable {
             example: ("to_oct(8)", "10")),
         FunctionEntry(
             "bin", [.of([.int64], text)], "A number in binary digits.", example: ("bin(5)", "101")),
+        FunctionEntry(
+            "to_base", [.of([.int64, .int64], text), .of([.int64, .int64, .int64], text)],
+            canFail: true,
+            "A number from 0 on in digits of a base of 2 to 36, so many at least.",
+            example: ("to_base(10, 2, 6)", "001010")),
+        FunctionEntry(
+            "parse_formatted_bytes", [.of([text], .int64)], canFail: true,
+            "The number of bytes that a text such as 1.5 KB or 2 GiB says.",
+            example: ("parse_formatted_bytes('1.5 KiB')", "1536")),
         FunctionEntry(
             "unhex", [.of([text], bytes)], canFail: true, "The bytes of hexadecimal digits.",
             example: ("unhex('6162')", "\\x6162")),

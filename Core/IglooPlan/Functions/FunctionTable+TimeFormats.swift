@@ -7,6 +7,8 @@ extension FunctionTable {
     private static let timestamp = DataType.timestamp(.microsecond, timeZone: nil)
     private static let instant = DataType.timestamp(.microsecond, timeZone: "UTC")
     private static let interval = DataType.interval(.monthDayNano)
+    private static let time = DataType.time64(.microsecond)
+    private static let timetz = DataType.logical(.timetz)
 
     /// Formats, zones, epochs and buckets of times.
     static let timeFormats: [FunctionEntry] =
@@ -41,6 +43,7 @@ extension FunctionTable {
                 [
                     .of([text, timestamp], instant), .of([text, instant], timestamp),
                     .of([interval, timestamp], instant), .of([interval, instant], timestamp),
+                    .of([text, timetz], timetz), .of([interval, timetz], timetz),
                 ],
                 canFail: true,
                 "A time of a zone as an instant, or an instant in a zone; x AT TIME ZONE zone is the "
@@ -54,11 +57,17 @@ extension FunctionTable {
                 [
                     .of([interval, .date32], .date32), .of([interval, timestamp], timestamp),
                     .of([interval, instant], instant),
+                    .of([interval, time], time), .of([interval, .date32, .date32], .date32),
                     .of([interval, timestamp, timestamp], timestamp),
                     .of([interval, instant, instant], instant),
+                    .of([interval, time, time], time),
+                    .of([interval, .date32, interval], .date32),
+                    .of([interval, timestamp, interval], timestamp),
+                    .of([interval, instant, interval], instant),
+                    .of([interval, time, interval], time),
                 ], canFail: true,
                 "The beginning of the stretch of a width in which the time lies, counted from an "
-                    + "origin.",
+                    + "origin, or moved by an interval.",
                 example: (
                     "time_bucket(interval '15 minutes', timestamp '2026-01-01 10:22:00')",
                     "2026-01-01 10:15:00"
@@ -125,7 +134,10 @@ extension FunctionTable {
         ].map { name, unit in
             FunctionEntry(
                 name,
-                [.of([timestamp], .int64), .of([instant], .int64)]
+                [
+                    .of([timestamp], .int64), .of([instant], .int64), .of([interval], .int64),
+                    .of([time], .int64),
+                ]
                     + (name == "epoch_ms" ? [.of([.int64], timestamp)] : []), canFail: true,
                 "\(unit) since 1970-01-01"
                     + (name == "epoch_ms" ? "; a timestamp out of a number of them." : "."))

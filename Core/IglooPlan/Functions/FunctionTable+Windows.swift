@@ -25,6 +25,11 @@ extension FunctionTable {
                     return Overload.Resolution([arguments[0], .int64], arguments[0])
                 }
             ], propagatesNull: false, canFail: true, "The value of the frame's n-th row, from 1."),
+        FunctionEntry(
+            "fill", .window,
+            [.unary("(number or moment) -> same", { $0.isOnLine }, { $0 })], propagatesNull: false,
+            "The value, or in place of NULL the one on the line between its neighbours by the "
+                + "window's order; ORDER BY within the call takes its place."),
     ]
 
     private static func ranking(

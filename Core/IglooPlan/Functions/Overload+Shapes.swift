@@ -59,7 +59,8 @@ extension Overload {
         return Resolution([concrete, concrete], concrete)
     }
 
-    /// Decimals (at least one): the result's shape by `shape` of both arguments'. The kernel
+    /// Decimals, at least one, or whole numbers that no other type holds both of: the result's
+    /// shape by `shape` of both arguments'. The kernel
     /// takes the arguments in their own scales, in the layout of the result's width.
     static func decimalArithmetic(
         _ signature: String,
@@ -69,7 +70,8 @@ extension Overload {
             ) -> (precision: Int, scale: Int)?
     ) -> Overload {
         Overload(signature) { arguments in
-            guard arguments.count == 2, arguments.contains(where: \.isDecimal),
+            guard arguments.count == 2, arguments.allSatisfy(\.isNumeric),
+                Coercion.common(arguments[0], arguments[1])?.isDecimal ?? false,
                 let left = Coercion.asDecimal(arguments[0]),
                 let right = Coercion.asDecimal(arguments[1]),
                 let result = shape(left, right)

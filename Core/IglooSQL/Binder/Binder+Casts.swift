@@ -44,6 +44,7 @@ extension Binder {
         switch (from, to) {
         case (_, .logical(.json)), (_, .logical(.jsonb)): return true
         case (.logical(.json), _), (.logical(.jsonb), _): return isCastable(.utf8View, to)
+        case (.logical(.uuid), .binaryView), (.binaryView, .logical(.uuid)): return true
         case (.logical(.inet), .logical(.cidr)), (.logical(.cidr), .logical(.inet)): return true
         case (.time64, .logical(.timetz)), (.timestamp(_, .some), .logical(.timetz)),
             (.logical(.timetz), .time64):

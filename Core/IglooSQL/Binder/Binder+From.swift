@@ -271,6 +271,10 @@ extension Binder {
             var values: [Scalar] = []
             for element in elements { values.append(try argumentValue(element)) }
             return .list(values)
+        case .call(let call)
+        where Identifier.folded(call.name.parts.last?.name ?? "") == "struct_pack":
+            return try argumentValue(
+                ExpressionSyntax(.structure(call.namedArguments), argument.range))
         case .structure(let fields):
             var pairs: [Scalar] = []
             for field in fields {

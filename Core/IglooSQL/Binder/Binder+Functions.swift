@@ -102,6 +102,14 @@ extension Binder {
             return .conditional(
                 [ConditionalBranch(condition: condition, result: values[0])],
                 otherwise: values[1], type)
+        case "try" where syntax.arguments.count == 1:
+            do throws(IglooError) {
+                return try call(name, try bind(syntax.arguments, context), range, nil)
+            } catch {
+                // What constants make is known, and may fail, beforehand.
+                guard error.sqlState.rawValue.hasPrefix("22") else { throw error }
+                return .null(.null)
+            }
         case "typeof" where syntax.arguments.count == 1:
             let value = try bind(syntax.arguments[0], context)
             return .literal(.text(value.type.sqlName), .utf8View)
@@ -119,7 +127,7 @@ extension Binder {
             return try bindNested(
                 ExpressionSyntax(
                     .element(syntax.arguments[0], index: syntax.arguments[1]), range), context)
-        case "list_aggregate" where syntax.arguments.count == 2:
+        case "list_aggregate" where syntax.arguments.count >= 2:
             guard case .literal(.string(let function)) = syntax.arguments[1].kind else {
                 throw error(
                     .datatypeMismatch, "list_aggregate needs the aggregate's name as a constant",
@@ -134,7 +142,21 @@ extension Binder {
                     ? .call("nullif", [list.expression, empty], list.type)
                     : list.expression
             }
-            return try call("list_" + name, [list], range, nil)
+            let more = try bind(Array(syntax.arguments.dropFirst(2)), context)
+            if name == "string_agg", !more.isEmpty {
+                return try call("array_to_string", [list] + more, range, nil)
+            }
+            if name == "fsum" || name == "kahan_sum" || name == "sumkahan" {
+                let double = BoundExpression(
+                    converted(list.expression, to: .list(of: .float64)), list.range)
+                return try call("list_sum", [double], range, nil)
+            }
+            return try call("list_" + name, [list] + more, range, nil)
+        case "struct_keys" where syntax.arguments.count == 1:
+            return try structureKeys(try bind(syntax.arguments[0], context), range)
+        case "arg_min_nulls_last", "arg_max_nulls_last":
+            guard (2...3).contains(syntax.arguments.count) else { return nil }
+            return try bind(Self.extremeOfAll(name, syntax, range), context).expression
         case "fsum", "kahan_sum", "sumkahan":
             guard syntax.arguments.count == 1 else { return nil }
             var call = syntax
@@ -182,6 +204,42 @@ extension Binder {
                 try call("+", [values[index - 1], values[index]], range, nil), range)
         }
         return try call("overlaps", values, range, nil)
+    }
+
+    private func structureKeys(
+        _ value: BoundExpression, _ range: SourceRange
+    ) throws(IglooError) -> Expression {
+        guard case .structure(let fields) = value.type else {
+            throw error(
+                .datatypeMismatch, "struct_keys needs a structure, not type \(value.type.sqlName)",
+                range)
+        }
+        let type = DataType.list(of: .utf8View)
+        let names = Expression.literal(.list(fields.map { .text($0.name) }), type)
+        return .conditional(
+            [
+                ConditionalBranch(
+                    condition: .call("is_not_null", [value.expression], .bool), result: names)
+            ], otherwise: .null(type), type)
+    }
+
+    /// `arg_max_nulls_last(x, y)` as `first(x ORDER BY y DESC NULLS LAST)`; of so many rows a list.
+    private static func extremeOfAll(
+        _ name: String, _ syntax: FunctionCall, _ range: SourceRange
+    ) -> ExpressionSyntax {
+        var call = syntax
+        let isList = syntax.arguments.count == 3
+        call.name.parts = [Identifier(isList ? "array_agg" : "first", range: range)]
+        call.arguments = [syntax.arguments[0]]
+        call.orderBy = [
+            SortItem(
+                expression: syntax.arguments[1], isDescending: name == "arg_max_nulls_last",
+                nullsFirst: false)
+        ]
+        let whole = ExpressionSyntax(.call(call), range)
+        guard isList else { return whole }
+        let one = ExpressionSyntax(.literal(.integer("1")), range)
+        return ExpressionSyntax(.slice(whole, lower: one, upper: syntax.arguments[2]), range)
     }
 
     /// `percentile_cont(f) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, f ORDER BY x)`.

@@ -82,11 +82,7 @@ extension Binder {
         case ("uuid", 0): return call("gen_random_uuid", [])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
-        case ("yearweek", 1):
-            let year = call("date_part", [text("isoyear"), arguments[0]])
-            let hundred = ExpressionSyntax(.literal(.integer("100")), range)
-            return infix(
-                "+", infix("*", year, hundred), call("date_part", [text("week"), arguments[0]]))
+        case ("ago", 1): return infix("-", call("now", []), cast(arguments[0], "interval"))
         case ("date_add", 2): return infix("+", arguments[0], arguments[1])
         case ("date_subtract", 2): return infix("-", arguments[0], arguments[1])
         case ("date_add", 3), ("date_subtract", 3):
@@ -175,6 +171,8 @@ extension Binder {
         "dayofweek": "dow", "weekday": "dow", "isodow": "isodow", "dayofyear": "doy",
         "isoyear": "isoyear", "century": "century", "decade": "decade",
         "millennium": "millennium", "millisecond": "millisecond", "microsecond": "microsecond",
+        "nanosecond": "nanosecond", "yearweek": "yearweek", "era": "era", "timezone": "timezone",
+        "timezone_hour": "timezone_hour", "timezone_minute": "timezone_minute",
     ]
 
     private static let unitFunctions: [String: String] = [

@@ -248,7 +248,11 @@ extension Binder {
                 }
                 return .call("list_reduce", arguments, type)
             }
-            guard let wider = Coercion.common(type, lambda.value.type) else { break }
+            let common = Coercion.common(type, lambda.value.type)
+            // Of no common type, what a first value that is open or a text says goes for all.
+            guard let wider = common ?? (initial != nil && type == .utf8View ? type : nil) else {
+                break
+            }
             if wider == type {
                 let cast = converted(lambda.value.expression, to: type)
                 let first = try initial.map { (value) throws(IglooError) in

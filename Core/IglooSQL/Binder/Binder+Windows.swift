@@ -15,7 +15,7 @@ extension Binder {
         context.isInWindow = true
         defer { context.isInWindow = false }
         let definition = try resolved(reference, windows, range)
-        let function = try aggregateCall(subject, syntax, range, context)
+        var function = try aggregateCall(subject, syntax, range, context)
         if subject.isWindowOnly {
             try requirePlain(function, subject.name, range)
         } else {
@@ -25,12 +25,20 @@ extension Binder {
         for expression in definition.partitionBy {
             partition.append(try bind(expression, context).expression)
         }
+        let isFill = subject.name == "fill"
         var order: [SortKey] = []
-        for item in definition.orderBy {
+        for item in isFill && !syntax.orderBy.isEmpty ? syntax.orderBy : definition.orderBy {
             order.append(
                 sortKey(
                     try bind(item.expression, context).expression,
                     isDescending: item.isDescending, nullsFirst: item.nullsFirst))
+        }
+        if isFill {
+            guard order.count == 1, order[0].expression.type.isOnLine else {
+                throw error(
+                    .windowingError, "fill needs an order by one number, date or timestamp", range)
+            }
+            function.arguments.append(order[0].expression)
         }
         let frame = try bindFrame(definition, order, context)
         let call = WindowCall(

@@ -51,16 +51,14 @@ public final class Binder {
         try bind(query, outer: nil, common: nil).plan
     }
 
-    /// An expression of literals alone: an option's value, a function's argument.
+    /// An expression without columns, computed: an option's value, a function's argument.
     public func constant(_ expression: ExpressionSyntax) throws(IglooError) -> Expression {
         let context = ExpressionContext(Scope(parent: nil), clause: "a constant", common: nil)
         let bound = try bind(expression, context).expression
-        guard case .literal = bound else {
-            throw IglooError(
-                .invalidArgument, "expected a constant",
-                position: expression.range.start)
-        }
-        return bound
+        if case .literal = bound { return bound }
+        let plan = LogicalPlan.values([[bound]], columns: [newColumn("value", bound.type)])
+        return .literal(
+            try evaluated(plan, expression.range).first?.first ?? .null, bound.type)
     }
 
     /// A plan's rows, for what can be bound only once they are known.

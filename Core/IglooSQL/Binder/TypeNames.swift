@@ -82,11 +82,12 @@ enum TypeNames {
         let instant = DataType.timestamp(.microsecond, timeZone: "UTC")
         let groups: [(DataType, [String])] = [
             (.bool, ["boolean", "bool", "logical"]),
-            (.int8, ["tinyint", "int1"]), (.int16, ["smallint", "int2", "short"]),
-            (.int32, ["integer", "int", "int4", "signed"]),
-            (.int64, ["bigint", "int8", "long", "oid"]),
-            (.uint8, ["utinyint"]), (.uint16, ["usmallint"]), (.uint32, ["uinteger"]),
-            (.uint64, ["ubigint"]), (EngineType.hugeInt, ["hugeint", "int128"]),
+            (.int8, ["tinyint", "int1"]), (.int16, ["smallint", "int2", "short", "int16"]),
+            (.int32, ["integer", "int", "int4", "signed", "int32"]),
+            (.int64, ["bigint", "int8", "long", "oid", "int64"]),
+            (.uint8, ["utinyint", "uint8"]), (.uint16, ["usmallint", "uint16"]),
+            (.uint32, ["uinteger", "uint32"]),
+            (.uint64, ["ubigint", "uint64"]), (EngineType.hugeInt, ["hugeint", "int128"]),
             (.float32, ["real", "float4"]),
             (.float64, ["double", "double precision", "float8", "float"]),
             (

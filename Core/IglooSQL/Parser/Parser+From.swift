@@ -124,12 +124,30 @@ extension Parser {
     }
 
     private mutating func unsampledTable() throws(IglooError) -> TableReference {
+        if atName, token(ahead: 1).kind == .colon { return try prefixedTable() }
         if at(.leftParenthesis) { return try parenthesisedTable(isLateral: false) }
         if at(.lateral), token(ahead: 1).kind == .leftParenthesis {
             advance()
             return try parenthesisedTable(isLateral: true)
         }
         return try namedTable()
+    }
+
+    /// `name : table` as `table AS name`.
+    private mutating func prefixedTable() throws(IglooError) -> TableReference {
+        let alias = TableAlias(name: try identifier(), columns: [])
+        try expect(.colon)
+        let place = current
+        switch try unsampledTable() {
+        case .table(let name, nil): return .table(name, alias)
+        case .file(let path, nil, let range): return .file(path, alias, range)
+        case .query(let query, let isLateral, nil, let range):
+            return .query(query, isLateral: isLateral, alias, range)
+        case .function(var function) where function.alias == nil:
+            function.alias = alias
+            return .function(function)
+        default: throw syntaxError("a table after a colon cannot be named again", at: place)
+        }
     }
 
     /// A table, a file or a function.

@@ -46,6 +46,7 @@ extension Parser {
         let name = try qualifiedName()
         let alias = accept(.as) ? try identifier() : nil
         let isByName = accept(.by, .name)
+        if !isByName { _ = accept(.by, .position) }
         var columns: [Identifier] = []
         if at(.leftParenthesis), !isQueryInParentheses { columns = try identifierList() }
         let source: Insert.Source

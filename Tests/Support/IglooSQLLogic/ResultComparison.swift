@@ -144,8 +144,7 @@ public struct ResultComparison: Sendable {
         if let left = LogicInterval(wanted), let right = LogicInterval(found) {
             return left == right
         }
-        return wanted.replacingOccurrences(of: "T", with: " ")
-            == found.replacingOccurrences(of: "T", with: " ")
+        return ForeignText.agree(wanted, found)
     }
 
     private static func matches(_ pattern: Substring, _ text: String) -> Bool {

@@ -20,13 +20,8 @@ SETTINGS = [
 
 def answer(connection, query):
     try:
-        relation = connection.sql(query)
-        if relation is None:
-            return {"rows": []}
-        names = [f"c{index}" for index in range(len(relation.columns))]
-        texts = ", ".join(f"cast({name} as varchar)" for name in names)
         rows = connection.execute(
-            f"select {texts} from ({query}) as answer({', '.join(names)})").fetchall()
+            f"select columns(*)::varchar from ({query}) as answer").fetchall()
         return {"rows": rows}
     except duckdb.Error as error:
         return {"error": str(error)}

@@ -45,6 +45,8 @@ enum NumberFunctions {
             guard call.parameters[1].isList else { return buckets() }
             return call.parameters[0] == .float64 ? thresholds() : orderedThresholds()
         case "scale", "min_scale", "trim_scale": return scale(call)
+        case "signbit":
+            return { (call) throws(IglooError) in call.test(Double.self) { $0.sign == .minus } }
         case "isnan": return { (call) throws(IglooError) in call.test(Double.self) { $0.isNaN } }
         case "isinf", "isfinite": return finiteness(call.parameters[0], call.name == "isfinite")
         default: return nil

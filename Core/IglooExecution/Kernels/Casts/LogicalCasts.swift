@@ -13,6 +13,7 @@ enum LogicalCasts {
         switch (from, to) {
         case (.logical(.jsonb), .logical(.json)): return same
         case (.binaryView, .logical(.uuid)): return uuids
+        case (.logical(.uuid), .binaryView): return bytesOfUUIDs
         case (_, .logical(let type)) where from == .utf8View || from == .json && type == .jsonb:
             return try fromText(type, context)
         case (_, .logical(.json)) where !from.hasLogicalType || from.isNested:
@@ -23,9 +24,12 @@ enum LogicalCasts {
         // As PostgreSQL, which shows addresses without a mask that says nothing, but does not cast
         // them so.
         case (.logical(.inet), .utf8View): return maskedAddresses
-        // A JSON value casts as its text does.
+        // A JSON value casts as its text does, a string among them as what it says.
         case (.logical(.json), _), (.logical(.jsonb), _):
-            return try Casts.kernel(from: .utf8View, to: to, context)
+            guard let kernel = try Casts.kernel(from: .utf8View, to: to, context) else {
+                return nil
+            }
+            return to.isNested ? kernel : chained(JSONFunctions.unquoted, kernel)
         case (.logical(.cidr), .logical(.inet)): return same
         case (.logical(.inet), .logical(.cidr)): return networks
         case (.time64, .logical(.timetz)), (.timestamp, .logical(.timetz)),
@@ -69,6 +73,19 @@ enum LogicalCasts {
             builder.append(UUIDText.value(bits))
         }
         return call.result(.uuid, [builder.finish()], validity: call.validity)
+    }
+
+    private static func bytesOfUUIDs(_ call: KernelCall) throws(IglooError) -> ArrayData {
+        let values = call.value(0, Int128.self)
+        var writer = ViewWriter(count: call.count)
+        for row in 0..<call.count {
+            if call.isValid(row) {
+                withUnsafeBytes(of: UUIDText.bits(values(row)).bigEndian) { writer.append($0) }
+            } else {
+                writer.appendEmpty()
+            }
+        }
+        return writer.finish(call, .binaryView)
     }
 
     private static func maskedAddresses(_ call: KernelCall) throws(IglooError) -> ArrayData {

@@ -155,7 +155,32 @@ struct Failures {
 }
 
 enum ByteaText {
+    /// Of PostgreSQL's two forms, or of DuckDB's where it is none of them.
     static func bytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        postgresBytes(text) ?? escapedBytes(text)
+    }
+
+    /// DuckDB's form: letters of ASCII, other bytes as `\xFF`.
+    private static func escapedBytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var index = 0
+        while index < text.count {
+            if text[index] != UInt8(ascii: "\\") {
+                guard text[index] < 0x80 else { return nil }
+                bytes.append(text[index])
+                index += 1
+                continue
+            }
+            guard index + 3 < text.count, text[index + 1] == UInt8(ascii: "x"),
+                let high = hex(text[index + 2]), let low = hex(text[index + 3])
+            else { return nil }
+            bytes.append(high << 4 | low)
+            index += 4
+        }
+        return bytes
+    }
+
+    private static func postgresBytes(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         var bytes: [UInt8] = []
         if text.count >= 2, text[0] == UInt8(ascii: "\\"), text[1] == UInt8(ascii: "x") {
             guard text.count & 1 == 0 else { return nil }

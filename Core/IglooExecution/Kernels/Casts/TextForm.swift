@@ -130,7 +130,7 @@ struct TextForm {
         form.write(array, i, to: &writer)
         switch form.type {
         case .utf8View, .dictionary, .timestamp, .time64, .interval, .binaryView,
-            .logical(.json), .logical(.jsonb):
+            .logical(.json), .logical(.jsonb), .logical(.timetz):
             QuotedText.quote(from: mark, in: &writer)
         default: break
         }

@@ -7,7 +7,7 @@ import IglooContracts
 enum DateArithmetic {
     private typealias Interval = MonthDayNanoInterval
 
-    static func kernel(_ call: FunctionCall) -> Kernel? {
+    static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         guard ["+", "-", "*", "/", "negate"].contains(call.name) else { return nil }
         let fault = Faults.outOfRange(call.result)
         let type = call.result
@@ -54,13 +54,14 @@ enum DateArithmetic {
                         return (z, a || b)
                     }, { _, _ in fault })
             }
-        case (.timestamp(let unit, _), .interval):
+        case (.timestamp(let unit, let zone), .interval):
             let units = unit.unitsPerSecond
+            let rules = try DateParts.zoneRules(zone, call.context)
             return { (call) throws(IglooError) in
                 try call.map2Checked(
                     Int64.self, Interval.self, to: type,
                     {
-                        moved($0, $1, units, isMinus)
+                        moved($0, $1, units, isMinus, rules)
                     }, { _, _ in fault })
             }
         case (.timestamp(let unit, _), .timestamp):
@@ -94,7 +95,7 @@ enum DateArithmetic {
                 name: call.name, parameters: call.parameters.reversed(),
                 declared: call.declared.reversed(),
                 constants: call.constants.reversed(), result: type, context: call.context)
-            guard call.name != "-", let kernel = kernel(swapped) else { return nil }
+            guard call.name != "-", let kernel = try kernel(swapped) else { return nil }
             return { (call) throws(IglooError) in
                 try kernel(
                     KernelCall(call.arguments.reversed(), count: call.count, isTry: call.isTry))
@@ -140,6 +141,21 @@ enum DateArithmetic {
             isMinus
             ? sum.subtractingReportingOverflow(step) : sum.addingReportingOverflow(step)
         return (z, a || b || c)
+    }
+
+    /// As a zone's clocks show it: months and days first, then the time that passes.
+    static func moved(
+        _ start: Int64, _ by: MonthDayNanoInterval, _ units: Int64, _ isMinus: Bool,
+        _ rules: ZoneRules?
+    ) -> (Int64, Bool) {
+        guard let rules, by.months != 0 || by.days != 0 else {
+            return moved(start, by, units, isMinus)
+        }
+        let whole = MonthDayNanoInterval(months: by.months, days: by.days, nanoseconds: 0)
+        let rest = MonthDayNanoInterval(months: 0, days: 0, nanoseconds: by.nanoseconds)
+        let (local, a) = moved(rules.local(start, units), whole, units, isMinus)
+        let (end, b) = moved(a ? start : rules.instant(local, units), rest, units, isMinus)
+        return (end, a || b)
     }
 
     /// Days and time, no months, as PostgreSQL subtracts timestamps.

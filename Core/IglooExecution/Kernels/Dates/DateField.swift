@@ -4,14 +4,15 @@ import IglooContracts
 
 /// A field of a date or time, as `date_part` and `date_trunc` name it.
 enum DateField {
-    case microsecond, millisecond, second, minute, hour
+    case nanosecond, microsecond, millisecond, second, minute, hour
     case day, week, month, quarter, year, decade, century, millennium
-    case dow, isodow, doy, isoyear, epoch, julian
+    case dow, isodow, doy, isoyear, yearweek, era, epoch, julian
     case timezone, timezoneHour, timezoneMinute
 
     init?(_ name: String) {
         let lower = name.lowercased()
         switch lower.count > 3 && lower.hasSuffix("s") ? String(lower.dropLast()) : lower {
+        case "nanosecond", "ns": self = .nanosecond
         case "microsecond", "us", "usec": self = .microsecond
         case "millisecond", "ms", "msec": self = .millisecond
         case "second", "sec", "s": self = .second
@@ -29,6 +30,8 @@ enum DateField {
         case "isodow": self = .isodow
         case "doy", "dayofyear": self = .doy
         case "isoyear": self = .isoyear
+        case "yearweek": self = .yearweek
+        case "era": self = .era
         case "epoch": self = .epoch
         case "julian": self = .julian
         case "timezone": self = .timezone
@@ -56,6 +59,10 @@ enum DateField {
         case .quarter: return (CivilDate(days: days).month &+ 2) / 3
         case .week: return CivilDate.isoWeek(days).week
         case .isoyear: return CivilDate.isoWeek(days).year.withoutZero
+        case .yearweek:
+            let (year, week) = CivilDate.isoWeek(days)
+            return year.withoutZero &* 100 &+ (year > 0 ? week : 0 &- week)
+        case .era: return CivilDate(days: days).year > 0 ? 1 : 0
         case .dow: return CivilDate.isoWeekday(days) % 7
         case .isodow: return CivilDate.isoWeekday(days)
         case .doy: return CivilDate(days: days).dayOfYear
@@ -82,6 +89,8 @@ enum DateField {
         case .second: return time / unitsPerSecond % 60
         case .millisecond: return time % (60 &* unitsPerSecond) / (unitsPerSecond / 1_000)
         case .microsecond: return time % (60 &* unitsPerSecond) / (unitsPerSecond / 1_000_000)
+        case .nanosecond:
+            return time % (60 &* unitsPerSecond) &* (1_000_000_000 / unitsPerSecond)
         case .epoch: return time / unitsPerSecond
         default: return 0
         }
@@ -105,7 +114,7 @@ enum DateField {
 
     var isOfTime: Bool {
         switch self {
-        case .hour, .minute, .second, .millisecond, .microsecond: true
+        case .hour, .minute, .second, .millisecond, .microsecond, .nanosecond: true
         default: false
         }
     }

@@ -20,8 +20,7 @@ enum DateTruncation {
         _ field: DateField, _ type: DataType, _ context: EvaluationContext
     ) throws(IglooError) -> Kernel {
         switch field {
-        case .dow, .isodow, .doy, .isoyear, .epoch, .julian, .timezone, .timezoneHour,
-            .timezoneMinute:
+        case .era, .timezone, .timezoneHour, .timezoneMinute:
             throw IglooError(.unsupported, "date_trunc to \(field) is not supported")
         default: break
         }
@@ -47,8 +46,11 @@ enum DateTruncation {
                     Int64.self, to: type,
                     { x -> (Int64, Bool) in
                         guard let rules else { return timestamp(field, x, units) }
-                        let (local, failed) = timestamp(field, rules.local(x, units), units)
-                        return (rules.instant(local, units), failed)
+                        let local = rules.local(x, units)
+                        let (start, failed) = timestamp(field, local, units)
+                        // What the clocks show twice stays in its own hour.
+                        if field.isOfTime { return (x &- (local &- start), failed) }
+                        return (rules.instant(start, units), failed)
                     }, { _ in fault })
             }
         default:
@@ -63,9 +65,10 @@ enum DateTruncation {
     ) -> (Int64, Bool) {
         let unit: Int64
         switch field {
+        case .nanosecond: unit = 1
         case .microsecond: unit = units / 1_000_000
         case .millisecond: unit = units / 1_000
-        case .second: unit = units
+        case .second, .epoch: unit = units
         case .minute: unit = 60 &* units
         case .hour: unit = 3_600 &* units
         default:
@@ -82,7 +85,10 @@ enum DateTruncation {
         let date = CivilDate(days: days)
         func start(_ year: Int64) -> Int64 { CivilDate(year: year, month: 1, day: 1).days }
         switch field {
-        case .week: return days &- CivilDate.isoWeekday(days) &+ 1
+        case .week, .yearweek: return days &- CivilDate.isoWeekday(days) &+ 1
+        case .isoyear:
+            let week = CivilDate.isoWeek(days).week
+            return days &- CivilDate.isoWeekday(days) &+ 1 &- (week &- 1) &* 7
         case .month: return CivilDate(year: date.year, month: date.month, day: 1).days
         case .quarter:
             return CivilDate(year: date.year, month: (date.month &- 1) / 3 &* 3 &+ 1, day: 1).days
@@ -104,16 +110,17 @@ enum DateTruncation {
             make(value.months, value.days, value.nanoseconds / unit &* unit)
         }
         switch field {
+        case .nanosecond: return value
         case .microsecond: return time(1_000)
         case .millisecond: return time(1_000_000)
-        case .second: return time(1_000_000_000)
+        case .second, .epoch: return time(1_000_000_000)
         case .minute: return time(60_000_000_000)
         case .hour: return time(3_600_000_000_000)
-        case .day: return make(value.months, value.days, 0)
-        case .week: return make(value.months, value.days / 7 &* 7, 0)
+        case .day, .dow, .isodow, .doy, .julian: return make(value.months, value.days, 0)
+        case .week, .yearweek: return make(value.months, value.days / 7 &* 7, 0)
         case .month: return make(value.months, 0, 0)
         case .quarter: return make(value.months / 3 &* 3, 0, 0)
-        case .year: return make(value.months / 12 &* 12, 0, 0)
+        case .year, .isoyear: return make(value.months / 12 &* 12, 0, 0)
         case .decade: return make(value.months / 120 &* 120, 0, 0)
         case .century: return make(value.months / 1_200 &* 1_200, 0, 0)
         default: return make(value.months / 12_000 &* 12_000, 0, 0)

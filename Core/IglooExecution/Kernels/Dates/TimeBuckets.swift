@@ -13,33 +13,65 @@ enum TimeBuckets {
     static func kernel(_ call: FunctionCall) -> Kernel? {
         guard call.name == "time_bucket" || call.name == "date_bin" else { return nil }
         let isBin = call.name == "date_bin"
-        let isDate = call.result == .date32
         let type = call.result
+        let third = call.parameters.count > 2 ? call.parameters[2] : nil
         return { (call) throws(IglooError) in
             let widths = call.value(0, MonthDayNanoInterval.self)
-            let days = call.value(1, Int32.self)
-            let times = call.value(1, Int64.self)
-            let origins = call.arguments.count > 2 ? call.value(2, Int64.self) : nil
+            let instants = moments(call, 1, type)
+            let origins = third == type ? moments(call, 2, type) : nil
+            let shifts =
+                third == .interval(.monthDayNano) ? call.value(2, MonthDayNanoInterval.self) : nil
             var builder = BufferBuilder(byteCapacity: call.count * 8)
             for row in 0..<call.count {
                 var value: Int64 = 0
                 if call.isValid(row) {
-                    let (midnight, overflow) =
-                        isDate
-                        ? Int64(days(row)).multipliedReportingOverflow(by: 86_400_000_000)
-                        : (times(row), false)
-                    if overflow { throw Faults.outOfRange(type) }
                     if isBin { try check(widths(row)) }
-                    value = try bucket(widths(row), midnight, origins?(row))
+                    let moment = try instants(row)
+                    if let shift = shifts?(row) {
+                        value = try moved(
+                            bucket(widths(row), moved(moment, shift, true, type), nil), shift,
+                            false, type)
+                    } else {
+                        value = try bucket(widths(row), moment, origins?(row))
+                    }
                 }
-                if isDate {
-                    builder.append(
-                        Int32(truncatingIfNeeded: Floor.divide(value, 86_400_000_000)))
-                } else {
-                    builder.append(value)
-                }
+                append(value, type, &builder)
             }
             return call.result(type, [builder.finish()], validity: call.validity)
+        }
+    }
+
+    /// Microseconds since 1970, of a time of day on its first day.
+    private static func moments(
+        _ call: KernelCall, _ place: Int, _ type: DataType
+    ) -> (Int) throws(IglooError) -> Int64 {
+        guard type == .date32 else {
+            let times = call.value(place, Int64.self)
+            return { (row) throws(IglooError) in times(row) }
+        }
+        let days = call.value(place, Int32.self)
+        return { (row) throws(IglooError) in
+            let (midnight, overflow) =
+                Int64(days(row)).multipliedReportingOverflow(by: 86_400_000_000)
+            if overflow { throw Faults.outOfRange(type) }
+            return midnight
+        }
+    }
+
+    private static func moved(
+        _ moment: Int64, _ shift: MonthDayNanoInterval, _ isMinus: Bool, _ type: DataType
+    ) throws(IglooError) -> Int64 {
+        let (value, overflow) = DateArithmetic.moved(moment, shift, 1_000_000, isMinus)
+        if overflow { throw Faults.outOfRange(type) }
+        return value
+    }
+
+    private static func append(_ value: Int64, _ type: DataType, _ builder: inout BufferBuilder) {
+        switch type {
+        case .date32:
+            builder.append(Int32(truncatingIfNeeded: Floor.divide(value, 86_400_000_000)))
+        case .time64: builder.append(Floor.remainder(value, 86_400_000_000))
+        default: builder.append(value)
         }
     }
 

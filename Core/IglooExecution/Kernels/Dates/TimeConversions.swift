@@ -44,6 +44,7 @@ enum TimeConversions {
 
     /// A time of a zone's clocks as an instant, and back.
     private static func zone(_ call: FunctionCall) throws(IglooError) -> Kernel {
+        if call.declared[1] == .logical(.timetz) { return try ZonedTimes.moved(call) }
         guard case .timestamp(let unit, let sourceZone) = call.parameters[1] else {
             throw IglooError(.internalError, "timezone of \(call.parameters[1])")
         }
@@ -103,10 +104,19 @@ enum TimeConversions {
     }
 
     private static func epoch(_ call: FunctionCall) -> Kernel? {
-        guard case .timestamp(let unit, _) = call.parameters[0] else { return nil }
-        let units = unit.unitsPerSecond
         let wanted: Int64 =
             call.name == "epoch_ms" ? 1_000 : call.name == "epoch_us" ? 1_000_000 : 1_000_000_000
+        let units: Int64
+        switch call.parameters[0] {
+        case .timestamp(let unit, _), .time64(let unit): units = unit.unitsPerSecond
+        case .interval:
+            return { (call) throws(IglooError) in
+                try call.mapChecked(
+                    Interval.self, to: .int64, { length($0, wanted) },
+                    { _ in Faults.outOfRange(.int64) })
+            }
+        default: return nil
+        }
         return { (call) throws(IglooError) in
             if wanted <= units {
                 return call.map(Int64.self, to: .int64) { Floor.divide($0, units / wanted) }
@@ -115,6 +125,16 @@ enum TimeConversions {
                 Int64.self, to: .int64, { $0.multipliedReportingOverflow(by: wanted / units) },
                 { _ in Faults.outOfRange(.int64) })
         }
+    }
+
+    /// An interval in units, where a year has 365.25 days and a month 30.
+    private static func length(_ value: Interval, _ unitsPerSecond: Int64) -> (Int64, Bool) {
+        let days = Int128(value.months % 12) * 30 + Int128(value.days)
+        let seconds = Int128(value.months / 12) * 31_557_600 + days * 86_400
+        let units =
+            seconds * Int128(unitsPerSecond)
+            + Int128(value.nanoseconds / (1_000_000_000 / unitsPerSecond))
+        return (Int64(truncatingIfNeeded: units), Int64(exactly: units) == nil)
     }
 
     private static func times(_ call: KernelCall, _ type: DataType) throws(IglooError) -> ArrayData

@@ -28,9 +28,18 @@ final class ZoneRules: Sendable {
             if let offset = specifiedOffset(name) {
                 return ZoneRules(transitions: [], offsets: [offset])
             }
-            return try PlatformZones.rules(name)
+            return try PlatformZones.rules(legacy[name.uppercased()] ?? name)
         }
     }
+
+    /// ICU's names of three letters that mean nothing else in PostgreSQL.
+    private static let legacy = [
+        "AET": "Australia/Sydney", "AGT": "America/Argentina/Buenos_Aires",
+        "BET": "America/Sao_Paulo", "CNT": "America/St_Johns", "CTT": "Asia/Shanghai",
+        "ECT": "Europe/Paris", "IET": "America/Indiana/Indianapolis", "MIT": "Pacific/Apia",
+        "NET": "Asia/Yerevan", "PLT": "Asia/Karachi", "PNT": "America/Phoenix",
+        "PRT": "America/Puerto_Rico", "VST": "Asia/Ho_Chi_Minh",
+    ]
 
     /// Of `UTC+3`, `<X>-5:30` or `+03`, where plus is west of UTC, as POSIX has it.
     private static func specifiedOffset(_ name: String) -> Int64? {

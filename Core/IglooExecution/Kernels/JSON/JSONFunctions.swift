@@ -162,6 +162,25 @@ enum JSONFunctions {
 
     // MARK: - Extraction
 
+    /// The texts of JSON values as casts take them: strings without quotes.
+    static func unquoted(_ call: KernelCall) throws(IglooError) -> ArrayData {
+        let texts = ViewReader(call.arguments[0])
+        var writer = ViewWriter(count: call.count)
+        for row in 0..<call.count {
+            guard call.isValid(row) else {
+                writer.appendEmpty()
+                continue
+            }
+            let (scanner, value) = try document(texts[row])
+            if scanner.bytes[value.lowerBound] == 0x22 {
+                scanner.string(value).withUnsafeBytes { writer.append($0) }
+            } else {
+                writer.append(texts[row])
+            }
+        }
+        return writer.finish(call)
+    }
+
     private static func extraction(
         _ call: FunctionCall, asText: Bool
     ) throws(IglooError) -> Kernel {

@@ -13,12 +13,13 @@ enum ListRanges {
         .resourceExhausted, "the ranges of one batch have more than \(itemCountMax) items",
         hint: "generate_series in FROM gives rows instead", sqlState: .statementTooComplex)
 
-    static func kernel(_ call: FunctionCall) -> Kernel? {
+    static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         guard call.name == "range" || call.name == "generate_series" else { return nil }
         let includesEnd = call.name == "generate_series"
         let type = call.result
-        if call.parameters.first?.isTimestamp == true {
-            return { (call) throws(IglooError) in try times(call, type, includesEnd) }
+        if case .timestamp(_, let zone)? = call.parameters.first {
+            let rules = try DateParts.zoneRules(zone, call.context)
+            return { (call) throws(IglooError) in try times(call, type, includesEnd, rules) }
         }
         return { (call) throws(IglooError) in try numbers(call, type, includesEnd) }
     }
@@ -55,7 +56,7 @@ enum ListRanges {
     }
 
     private static func times(
-        _ call: KernelCall, _ type: DataType, _ includesEnd: Bool
+        _ call: KernelCall, _ type: DataType, _ includesEnd: Bool, _ rules: ZoneRules?
     ) throws(IglooError) -> ArrayData {
         let (starts, ends) = (call.value(0, Int64.self), call.value(1, Int64.self))
         let steps = call.value(2, MonthDayNanoInterval.self)
@@ -71,7 +72,8 @@ enum ListRanges {
                 var value = starts(row)
                 while isRising ? value < end : value > end {
                     values.append(value)
-                    let (next, overflow) = DateArithmetic.moved(value, step, 1_000_000, false)
+                    let (next, overflow) = DateArithmetic.moved(
+                        value, step, 1_000_000, false, rules)
                     if overflow || next == value { break }
                     value = next
                     guard values.count <= itemCountMax else { throw tooMany }

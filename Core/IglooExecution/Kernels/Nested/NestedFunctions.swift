@@ -12,7 +12,7 @@ enum NestedFunctions {
         if let kernel = ListEditing.kernel(call) { return kernel }
         if let kernel = ListSets.kernel(call) { return kernel }
         if let kernel = try ListOrder.kernel(call) { return kernel }
-        if let kernel = ListRanges.kernel(call) { return kernel }
+        if let kernel = try ListRanges.kernel(call) { return kernel }
         if let kernel = ListDistances.kernel(call) { return kernel }
         if let kernel = Structures.kernel(call) { return kernel }
         return try ListAggregates.kernel(call)

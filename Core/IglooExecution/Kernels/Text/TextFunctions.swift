@@ -8,6 +8,8 @@ import IglooContracts
 enum TextFunctions {
     static func kernel(_ call: FunctionCall) throws(IglooError) -> Kernel? {
         if let kernel = try NumberFormats.kernel(call) { return kernel }
+        if let kernel = NumberNotations.kernel(call) { return kernel }
+        if let kernel = PathNames.kernel(call) { return kernel }
         if let kernel = ByteFunctions.kernel(call) { return kernel }
         if let kernel = try TextEncodings.kernel(call) { return kernel }
         if let kernel = TextSlices.kernel(call) { return kernel }

@@ -63,6 +63,8 @@ struct CSVOptions: TextFormatOptions {
         .init(
             "types", .list,
             documentation: "Types of some columns, as 'name TYPE', or of the first, as 'TYPE'."),
+        .init("dtypes", .list, documentation: "Another name of 'types'."),
+        .init("column_types", .list, documentation: "Another name of 'types'."),
         .init(
             "auto_type_candidates", .list,
             documentation: "The types that may be guessed; VARCHAR always may."),
@@ -156,7 +158,8 @@ struct CSVOptions: TextFormatOptions {
     // MARK: - Values
 
     private mutating func readTypes(_ values: OptionValues) throws(IglooError) {
-        let texts = values.list("types") ?? []
+        let texts =
+            values.list("types") ?? values.list("dtypes") ?? values.list("column_types") ?? []
         let plain = texts.map { SQLTypeName.parse($0) }
         if plain.contains(nil) {
             types = try ColumnList.parse(texts, option: "types")
