@@ -21,6 +21,43 @@ public enum PlatformFiles {
         return status.st_mode & S_IFMT == S_IFREG
     }
 
+    /// A new file in a folder, under a name that nobody else has.
+    static func createUnique(
+        _ folder: String, ending: String
+    ) throws(IglooError) -> (descriptor: Int32, path: String) {
+        var template = Array("\(folder)/igloo-copy-XXXXXX.\(ending)".utf8CString)
+        let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer -> Int32 in
+            guard let start = buffer.baseAddress else { return -1 }
+            return unsafe mkstemps(start, Int32(ending.utf8.count + 1))
+        }
+        if descriptor < 0 { throw failure("cannot write to", folder, errno) }
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return (descriptor, path)
+    }
+
+    static func makeFolders(_ path: String) throws(IglooError) {
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += (made.isEmpty || made == "/" ? "" : "/") + part
+            if unsafe mkdir(made, 0o777) != 0, errno != EEXIST, errno != EISDIR {
+                throw failure("cannot make the folder", made, errno)
+            }
+        }
+    }
+
+    static func hasContent(_ path: String) -> Bool {
+        guard let folder = unsafe opendir(path) else { return false }
+        defer { unsafe closedir(folder) }
+        while let entry = unsafe readdir(folder) {
+            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+                unsafe Array(bytes.prefix { $0 != 0 })
+            }
+            if name != [0x2E] && name != [0x2E, 0x2E] { return true }
+        }
+        return false
+    }
+
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     static func rename(_ path: String, to new: String) throws(IglooError) {

@@ -67,6 +67,43 @@ import Testing
     }
 
     /// Lists of uuids came back as other uuids.
+    @Test(arguments: ["parquet", "csv"])
+    func partsGoToFoldersNamedByTheirValues(_ format: String) throws {
+        let path = "\(folder)/parts-\(format)"
+        run(
+            "CREATE TABLE p AS VALUES (1, 'a', true), (2, 'b/=%', true), (3, NULL, false), (4, 'a', true)"
+        )
+        run("COPY p TO '\(path)' (FORMAT \(format), PARTITION_BY (column2, column3))")
+        #expect(
+            rows(
+                "FROM read_\(format)('\(path)/column2=a/column3=true/data_0.\(format)', "
+                    + "hive_partitioning = false) ORDER BY 1") == [["1"], ["4"]])
+        #expect(
+            rows(
+                "SELECT column1, column2, column3 FROM read_\(format)('\(path)/*/*/*.\(format)', "
+                    + "hive_partitioning = true) ORDER BY 1")
+                == [
+                    ["1", "a", "true"], ["2", "b/=%", "true"], ["3", nil, "false"],
+                    ["4", "a", "true"],
+                ])
+        guard
+            case .failure(_, let message) = session.run(
+                "COPY p TO '\(path)' (FORMAT \(format), PARTITION_BY column2)")
+        else {
+            Issue.record("a folder with files in it was written to")
+            return
+        }
+        #expect(message.contains("is not empty"))
+        run(
+            "COPY p TO '\(path)' (FORMAT \(format), PARTITION_BY (column2, column3), "
+                + "OVERWRITE_OR_IGNORE true, WRITE_PARTITION_COLUMNS true)")
+        #expect(
+            rows(
+                "FROM read_\(format)('\(path)/column2=a/column3=true/data_0.\(format)', "
+                    + "hive_partitioning = false) ORDER BY 1"
+            ).first == ["1", "a", "true"])
+    }
+
     @Test func logicalTypesWithinOthersComeBack() throws {
         let path = "\(folder)/x.parquet"
         let values = """
@@ -118,7 +155,7 @@ import Testing
         #expect(state("COPY t TO '\(path)' (HEADER perhaps)") == "22023")
         #expect(state("COPY t TO '\(path)' (HEADER, HEADER)") == "22023")
         #expect(state("COPY t TO '\(folder)/no/x.csv'") == "58P01")
-        #expect(state("COPY t TO STDOUT") == "0A000")
+        #expect(state("COPY t FROM STDIN") == "0A000")
         #expect(state("COPY (SELECT 1 / (i - 6) FROM t) TO '\(path)'") == "22012")
         // Nothing is left of what failed.
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])

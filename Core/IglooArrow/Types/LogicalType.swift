@@ -18,6 +18,8 @@ public enum LogicalType: Hashable, Sendable {
     case uuid, json, jsonb, inet, cidr, timetz
     case enumeration(EnumerationType)
 
+    public var isEnumeration: Bool { if case .enumeration = self { true } else { false } }
+
     /// The type that values are kept and computed as.
     public var storage: DataType {
         switch self {
@@ -66,6 +68,11 @@ extension DataType {
 
     /// Whether this is JSON in either form.
     public var isJSON: Bool { self == .json || self == .jsonb }
+
+    /// What CREATE TYPE said, where this is an enumerated type.
+    public var enumeration: EnumerationType? {
+        if case .logical(.enumeration(let type)) = self { type } else { nil }
+    }
 }
 
 extension Field {

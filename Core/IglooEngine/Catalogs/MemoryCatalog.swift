@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import IglooArrow
 import IglooContracts
 import IglooPlan
 import IglooTables
@@ -19,12 +20,27 @@ struct MemoryCatalog: Sendable {
         tables = MemoryTables(database)
     }
 
-    /// The relation of these name parts, if there is one.
-    func find(_ parts: [String]) -> (name: RelationName, relation: Database.Relation)? {
-        for name in candidates(parts) {
+    /// What these name parts name, if there is something.
+    func find(
+        _ parts: [String], in space: RelationName.Space = .relations
+    ) -> (name: RelationName, relation: Database.Relation)? {
+        for var name in candidates(parts) {
+            name.space = space
             if let found = database.relation(name) { return found }
         }
         return nil
+    }
+
+    func type(_ parts: [String]) -> DataType? {
+        guard case .type(let type)? = find(parts, in: .types)?.relation.entry else { return nil }
+        return type
+    }
+
+    func macros(_ parts: [String]) -> [MacroDefinition] {
+        guard case .macro(let macros)? = find(parts, in: .macros)?.relation.entry else {
+            return []
+        }
+        return macros
     }
 
     private func candidates(_ parts: [String]) -> [RelationName] {
@@ -41,7 +57,15 @@ struct MemoryCatalog: Sendable {
     static func isOwn(_ catalog: String) -> Bool { catalog.lowercased() == name }
 
     /// Where a new relation of this name goes.
-    func newName(_ parts: [String]) throws(IglooError) -> RelationName {
+    func newName(
+        _ parts: [String], in space: RelationName.Space = .relations
+    ) throws(IglooError) -> RelationName {
+        var name = try relationName(parts)
+        name.space = space
+        return name
+    }
+
+    private func relationName(_ parts: [String]) throws(IglooError) -> RelationName {
         let last = parts.last ?? ""
         switch parts.count {
         case 1: return RelationName(searchPath.last ?? Database.mainSchema, last)
@@ -83,6 +107,15 @@ struct MemoryCatalog: Sendable {
         switch found.relation.entry {
         case .view(let view): return .view(sql: view.sql, columnNames: view.columnNames)
         case .table: return .table(try source(found.name, context))
+        case .sequence(let sequence):
+            let (value, isGiven) = sequence.lastValue
+            return .view(
+                sql: "SELECT \(value)::bigint AS last_value, 0::bigint AS log_cnt, "
+                    + "\(isGiven) AS is_called", columnNames: [])
+        case .type, .macro:
+            throw IglooError(
+                .invalidArgument, "\"\(found.name.name)\" has no rows",
+                sqlState: .wrongObjectType)
         }
     }
 
@@ -90,9 +123,12 @@ struct MemoryCatalog: Sendable {
         _ found: (name: RelationName, relation: Database.Relation), _ context: CallContext
     ) throws(IglooError) -> WriteTarget {
         guard let table = database.table(found.name) else {
+            let kind = found.relation.entry.kind
             throw IglooError(
-                .invalidArgument, "\"\(found.name.name)\" is a view: its rows cannot be changed",
-                hint: "change the tables that it reads", sqlState: .wrongObjectType)
+                .invalidArgument,
+                "\"\(found.name.name)\" is a \(kind): its rows cannot be changed",
+                hint: kind == "view" ? "change the tables that it reads" : nil,
+                sqlState: .wrongObjectType)
         }
         return WriteTarget(
             name: found.name.name, table: try source(found.name, context),

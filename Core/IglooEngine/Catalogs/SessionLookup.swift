@@ -79,6 +79,10 @@ struct SessionLookup: CatalogLookup {
             hint: "tables in memory can: CREATE TABLE ... AS SELECT * FROM \(shown)")
     }
 
+    func type(_ parts: [String]) throws(IglooError) -> DataType? { memory.type(parts) }
+
+    func macros(_ parts: [String]) -> [MacroDefinition] { memory.macros(parts) }
+
     func file(_ path: String) throws(IglooError) -> ResolvedRelation {
         let kind = try catalogs.registry.connector(forFile: path)
         return .table(try file(path, kind.name, [], shownAs: "'\(path)'"))

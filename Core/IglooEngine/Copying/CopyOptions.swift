@@ -7,7 +7,7 @@ import IglooSQL
 /// The options of COPY, each taken once; what nobody takes is an error.
 struct CopyOptions {
     enum Format: String, CaseIterable {
-        case csv, json, ndjson, parquet, arrow
+        case csv, text, json, ndjson, parquet, arrow
 
         /// By a file's ending; `nil` = it tells nothing.
         init?(path: String) {
@@ -27,11 +27,15 @@ struct CopyOptions {
     private var rest: [Copy.Option] = []
     private var known: [String] = ["format"]
     let format: Format
+    /// The text format was made CSV already.
+    var isSpooledText = false
+    private let isStandard: Bool
     private let path: String
 
     /// - Throws: 22023 and 42601 for options that are no options.
     init(_ copy: Copy) throws(IglooError) {
         path = copy.path
+        isStandard = copy.isStandard
         var format: Format?
         for option in copy.options {
             guard !rest.contains(where: { $0.name == option.name }) else {
@@ -46,10 +50,10 @@ struct CopyOptions {
             if format == nil {
                 throw Self.error(
                     "COPY format \"\(word)\" not recognized", option,
-                    hint: "there are csv, json, ndjson, parquet and arrow")
+                    hint: "there are csv, text, json, ndjson, parquet and arrow")
             }
         }
-        guard let chosen = format ?? Format(path: copy.path) else {
+        guard let chosen = format ?? (copy.isStandard ? .text : Format(path: copy.path)) else {
             throw IglooError(
                 .invalidArgument, "the format of '\(copy.path)' is not known by its name",
                 hint: "say which: (FORMAT csv), json, ndjson, parquet or arrow",
@@ -83,6 +87,15 @@ struct CopyOptions {
             throw Self.error("\(option.name.name) requires a value", option)
         }
         return option.values[0]
+    }
+
+    /// The names of columns, one or several; `nil` without the option.
+    mutating func names(_ name: String) throws(IglooError) -> [String]? {
+        guard let option = take([name]) else { return nil }
+        guard !option.values.isEmpty, Set(option.values).count == option.values.count else {
+            throw Self.error("\(option.name.name) takes names of columns, each once", option)
+        }
+        return option.values
     }
 
     /// One character of one byte.
@@ -133,7 +146,8 @@ struct CopyOptions {
     mutating func csvDialect() throws(IglooError) -> CSVDialect {
         var dialect = CSVDialect()
         if path.lowercased().hasSuffix(".tsv") { dialect.delimiter = UInt8(ascii: "\t") }
-        dialect.hasHeading = try bool("header") ?? true
+        // As PostgreSQL has it where there is no file.
+        dialect.hasHeading = try bool("header") ?? !isStandard
         dialect.delimiter = try byte("delimiter", "delim", "sep") ?? dialect.delimiter
         dialect.quote = try byte("quote") ?? dialect.quote
         dialect.escape = try byte("escape") ?? dialect.quote
@@ -150,6 +164,11 @@ struct CopyOptions {
                 sqlState: .invalidParameterValue)
         }
         return dialect
+    }
+
+    /// PostgreSQL's text format: what stands between values, and for NULL.
+    mutating func textForm() throws(IglooError) -> (delimiter: UInt8, nullText: String) {
+        (try byte("delimiter", "delim") ?? UInt8(ascii: "\t"), try text("null", "nullstr") ?? "\\N")
     }
 
     mutating func parquetForm() throws(IglooError) -> ParquetForm {

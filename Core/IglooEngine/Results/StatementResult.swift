@@ -2,6 +2,7 @@
 
 public import IglooArrow
 public import IglooContracts
+public import IglooFormats
 
 /// What became of a statement.
 public enum StatementResult: Sendable {
@@ -18,6 +19,12 @@ public final class ResultStream: BatchReader {
     public let schema: Schema
     /// The command tag of a statement that wrote, and then gave rows: `INSERT 0 5` with RETURNING.
     public let tag: String?
+    /// How COPY TO STDOUT wants its rows written; `nil` for the rows of queries.
+    public internal(set) var copyWriter: (@Sendable (OutputChannel) -> any ResultWriter)? {
+        get { writing.withLock { $0 } }
+        set { writing.withLock { $0 = newValue } }
+    }
+    private let writing = Locked<(@Sendable (OutputChannel) -> any ResultWriter)?>(nil)
     private let reader: any BatchReader
     private let context: CallContext
     private let onFailure: @Sendable () -> Void

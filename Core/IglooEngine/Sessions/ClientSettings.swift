@@ -16,6 +16,10 @@ enum ClientSettings {
             "extra_float_digits",
             "1 to 3, which mean the same: the shortest digits that give the number.", "1",
             ["1", "2", "3"]),
+        fixed(
+            "default_table_access_method", "How tables are kept: heap, in PostgreSQL's word.",
+            "heap",
+            ["heap"]),
         fixed("intervalstyle", "How intervals are written: postgres.", "postgres", ["postgres"]),
         fixed(
             "standard_conforming_strings", "Backslashes in '...' are backslashes: on.", "on",

@@ -16,6 +16,7 @@ public final class Session: Sendable {
     let notices = SessionNotices()
     let transactions: SessionTransactions
     let prepared = PreparedStatements()
+    let sequences = SessionSequences()
     let random = RandomSource()
     /// The schema of this session's temporary tables, which is there once one was made.
     let temporarySchema: String
@@ -39,20 +40,32 @@ public final class Session: Sendable {
     ///
     /// - Throws: with SQLSTATE, and the byte position in `sql` where there is one.
     /// - Cancellation: `cancellation` ends the statement and the reading of its rows.
+    /// - Parameter input: what COPY FROM STDIN reads.
     public func execute(
-        _ sql: String, cancellation: CancellationToken = CancellationToken()
+        _ sql: String, input: [UInt8]? = nil,
+        cancellation: CancellationToken = CancellationToken()
     ) throws(IglooError) -> StatementResult {
         do throws(IglooError) {
             return try AbandonableWork.run(cancellation) { [self] () throws(IglooError) in
                 let statement = try SQLParser.statement(sql)
                 var runner = StatementRunner(self, cancellation)
                 runner.text = sql
+                runner.input = input
                 return try runner.run(statement)
             }
         } catch {
             transactions.fail()
             throw error.withShortMessage
         }
+    }
+
+    /// Whether a statement is a COPY FROM STDIN, which needs an input.
+    public static func readsInput(_ sql: String) -> Bool {
+        // Long texts are other statements, and reading them twice would take its time.
+        guard sql.utf8.count < 100_000, case .copy(let copy)? = try? SQLParser.statement(sql) else {
+            return false
+        }
+        return copy.isStandard && copy.isFrom
     }
 
     /// As `execute`, with a row of values for `$1`, `$2` ...

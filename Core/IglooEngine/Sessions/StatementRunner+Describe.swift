@@ -30,10 +30,20 @@ extension StatementRunner {
                 .text(field.name), .text(column?.typeName ?? field.type.sqlName),
                 .yesNo(column?.isNullable ?? true),
                 isPrimary ? .text("PRI") : keys.isEmpty ? .null : .text("UNI"),
-                .text(column?.defaultText), .null,
+                .text(column?.defaultText), .text(column.flatMap { Self.extra($0) }),
             ])
         }
         return .rows(try table.stream(call))
+    }
+
+    /// What else DESCRIBE says of a column.
+    private static func extra(_ column: TableDefinition.Column) -> String? {
+        if let text = column.generatedText { return "generated as (\(text))" }
+        switch column.sequence?.identity {
+        case .always: return "identity, always"
+        case .byDefault: return "identity"
+        case nil: return nil
+        }
     }
 
     private func query(of subject: Describe) throws(IglooError) -> Query {

@@ -6,6 +6,7 @@ import IglooExecution
 import IglooPlan
 import IglooPlanner
 import IglooSQL
+import IglooTables
 
 extension StatementRunner {
     /// How far a statement was taken, as text; ANALYZE runs it and throws its rows away.
@@ -14,6 +15,7 @@ extension StatementRunner {
             return lines(SQLPrinter.text(of: explain.statement))
         }
         guard case .query(let query) = explain.statement else {
+            if explain.stage == .analyze { return try analyze(explain.statement) }
             return try self.explain(explain.stage, try write(of: explain.statement))
         }
         switch explain.stage {
@@ -25,8 +27,10 @@ extension StatementRunner {
         }
     }
 
-    private func write(of statement: Statement) throws(IglooError) -> BoundWrite {
-        let binder = binder(session.transactions.database)
+    private func write(
+        of statement: Statement, in database: Database? = nil
+    ) throws(IglooError) -> BoundWrite {
+        let binder = binder(database ?? session.transactions.database)
         switch statement {
         case .insert(let insert): return try binder.bind(insert)
         case .update(let update): return try binder.bind(update)
@@ -51,10 +55,36 @@ extension StatementRunner {
             return lines(
                 heading + PlanPrinter.physical(try planner.physical(plan)) { _ in nil })
         case .pushdown: return pushdown(try planner.physical(plan))
-        case .analyze:
+        case .analyze: throw IglooError(.internalError, "a write is analyzed by running it")
+        }
+    }
+
+    /// Carries a statement out, and says what its plan did.
+    private func analyze(_ statement: Statement) throws(IglooError) -> StatementResult {
+        let name = try write(of: statement).target
+        guard !name.isForeign else {
             throw IglooError(
-                .unsupported, "EXPLAIN ANALYZE runs queries, and only those",
+                .unsupported, "EXPLAIN ANALYZE runs queries, and writes to tables in memory",
                 hint: "EXPLAIN shows the plan without running it")
+        }
+        return try session.transactions.writing("EXPLAIN ANALYZE") {
+            (transaction) throws(IglooError) in
+            let start = Clock.monotonicNanoseconds()
+            let ran = Locked<(plan: PhysicalPlan, running: RunningQuery)?>(nil)
+            let write = try write(of: statement, in: transaction.database)
+            var writer = try TableWriter(self, transaction, write)
+            writer.open = { (plan) throws(IglooError) in
+                let physical = try planner.physical(try planner.optimize(plan))
+                let (stream, running) = try execute(physical, measuresTime: true)
+                ran.withLock { $0 = (physical, running) }
+                return stream
+            }
+            try writer.run()
+            let heading = "\(write.kind.rawValue) \(write.target.name)\n"
+            guard let (plan, running) = ran.withLock({ $0 }) else { return lines(heading) }
+            return lines(
+                heading + text(of: plan, running) + "\n"
+                    + summary(writer.count, Clock.monotonicNanoseconds() - start, running))
         }
     }
 
@@ -85,13 +115,20 @@ extension StatementRunner {
         var rowCount = 0
         while let batch = try stream.next() { rowCount += batch.rowCount }
         let nanoseconds = Clock.monotonicNanoseconds() - start
+        return lines(text(of: plan, running) + "\n" + summary(rowCount, nanoseconds, running))
+    }
+
+    private func text(of plan: PhysicalPlan, _ running: RunningQuery) -> String {
         let figures = running.metrics.figures
-        let text = PlanPrinter.physical(plan) { id in figures[id].map { Self.text(of: $0) } }
-        let summary =
-            "rows \(rowCount), time \(Self.milliseconds(nanoseconds)) ms, "
+        return PlanPrinter.physical(plan) { id in figures[id].map { Self.text(of: $0) } }
+    }
+
+    private func summary(
+        _ rowCount: Int, _ nanoseconds: Int64, _ running: RunningQuery
+    ) -> String {
+        "rows \(rowCount), time \(Self.milliseconds(nanoseconds)) ms, "
             + "threads \(session.engine.executor.threadCount), "
             + "peak memory \(Self.kibibytes(Int64(running.peakMemoryByteCount)))"
-        return lines(text + "\n" + summary)
     }
 
     /// What an operator did; of what did not happen nothing is said.

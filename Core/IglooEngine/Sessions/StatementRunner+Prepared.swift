@@ -8,7 +8,7 @@ import IglooSQL
 
 extension StatementRunner {
     func prepare(_ prepare: Prepare) throws(IglooError) -> StatementResult {
-        for type in prepare.types { _ = try Binder.type(of: type) }
+        try binder(session.transactions.database).check(prepare.types)
         try session.prepared.add(prepare)
         return .done(tag: "PREPARE")
     }

@@ -18,6 +18,8 @@ struct StatementRunner {
     var parameters: [Expression] = []
     /// As it was written.
     var text = ""
+    /// What COPY FROM STDIN reads; `nil` where there is no such thing.
+    var input: [UInt8]?
     private let startMicroseconds = Clock.nowMicroseconds()
 
     init(_ session: Session, _ cancellation: CancellationToken) {
@@ -40,6 +42,8 @@ struct StatementRunner {
         case .insert, .update, .delete, .merge, .truncate: return try modify(statement)
         case .createTable, .alterTable, .createView, .createSchema, .createIndex, .drop:
             return try define(statement)
+        case .createType, .alterType, .createSequence, .alterSequence, .createMacro:
+            return try defineObject(statement)
         case .transaction(let control): return try self.control(control)
         case .explain(let explain): return try self.explain(explain)
         case .createCatalog(let catalog): return try create(catalog)
@@ -120,8 +124,21 @@ struct StatementRunner {
     /// - Parameter foreign: the transaction that the statement writes in, if not the session's.
     func binder(_ database: Database, _ foreign: ForeignTransaction? = nil) -> Binder {
         Binder(
-            catalog: lookup(database, foreign), parameters: parameters, settings: binderSettings
+            catalog: lookup(database, foreign), parameters: parameters, settings: binderSettings,
+            list: { statement throws(IglooError) in try list(statement) }
         ) { plan throws(IglooError) in try rows(of: plan) }
+    }
+
+    /// The rows of a statement that lists something, as a table.
+    private func list(_ statement: Statement) throws(IglooError) -> TableSource {
+        guard case .rows(let stream) = try run(statement) else {
+            throw IglooError(.internalError, "a statement that lists something has no rows")
+        }
+        var batches: [RecordBatch] = []
+        while let batch = try stream.next() { batches.append(batch) }
+        let held = HeldRows(stream.schema)
+        held.set(batches)
+        return held.source(named: "listing")
     }
 
     /// All rows of a plan that has few.
@@ -189,6 +206,11 @@ struct StatementRunner {
         var access = SessionAccess()
         access.random = session.random
         access.cancellation = call.cancellation
+        access.sequence = { [session, searchPath] request throws(IglooError) in
+            try session.sequences.number(
+                request,
+                MemoryCatalog(session.transactions.database, searchPath: searchPath))
+        }
         access.setting = { [session] name in session.settings.withLock { try? $0.text(name) } }
         access.change = { [session] (name, value, isLocal) throws(IglooError) in
             guard !isLocal else {

@@ -45,23 +45,16 @@ enum EmptyCatalogTables {
             "pg_publication_namespace",
             [("oid", .int64), ("pnpubid", .int64), ("pnnspid", .int64)]),
         table(
-            "pg_enum",
+            "pg_opclass",
             [
-                ("oid", .int64), ("enumtypid", .int64), ("enumsortorder", .float32),
-                ("enumlabel", .utf8View),
+                ("oid", .int64), ("opcname", .utf8View), ("opcnamespace", .int64),
+                ("opcmethod", .int64), ("opcdefault", .bool),
             ]),
         table(
             "pg_trigger",
             [
                 ("oid", .int64), ("tgrelid", .int64), ("tgname", .utf8View),
                 ("tgisinternal", .bool), ("tgenabled", .utf8View),
-            ]),
-        table(
-            "pg_sequence",
-            [
-                ("seqrelid", .int64), ("seqtypid", .int64), ("seqstart", .int64),
-                ("seqincrement", .int64), ("seqmax", .int64), ("seqmin", .int64),
-                ("seqcache", .int64), ("seqcycle", .bool),
             ]),
     ]
 

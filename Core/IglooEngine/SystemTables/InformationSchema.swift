@@ -68,7 +68,7 @@ enum InformationSchema {
             ]
         ) { view throws(IglooError) in
             (view.relations + view.foreignRelations(withColumns: true)).flatMap { relation in
-                relation.columns.enumerated().map { columnRow(relation, $0, $1) }
+                relation.columns.enumerated().map { columnRow(relation, $0, $1, view) }
             }
         },
         SystemTable(
@@ -89,9 +89,11 @@ enum InformationSchema {
     ]
 
     private static func columnRow(
-        _ relation: SystemView.Relation, _ index: Int, _ column: SystemView.Column
+        _ relation: SystemView.Relation, _ index: Int, _ column: SystemView.Column,
+        _ view: SystemView
     ) -> [Scalar] {
-        let type = column.lengthMax == nil ? PostgresType(column.type) : .varchar
+        let type = column.lengthMax == nil ? view.postgresType(column.type) : .varchar
+        let isOwn = (column.type.listElement ?? column.type).enumeration != nil
         let number = column.type.numericPrecision
         let isDecimal = type.name == "numeric"
         let isTime = type.category == "D" || type.category == "T"
@@ -104,8 +106,9 @@ enum InformationSchema {
             number == nil ? .null : .int(isDecimal ? 10 : 2),
             number.map { .int($0.scale) } ?? .null,
             isTime ? .int(type.name == "date" ? 0 : 6) : .null, .null,
-            .text(MemoryCatalog.name), .text("pg_catalog"), .text(type.name),
-            .yesNo(false), .text("NEVER"), .yesNo(relation.table != nil),
+            .text(MemoryCatalog.name), .text(isOwn ? relation.schema : "pg_catalog"),
+            .text(type.name), .yesNo(column.isIdentity),
+            .text(column.isGenerated ? "ALWAYS" : "NEVER"), .yesNo(relation.table != nil),
         ]
     }
 
@@ -136,7 +139,11 @@ enum InformationSchema {
             constraints(view).flatMap { constraint in
                 constraint.columns.enumerated().map { index, column in
                     names(constraint.relation, constraint.name) + place(constraint.relation)
-                        + [.text(column), .int(index + 1), .null]
+                        + [
+                            .text(column), .int(index + 1),
+                            index < constraint.positions.count
+                                ? .int(constraint.positions[index]) : .null,
+                        ]
                 }
             }
         },
@@ -147,8 +154,10 @@ enum InformationSchema {
                 "constraint_catalog", "constraint_schema", "constraint_name")
         ) { view throws(IglooError) in
             constraints(view).flatMap { constraint in
-                constraint.columns.map { column in
-                    place(constraint.relation) + [.text(column)]
+                // Of a foreign key, the columns that it refers to.
+                let used = constraint.parent == nil ? constraint.columns : constraint.parentColumns
+                return used.map { column in
+                    place(constraint.parent ?? constraint.relation) + [.text(column)]
                         + names(constraint.relation, constraint.name)
                 }
             }
@@ -170,7 +179,25 @@ enum InformationSchema {
                 "constraint_catalog", "constraint_schema", "constraint_name",
                 "unique_constraint_catalog", "unique_constraint_schema",
                 "unique_constraint_name", "match_option", "update_rule", "delete_rule")
-        ) { _ throws(IglooError) in [] },
+        ) { view throws(IglooError) in
+            view.relations.flatMap { relation in
+                (relation.table?.definition.foreignKeys ?? []).map { key in
+                    let parent = view.relations.first { $0.table?.id == key.table }
+                    let wanted = parent?.table?.definition.keys.first {
+                        Set($0.columns) == Set(key.keyColumns)
+                    }
+                    let rule =
+                        switch key.onDelete {
+                        case .none: "NO ACTION"
+                        case .cascade: "CASCADE"
+                        case .setNull: "SET NULL"
+                        }
+                    return names(relation, key.name)
+                        + (parent.map { names($0, wanted?.name ?? "") } ?? nulls(3))
+                        + [.text("NONE"), .text("NO ACTION"), .text(rule)]
+                }
+            }
+        },
     ]
 
     private struct Constraint {
@@ -178,6 +205,10 @@ enum InformationSchema {
         var name: String
         var kind: String
         var columns: [String] = []
+        /// Of a foreign key: the table it speaks of, its columns there, and their places in its key.
+        var parent: SystemView.Relation?
+        var parentColumns: [String] = []
+        var positions: [Int] = []
     }
 
     private static func constraints(_ view: SystemView) -> [Constraint] {
@@ -190,6 +221,22 @@ enum InformationSchema {
                         relation: relation, name: key.name,
                         kind: key.kind == .primary ? "PRIMARY KEY" : "UNIQUE",
                         columns: key.columns.map { definition.columns[$0].name }))
+            }
+            for key in definition.foreignKeys {
+                let parent = view.relations.first { $0.table?.id == key.table }
+                let wanted = parent?.table?.definition.keys.first {
+                    Set($0.columns) == Set(key.keyColumns)
+                }
+                constraints.append(
+                    Constraint(
+                        relation: relation, name: key.name, kind: "FOREIGN KEY",
+                        columns: key.columns.map { definition.columns[$0].name }, parent: parent,
+                        parentColumns: key.keyColumns.map {
+                            parent?.table?.definition.columns[$0].name ?? ""
+                        },
+                        positions: key.keyColumns.map {
+                            (wanted?.columns.firstIndex(of: $0) ?? 0) + 1
+                        }))
             }
             for check in definition.checks {
                 constraints.append(

@@ -37,7 +37,7 @@ enum PostgresCatalog {
                 ("relforcerowsecurity", .bool), ("relispopulated", .bool),
                 ("relreplident", .utf8View), ("relispartition", .bool),
                 ("reltablespace", .int64), ("reloptions", .utf8View), ("reloftype", .int64),
-                ("reltoastrelid", .int64), ("relpartbound", .utf8View),
+                ("reltoastrelid", .int64), ("relpartbound", .utf8View), ("relpages", .int32),
             ]
         ) { view throws(IglooError) in classes(view) },
         SystemTable(
@@ -51,7 +51,7 @@ enum PostgresCatalog {
             ]
         ) { view throws(IglooError) in
             view.relations.flatMap { relation in
-                relation.columns.enumerated().map { attribute(relation, $0, $1) }
+                relation.columns.enumerated().map { attribute(relation, $0, $1, view) }
             }
         },
         SystemTable(
@@ -63,13 +63,23 @@ enum PostgresCatalog {
                 ("typarray", .int64), ("typbasetype", .int64), ("typtypmod", .int32),
                 ("typnotnull", .bool), ("typcollation", .int64), ("typdelim", .utf8View),
             ]
-        ) { _ throws(IglooError) in
-            PostgresType.all.flatMap { type in
+        ) { view throws(IglooError) in
+            let known = PostgresType.all.flatMap { type in
                 [
                     typeRow(type.oid, type.name, type.byteCount, type.category, 0, type.arrayOid),
                     typeRow(type.arrayOid, "_\(type.name)", -1, "A", type.oid, 0),
                 ]
             }
+            let enumerations = view.types.filter { $0.type.enumeration != nil }
+            return known
+                + enumerations.flatMap { declared in
+                    let array = CatalogObjects.arrayOid(of: declared.id)
+                    let schemaId = view.database.schemas[declared.schema]?.id ?? 0
+                    return [
+                        typeRow(declared.id, declared.name, 4, "E", 0, array, schemaId),
+                        typeRow(array, "_\(declared.name)", -1, "A", declared.id, 0, schemaId),
+                    ]
+                }
         },
         SystemTable(
             schema: schema, name: "pg_attrdef",
@@ -79,12 +89,14 @@ enum PostgresCatalog {
         ) { view throws(IglooError) in
             view.relations.flatMap { relation in
                 relation.columns.enumerated().compactMap { index, column in
-                    column.defaultText.map {
-                        [
-                            .int(number(relation, 500 + index)), .int(relation.id),
-                            .int(index + 1), .text($0),
-                        ]
-                    }
+                    column.isIdentity
+                        ? nil
+                        : (column.defaultText ?? column.generatedText).map {
+                            [
+                                .int(number(relation, 500 + index)), .int(relation.id),
+                                .int(index + 1), .text($0),
+                            ]
+                        }
                 }
             }
         },
@@ -96,6 +108,9 @@ enum PostgresCatalog {
                 ("convalidated", .bool), ("conrelid", .int64), ("conindid", .int64),
                 ("confrelid", .int64), ("conkey", .list(Field("item", .int16))),
                 ("confkey", .list(Field("item", .int16))), ("conbin", .utf8View),
+                ("confupdtype", .utf8View), ("confdeltype", .utf8View),
+                ("confmatchtype", .utf8View), ("conparentid", .int64), ("contypid", .int64),
+                ("conislocal", .bool), ("coninhcount", .int16), ("connoinherit", .bool),
             ]
         ) { view throws(IglooError) in constraints(view) },
         SystemTable(
@@ -105,6 +120,11 @@ enum PostgresCatalog {
                 ("indisunique", .bool), ("indisprimary", .bool), ("indisclustered", .bool),
                 ("indisvalid", .bool), ("indisreplident", .bool),
                 ("indkey", .list(Field("item", .int16))), ("indpred", .utf8View),
+                ("indnkeyatts", .int16), ("indnullsnotdistinct", .bool),
+                ("indoption", .list(Field("item", .int16))),
+                ("indclass", .list(Field("item", .int64))), ("indexprs", .utf8View),
+                ("indimmediate", .bool), ("indisready", .bool), ("indislive", .bool),
+                ("indisexclusion", .bool),
             ]
         ) { view throws(IglooError) in
             keys(view).map { relation, index, key in
@@ -112,6 +132,9 @@ enum PostgresCatalog {
                     .int(number(relation, index)), .int(relation.id), .int(key.columns.count),
                     .bool(true), .bool(key.kind == .primary), .bool(false), .bool(true),
                     .bool(false), .list(key.columns.map { .int($0 + 1) }), .null,
+                    .int(key.columns.count), .bool(false), .list(key.columns.map { _ in .int(0) }),
+                    .list(key.columns.map { _ in .int(0) }), .null, .bool(true), .bool(true),
+                    .bool(true), .bool(false),
                 ]
             }
         },
@@ -140,6 +163,12 @@ enum PostgresCatalog {
                 relation, view, relation.id, relation.name, relation.isView ? "v" : "r",
                 relation.columns.count)
         }
+        for sequence in view.sequences {
+            let relation = SystemView.Relation(
+                catalog: MemoryCatalog.name, schema: sequence.schema, name: sequence.name,
+                id: sequence.id, columns: [])
+            rows.append(classRow(relation, view, sequence.id, sequence.name, "S", 3))
+        }
         for (relation, index, key) in keys(view) {
             rows.append(
                 classRow(
@@ -157,20 +186,27 @@ enum PostgresCatalog {
         let isTemporary = relation.schema == view.temporarySchema
         return [
             .int(id), .text(name), .int(schemaId(relation, view)), .int(0), .int(ownerId),
-            .int(isTable ? 2 : 0),
+            .int(isTable ? 2 : kind == "i" ? 403 : 0),
             .float(isTable ? Double(relation.table?.rowCount ?? 0) : -1),
             .bool(!(definition?.keys.isEmpty ?? true)), .bool(false),
             .text(isTemporary ? "t" : "p"), .text(kind), .int(columnCount),
             .int(definition?.checks.count ?? 0), .bool(kind == "v"), .bool(false), .bool(false),
             .bool(false), .bool(false), .bool(true), .text("d"), .bool(false), .int(0), .null,
-            .int(0), .int(0), .null,
+            .int(0), .int(0), .null, .int(isTable ? (relation.table?.byteCount ?? 0) / 8_192 : 0),
         ]
     }
 
     private static func attribute(
-        _ relation: SystemView.Relation, _ index: Int, _ column: SystemView.Column
+        _ relation: SystemView.Relation, _ index: Int, _ column: SystemView.Column,
+        _ view: SystemView
     ) -> [Scalar] {
-        let type = column.lengthMax == nil ? PostgresType(column.type) : .varchar
+        let type = column.lengthMax == nil ? view.postgresType(column.type) : .varchar
+        let identity =
+            switch column.identity {
+            case .always: "a"
+            case .byDefault: "d"
+            case nil: ""
+            }
         var modifier = column.lengthMax.map { $0 + 4 } ?? -1
         if type.name == "numeric", let number = column.type.numericPrecision {
             modifier = number.precision << 16 | number.scale + 4
@@ -178,41 +214,74 @@ enum PostgresCatalog {
         return [
             .int(relation.id), .text(column.name), .int(type.oid), .int(type.byteCount),
             .int(index + 1), .int(type.category == "A" ? 1 : 0), .int(modifier),
-            .bool(!column.isNullable), .bool(column.defaultText != nil), .text(""), .text(""),
+            .bool(!column.isNullable),
+            .bool(!column.isIdentity && (column.defaultText ?? column.generatedText) != nil),
+            .text(identity), .text(column.isGenerated ? "s" : ""),
             .bool(false), .bool(true), .int(0),
         ]
     }
 
     private static func typeRow(
         _ oid: Int, _ name: String, _ byteCount: Int, _ category: String, _ element: Int,
-        _ array: Int
+        _ array: Int, _ schemaId: Int = schemaId
     ) -> [Scalar] {
         [
             .int(oid), .text(name), .int(schemaId), .int(ownerId), .int(byteCount),
-            .text(category == "P" ? "p" : "b"), .text(category), .int(0), .int(element),
+            .text(category == "P" || category == "E" ? category.lowercased() : "b"),
+            .text(category), .int(0), .int(element),
             .int(array), .int(0), .int(-1), .bool(false), .int(0), .text(","),
         ]
     }
 
     private static func constraints(_ view: SystemView) -> [[Scalar]] {
         var rows: [[Scalar]] = []
+        // What only foreign keys have, then what no constraint here has.
+        let ends: [Scalar] = [
+            .text(" "), .text(" "), .text(" "), .int(0), .int(0), .bool(true), .int(0),
+            .bool(true),
+        ]
         for (relation, index, key) in keys(view) where key.kind != .index {
-            rows.append([
-                .int(number(relation, 1_000 + index)), .text(key.name),
-                .int(schemaId(relation, view)), .text(key.kind == .primary ? "p" : "u"),
-                .bool(false), .bool(false), .bool(true), .int(relation.id),
-                .int(number(relation, index)), .int(0),
-                .list(key.columns.map { .int($0 + 1) }), .null, .null,
-            ])
+            rows.append(
+                [
+                    .int(number(relation, 1_000 + index)), .text(key.name),
+                    .int(schemaId(relation, view)), .text(key.kind == .primary ? "p" : "u"),
+                    .bool(false), .bool(false), .bool(true), .int(relation.id),
+                    .int(number(relation, index)), .int(0),
+                    .list(key.columns.map { .int($0 + 1) }), .null, .null,
+                ] + ends)
         }
         for relation in view.relations {
             for (index, check) in (relation.table?.definition.checks ?? []).enumerated() {
-                rows.append([
-                    .int(number(relation, 2_000 + index)), .text(check.name),
-                    .int(schemaId(relation, view)), .text("c"), .bool(false), .bool(false),
-                    .bool(true), .int(relation.id), .int(0), .int(0), .null, .null,
-                    .text(check.text),
-                ])
+                rows.append(
+                    [
+                        .int(number(relation, 2_000 + index)), .text(check.name),
+                        .int(schemaId(relation, view)), .text("c"), .bool(false), .bool(false),
+                        .bool(true), .int(relation.id), .int(0), .int(0), .null, .null,
+                        .text(check.text),
+                    ] + ends)
+            }
+            for (index, key) in (relation.table?.definition.foreignKeys ?? []).enumerated() {
+                guard let parent = view.relations.first(where: { $0.table?.id == key.table })
+                else { continue }
+                let position =
+                    parent.table?.definition.keys.firstIndex {
+                        Set($0.columns) == Set(key.keyColumns)
+                    } ?? 0
+                let action =
+                    switch key.onDelete {
+                    case .none: "a"
+                    case .cascade: "c"
+                    case .setNull: "n"
+                    }
+                rows.append(
+                    [
+                        .int(number(relation, 3_000 + index)), .text(key.name),
+                        .int(schemaId(relation, view)), .text("f"), .bool(false), .bool(false),
+                        .bool(true), .int(relation.id), .int(number(parent, position)),
+                        .int(parent.id), .list(key.columns.map { .int($0 + 1) }),
+                        .list(key.keyColumns.map { .int($0 + 1) }), .null,
+                        .text("a"), .text(action), .text("s"),
+                    ] + ends.suffix(5))
             }
         }
         return rows
@@ -309,7 +378,15 @@ enum PostgresCatalog {
         SystemTable(
             schema: schema, name: "pg_am",
             columns: [("oid", .int64), ("amname", .utf8View), ("amtype", .utf8View)]
-        ) { _ throws(IglooError) in [[.int(2), .text("heap"), .text("t")]] },
+        ) { _ throws(IglooError) in
+            [
+                [.int(2), .text("heap"), .text("t")], [.int(403), .text("btree"), .text("i")],
+            ]
+        },
+        SystemTable(
+            schema: schema, name: "pg_tablespace",
+            columns: [("oid", .int64), ("spcname", .utf8View), ("spcowner", .int64)]
+        ) { _ throws(IglooError) in [[.int(1_663), .text("pg_default"), .int(ownerId)]] },
         SystemTable(
             schema: schema, name: "pg_description",
             columns: [

@@ -19,7 +19,7 @@ struct SystemTable: Sendable {
         var tables: [String: SystemTable] = [:]
         let groups = [
             InformationSchema.tables, InformationSchema.constraintTables, PostgresCatalog.tables,
-            PostgresCatalog.smallTables, EmptyCatalogTables.tables,
+            PostgresCatalog.smallTables, CatalogObjects.tables, EmptyCatalogTables.tables,
         ]
         for table in groups.joined() { tables["\(table.schema).\(table.name)"] = table }
         return tables
@@ -67,6 +67,12 @@ struct SystemView: Sendable {
         var lengthMax: Int?
         var isNullable = true
         var defaultText: String?
+        /// What GENERATED ALWAYS AS says.
+        var generatedText: String?
+        var identity: TableDefinition.ColumnSequence.Identity?
+
+        var isIdentity: Bool { identity != nil }
+        var isGenerated: Bool { generatedText != nil }
 
         var typeName: String { lengthMax.map { "varchar(\($0))" } ?? type.sqlName }
     }
@@ -107,6 +113,7 @@ struct SystemView: Sendable {
                     catalog: MemoryCatalog.name, schema: schema, name: name, id: relation.id,
                     columns: [])
                 switch relation.entry {
+                case .sequence, .type, .macro: continue
                 case .view(let view):
                     result.view = view
                     result.columns = (try? columnsOfView(view)) ?? []
@@ -116,7 +123,9 @@ struct SystemView: Sendable {
                         result.table?.definition.columns.map {
                             Column(
                                 name: $0.name, type: $0.type, lengthMax: $0.lengthMax,
-                                isNullable: $0.isNullable, defaultText: $0.defaultText)
+                                isNullable: $0.isNullable, defaultText: $0.defaultText,
+                                generatedText: $0.generatedText,
+                                identity: $0.sequence?.identity)
                         } ?? []
                 }
                 relations.append(result)

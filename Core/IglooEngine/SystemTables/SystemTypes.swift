@@ -104,7 +104,7 @@ struct PostgresType: Sendable {
 
     /// The type that stands for one of the engine's: the next wider where there is none.
     init(_ type: DataType) {
-        if let element = type.listElement {
+        if let element = type.anyListElement {
             let inner = PostgresType(element)
             self.init(
                 oid: inner.arrayOid, name: "_\(inner.name)", standardName: "ARRAY", byteCount: -1,
@@ -135,7 +135,7 @@ struct PostgresType: Sendable {
 }
 
 extension DataType {
-    fileprivate var listElement: DataType? {
+    fileprivate var anyListElement: DataType? {
         switch self {
         case .list(let field), .largeList(let field), .listView(let field),
             .largeListView(let field), .fixedSizeList(let field, _):

@@ -27,6 +27,8 @@ final class SessionTransactions: Sendable {
 
     private let store: MemoryStore
     private let open = Locked<Open?>(nil)
+    /// That of a statement which writes in a transaction of its own.
+    private let single = Locked<Transaction?>(nil)
 
     init(_ store: MemoryStore) { self.store = store }
 
@@ -38,7 +40,9 @@ final class SessionTransactions: Sendable {
     }
 
     /// What a statement sees that begins now.
-    var database: Database { open.withLock { $0?.transaction }?.database ?? store.latest }
+    var database: Database {
+        (open.withLock { $0?.transaction } ?? single.withLock { $0 })?.database ?? store.latest
+    }
 
     /// The transaction's part with the source of a catalog.
     var foreign: ForeignTransaction? { open.withLock { $0?.foreign } }
@@ -76,6 +80,8 @@ final class SessionTransactions: Sendable {
             return try body(open.transaction)
         }
         let transaction = store.begin()
+        single.withLock { $0 = transaction }
+        defer { single.withLock { $0 = nil } }
         do throws(IglooError) {
             let value = try body(transaction)
             try transaction.commit()

@@ -46,12 +46,15 @@ extension StatementRunner {
             let table = try table(alter.name, transaction)
             var change = TableChange(table, binder(transaction.database))
             for action in alter.actions { try change.apply(action) }
+            var definition = change.definition
+            try makeSequences(&definition, found.name, transaction)
+            try follow(change, of: table, as: definition, transaction)
             if change.needsRows {
-                try rewrite(
-                    table, alter.name, as: change.definition, from: change.sources, transaction)
+                try rewrite(table, alter.name, as: definition, from: change.sources, transaction)
             } else {
-                try transaction.redefine(table.id, change.definition)
+                try transaction.redefine(table.id, definition)
             }
+            try addForeignKeys(change.newForeignKeys, to: table.id, transaction)
         }
         return .done(tag: tag)
     }

@@ -53,15 +53,11 @@ extension StatementRunner {
     ) throws(IglooError) -> StatementResult {
         let binder = binder(database)
         guard let query = table.query else {
-            let definition = try binder.definition(of: table)
-            if let old { transaction.drop(old) }
-            try transaction.createTable(name, definition)
+            try make(name, table, binder, transaction, replacing: old)
             return .done(tag: "CREATE TABLE")
         }
         guard table.columns.isEmpty else {
-            let definition = try binder.definition(of: table)
-            if let old { transaction.drop(old) }
-            try transaction.createTable(name, definition)
+            try make(name, table, binder, transaction, replacing: old)
             guard table.withData else { return .done(tag: "CREATE TABLE AS") }
             // Columns that were declared get values as INSERT gives them.
             let target = try lookup(transaction.database).target([name.schema, name.name])
@@ -72,7 +68,7 @@ extension StatementRunner {
         }
         let plan = try binder.bind(query)
         let definition = try binder.definition(of: plan.columns, named: table.columnNames)
-        if let old { transaction.drop(old) }
+        if let old { try remove(old, transaction) }
         let id = try transaction.createTable(name, definition).id
         guard table.withData else { return .done(tag: "CREATE TABLE AS") }
         var count = 0
@@ -89,21 +85,47 @@ extension StatementRunner {
         return .done(tag: "SELECT \(count)")
     }
 
-    private func noteExisting(_ name: String) {
+    /// An empty table of declared columns, with its sequences and foreign keys.
+    private func make(
+        _ name: RelationName, _ table: CreateTable, _ binder: Binder, _ transaction: Transaction,
+        replacing old: RelationName?
+    ) throws(IglooError) {
+        var definition = try binder.definition(of: table)
+        if let old { try remove(old, transaction) }
+        try makeSequences(&definition, name, transaction)
+        let id = try transaction.createTable(name, definition).id
+        let constraints = table.columns.flatMap(\.constraints) + table.constraints
+        try addForeignKeys(constraints, to: id, transaction)
+    }
+
+    /// Drops a table that another one is to replace.
+    private func remove(
+        _ name: RelationName, _ transaction: Transaction
+    ) throws(IglooError) {
+        if let table = transaction.database.table(name) {
+            try detach([table.id], isCascade: false, transaction)
+        }
+        transaction.drop(name)
+    }
+
+    func noteExisting(_ name: String) {
         session.notices.add(Notice("relation \"\(name)\" already exists, skipping"))
     }
 
-    private func wrongKind(_ name: String, _ kind: String) -> IglooError {
+    func wrongKind(_ name: String, _ kind: String) -> IglooError {
         IglooError(
             .invalidArgument, "\"\(name)\" is not a \(kind)", sqlState: .wrongObjectType)
     }
 
     /// Where a new relation goes; a temporary one into the session's own schema.
-    private func newName(
-        _ name: QualifiedName, isTemporary: Bool, _ transaction: Transaction
+    func newName(
+        _ name: QualifiedName, isTemporary: Bool, in space: RelationName.Space = .relations,
+        _ transaction: Transaction
     ) throws(IglooError) -> RelationName {
         let parts = name.parts.map(\.name)
-        guard isTemporary else { return try lookup(transaction.database).memory.newName(parts) }
+        guard isTemporary else {
+            return try lookup(transaction.database).memory.newName(parts, in: space)
+        }
         guard parts.count == 1 else {
             throw IglooError(
                 .invalidArgument, "cannot create temporary relation in non-temporary schema",
@@ -112,7 +134,7 @@ extension StatementRunner {
         if transaction.database.schemas[session.temporarySchema] == nil {
             try transaction.createSchema(session.temporarySchema)
         }
-        return RelationName(session.temporarySchema, parts[0])
+        return RelationName(session.temporarySchema, parts[0], in: space)
     }
 
     /// Gives errors without a place that of the name.
@@ -235,6 +257,7 @@ extension StatementRunner {
             return .done(tag: tag)
         }
         try session.transactions.writing(tag) { (transaction) throws(IglooError) in
+            if drop.kind == .table { try detach(drop, transaction) }
             for name in drop.names {
                 do throws(IglooError) {
                     try self.drop(name, drop, transaction)
@@ -265,6 +288,7 @@ extension StatementRunner {
         switch drop.kind {
         case .schema: try dropSchema(name, drop, memory, transaction)
         case .index: try dropIndex(name, drop, transaction)
+        case .type, .sequence, .macro, .tableMacro: try dropObject(name, drop, transaction)
         default:
             guard let found = memory.find(parts) else {
                 if drop.ifExists {
@@ -276,17 +300,17 @@ extension StatementRunner {
                     .notFound, "\(drop.kind.rawValue) \"\(name)\" does not exist",
                     hint: nearest.map { "did you mean \"\($0)\"?" }, sqlState: .undefinedTable)
             }
-            let isTable = transaction.database.table(found.name) != nil
-            guard isTable == (drop.kind == .table) else {
+            let kind = found.relation.entry.kind
+            guard kind == drop.kind.rawValue else {
                 var error = wrongKind(found.name.name, drop.kind.rawValue)
-                error.hint = "use DROP \(isTable ? "TABLE" : "VIEW") to remove it"
+                error.hint = "use DROP \(kind.uppercased()) to remove it"
                 throw error
             }
             transaction.drop(found.name)
         }
     }
 
-    private func noteAbsent(_ kind: Drop.Kind, _ name: QualifiedName) {
+    func noteAbsent(_ kind: Drop.Kind, _ name: QualifiedName) {
         session.notices.add(Notice("\(kind.rawValue) \"\(name)\" does not exist, skipping"))
     }
 
@@ -303,7 +327,7 @@ extension StatementRunner {
                 .invalidArgument, "schema \"\(schema)\" cannot be dropped",
                 sqlState: .dependentObjects)
         }
-        let names = memory.database.names(in: schema)
+        let names = memory.database.objects(in: schema).map(\.name.name)
         guard names.isEmpty || drop.isCascade else {
             throw IglooError(
                 .invalidState,
@@ -311,6 +335,8 @@ extension StatementRunner {
                     + (names.count > 1 ? " and \(names.count - 1) more" : ""),
                 hint: "DROP SCHEMA ... CASCADE drops them too", sqlState: .dependentObjects)
         }
+        let tables = transaction.database.allTables.filter { $0.name.schema == schema }
+        try detach(Set(tables.map(\.id)), isCascade: true, transaction)
         transaction.dropSchema(schema)
     }
 

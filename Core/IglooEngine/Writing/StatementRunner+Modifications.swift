@@ -72,9 +72,12 @@ extension StatementRunner {
             if foreign.count == truncate.tables.count { return .done(tag: "TRUNCATE TABLE") }
         }
         try session.transactions.writing("TRUNCATE TABLE") { (transaction) throws(IglooError) in
+            var ids: [Int] = []
             for name in truncate.tables where foreignName(name) == nil {
-                try transaction.truncate(try table(name, transaction).id)
+                ids.append(try table(name, transaction).id)
             }
+            try checkTruncation(of: ids, transaction)
+            for id in ids { try transaction.truncate(id) }
         }
         return .done(tag: "TRUNCATE TABLE")
     }

@@ -12,6 +12,8 @@ struct TableChange {
     private(set) var sources: [ColumnSource]
     /// Whether rows change, or must be looked at.
     private(set) var needsRows = false
+    /// To be added once the rest is done.
+    private(set) var newForeignKeys: [TableConstraint] = []
     private let table: String
     private let binder: Binder
 
@@ -42,6 +44,8 @@ struct TableChange {
                 try binder.type(of: type)
             if let using { sources[place] = .expression(using) }
             needsRows = true
+        case .addConstraint(let constraint) where constraint.isForeignKey:
+            newForeignKeys.append(constraint)
         case .addConstraint(let constraint):
             try binder.add(constraint, to: &definition, ofTable: table)
             needsRows = true
@@ -77,9 +81,11 @@ struct TableChange {
     private mutating func add(_ column: ColumnSyntax, _ ifNotExists: Bool) throws(IglooError) {
         if ifNotExists, find(column.name) != nil { return }
         try checkFree(column.name)
-        definition.columns.append(try binder.column(column))
+        let others = definition.columns.filter { $0.generatedText == nil }
+        definition.columns.append(try binder.column(column, beside: others))
         sources.append(.defaultValue)
-        for constraint in column.constraints {
+        newForeignKeys += column.constraints.filter(\.isForeignKey)
+        for constraint in column.constraints where !constraint.isForeignKey {
             try binder.add(constraint, to: &definition, ofTable: table)
         }
         needsRows = true
@@ -101,7 +107,14 @@ struct TableChange {
                 $0 > place ? $0 - 1 : $0
             }
         }
+        definition.foreignKeys.removeAll { $0.columns.contains(place) }
+        for index in definition.foreignKeys.indices {
+            definition.foreignKeys[index].columns = definition.foreignKeys[index].columns.map {
+                $0 > place ? $0 - 1 : $0
+            }
+        }
         let column = definition.columns[place].name
+        try checkUnused(column, name)
         var kept: [TableDefinition.Check] = []
         for check in definition.checks {
             // A name that renaming leaves alone is not in the text.
@@ -114,11 +127,31 @@ struct TableChange {
         needsRows = true
     }
 
+    /// - Throws: 2BP01 for a column that a generated one is computed from.
+    private func checkUnused(_ column: String, _ name: Identifier) throws(IglooError) {
+        for other in definition.columns where other.name != column {
+            guard let text = other.generatedText,
+                try SQLParser.renaming(column, to: column + "?", in: text) != text
+            else { continue }
+            throw IglooError(
+                .invalidState,
+                "cannot drop column \"\(column)\" of table \"\(table)\" because other objects "
+                    + "depend on it: generated column \"\(other.name)\"",
+                hint: "drop that one first", sqlState: .dependentObjects,
+                position: name.range.start)
+        }
+    }
+
     private mutating func rename(_ name: Identifier, _ new: Identifier) throws(IglooError) {
         let place = try place(name)
         if find(new) != place { try checkFree(new) }
         let old = definition.columns[place].name
         definition.columns[place].name = new.written
+        for index in definition.columns.indices {
+            guard let text = definition.columns[index].generatedText else { continue }
+            definition.columns[index].generatedText = try SQLParser.renaming(
+                old, to: new.name, in: text)
+        }
         for index in definition.checks.indices {
             definition.checks[index].text = try SQLParser.renaming(
                 old, to: new.name, in: definition.checks[index].text)
@@ -147,8 +180,10 @@ struct TableChange {
         }) {
             definition.keys.remove(at: index)
             needsRows = true
+        } else if let index = definition.foreignKeys.firstIndex(where: { $0.name == name.name }) {
+            definition.foreignKeys.remove(at: index)
         } else if !ifExists {
-            let names = definition.checks.map(\.name) + definition.keys.map(\.name)
+            let names = definition.constraintNames.sorted()
             throw IglooError(
                 .notFound, "constraint \"\(name)\" of relation \"\(table)\" does not exist",
                 hint: NearestName.among(names, to: name.name).map { "did you mean \"\($0)\"?" },
@@ -160,7 +195,7 @@ struct TableChange {
 extension TableDefinition {
     /// `t_a_b_idx`, with a number behind it where that is taken.
     func freeName(_ table: String, _ places: [Int], _ suffix: String) -> String {
-        let taken = Set(keys.map(\.name) + checks.map(\.name))
+        let taken = constraintNames
         let base = ([table] + places.map { columns[$0].name } + [suffix]).joined(separator: "_")
         if !taken.contains(base) { return base }
         var number = 1

@@ -12,10 +12,15 @@ struct TableWriter {
     let runner: StatementRunner
     let transaction: Transaction
     let write: BoundWrite
+    /// Runs the plan that gives the rows; EXPLAIN ANALYZE looks on.
+    var open: (LogicalPlan) throws(IglooError) -> ResultStream
     private let table: Int
     /// How many rows were written, and what RETURNING says of them.
     private(set) var count = 0
     private(set) var returned: [RecordBatch] = []
+    /// Rows of before that are gone, and those that were changed.
+    private var deletedRows: [Int64] = []
+    private var updatedRows: [Int64] = []
 
     init(
         _ runner: StatementRunner, _ transaction: Transaction, _ write: BoundWrite
@@ -23,6 +28,7 @@ struct TableWriter {
         self.runner = runner
         self.transaction = transaction
         self.write = write
+        open = { (plan) throws(IglooError) in try runner.stream(plan) }
         guard let id = MemoryTables.id(of: write.target.table.table) else {
             throw IglooError(.internalError, "a table to write to has no number")
         }
@@ -30,12 +36,15 @@ struct TableWriter {
     }
 
     mutating func run() throws(IglooError) {
+        let firstRow = transaction.nextRow(of: table)
         switch write.kind {
         case .insert where write.conflict != nil: try insertOrUpdate()
         case .insert: try insert()
         case .update, .delete: try change()
         case .merge: try merge()
         }
+        try transaction.holdForeignKeys(
+            of: table, from: firstRow, deleted: deletedRows, updated: updatedRows)
     }
 
     // MARK: - INSERT
@@ -43,7 +52,7 @@ struct TableWriter {
     /// Rows go into the table part by part; the plan does not see them.
     private mutating func insert() throws(IglooError) {
         var buffer = newBuffer()
-        let stream = try runner.stream(write.plan)
+        let stream = try open(write.plan)
         while let batch = try stream.next() {
             try check(batch)
             keepReturning(batch)
@@ -57,7 +66,7 @@ struct TableWriter {
     /// The rows alone, for who writes them in another way.
     mutating func rows() throws(IglooError) -> [NewRows] {
         var buffer = newBuffer()
-        let stream = try runner.stream(write.plan)
+        let stream = try open(write.plan)
         while let batch = try stream.next() {
             try check(batch)
             try buffer.append(values(batch), count: batch.rowCount)
@@ -75,7 +84,7 @@ struct TableWriter {
         guard let conflict = write.conflict else { return }
         var buffer = RowBuffer(
             columnCount: write.plan.columns.count, memory: runner.session.engine.memory)
-        let stream = try runner.stream(write.plan)
+        let stream = try open(write.plan)
         while let batch = try stream.next() {
             try buffer.append(batch.columns, count: batch.rowCount)
         }
@@ -117,6 +126,7 @@ struct TableWriter {
             try updater?.change()
         }
         count += updater?.count ?? 0
+        updatedRows += updater?.updatedRows ?? []
         returned += updater?.returned ?? []
     }
 
@@ -144,7 +154,7 @@ struct TableWriter {
         var rows = RowSet()
         var deleted: [Int64] = []
         var buffer = newBuffer()
-        let stream = try runner.stream(write.plan)
+        let stream = try open(write.plan)
         while let batch = try stream.next() {
             // A row that was joined to several others is changed once.
             var kept: [Int] = []
@@ -162,13 +172,14 @@ struct TableWriter {
         try buffer.finish()
         try transaction.write(table, deleting: deleted, inserting: buffer.takeParts())
         count += deleted.count
+        if write.kind == .delete { deletedRows += deleted } else { updatedRows += deleted }
     }
 
     private mutating func merge() throws(IglooError) {
         var rows = RowSet()
         var deleted: [Int64] = []
         var buffer = newBuffer()
-        let stream = try runner.stream(write.plan)
+        let stream = try open(write.plan)
         while let batch = try stream.next() {
             var written: [Int] = []
             for index in 0..<batch.rowCount {
@@ -181,6 +192,7 @@ struct TableWriter {
                 guard case .int(let row) = batch.columns[0].scalar(at: index) else { continue }
                 guard rows.insert(row) else { throw Self.affectedTwice("MERGE") }
                 deleted.append(row)
+                if action == .delete { deletedRows.append(row) } else { updatedRows.append(row) }
             }
             keepReturning(batch)
             count += batch.rowCount

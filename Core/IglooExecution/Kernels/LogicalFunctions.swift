@@ -13,7 +13,9 @@ enum LogicalFunctions {
         case "json":
             return try Casts.kernel(from: call.declared[0], to: .json, call.context)
         case "gen_random_uuid": return UUIDs.random
-        default: return UUIDs.extraction(call)
+        default:
+            return NetworkFunctions.kernel(call) ?? TimeOfDayFunctions.kernel(call)
+                ?? UUIDs.extraction(call)
         }
     }
 }

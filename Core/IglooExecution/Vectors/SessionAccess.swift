@@ -15,6 +15,19 @@ public struct SessionAccess: Sendable {
                 .unsupported, "setting \"\(name)\" cannot be changed from within this statement")
         }
     public var cancellation = CancellationToken()
+    /// Numbers of sequences.
+    public var sequence: @Sendable (SequenceRequest) throws(IglooError) -> Int64 = {
+        (_) throws(IglooError) in
+        throw IglooError(.unsupported, "sequences cannot be used here")
+    }
 
     public init() {}
+}
+
+/// What functions ask of sequences, by the name that a user wrote.
+public enum SequenceRequest: Hashable, Sendable {
+    case next(String)
+    /// The number that this session got last, of the sequence or of any.
+    case current(String?)
+    case set(String, Int64, isGiven: Bool)
 }

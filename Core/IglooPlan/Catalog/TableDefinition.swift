@@ -13,6 +13,10 @@ public struct TableDefinition: Hashable, Sendable {
         public var isNullable: Bool
         /// The default as SQL text; `nil` = NULL.
         public var defaultText: String?
+        /// `GENERATED ALWAYS AS (...)`: what the value is, as SQL text over the other columns.
+        public var generatedText: String?
+        /// Where the numbers of a `serial` or an IDENTITY column come from.
+        public var sequence: ColumnSequence?
         /// The table's source has defaults of its own, which are not known here.
         public var isDefaultForeign = false
 
@@ -30,6 +34,22 @@ public struct TableDefinition: Hashable, Sendable {
         /// `varchar(10)`, `integer`.
         public var typeName: String {
             lengthMax.map { "varchar(\($0))" } ?? type.sqlName
+        }
+    }
+
+    /// A sequence that was made with a column, and goes with it.
+    public struct ColumnSequence: Hashable, Sendable {
+        public enum Identity: Hashable, Sendable { case always, byDefault }
+
+        /// Schema and name; empty before it is made.
+        public var name: [String] = []
+        public var definition: SequenceDefinition
+        /// `nil` for `serial`.
+        public var identity: Identity?
+
+        public init(_ definition: SequenceDefinition, identity: Identity? = nil) {
+            self.definition = definition
+            self.identity = identity
         }
     }
 
@@ -66,9 +86,43 @@ public struct TableDefinition: Hashable, Sendable {
         }
     }
 
+    /// Columns whose values, unless one is NULL, are those of a key of another table's row.
+    public struct ForeignKey: Hashable, Sendable {
+        /// What becomes of rows whose key goes.
+        public enum Action: Hashable, Sendable {
+            /// It may not go.
+            case none
+            case cascade, setNull
+        }
+
+        public var name: String
+        /// Indexes of the table's columns.
+        public var columns: [Int]
+        /// The number of the other table.
+        public var table: Int
+        /// Indexes of its columns, which are those of one of its keys.
+        public var keyColumns: [Int]
+        public var onDelete: Action
+
+        public init(
+            _ name: String, columns: [Int], table: Int, keyColumns: [Int], onDelete: Action
+        ) {
+            self.name = name
+            self.columns = columns
+            self.table = table
+            self.keyColumns = keyColumns
+            self.onDelete = onDelete
+        }
+    }
+
     public var columns: [Column]
     public var keys: [Key]
     public var checks: [Check]
+    public var foreignKeys: [ForeignKey] = []
+
+    public var constraintNames: Set<String> {
+        Set(keys.map(\.name) + checks.map(\.name) + foreignKeys.map(\.name))
+    }
 
     public init(columns: [Column], keys: [Key] = [], checks: [Check] = []) {
         self.columns = columns

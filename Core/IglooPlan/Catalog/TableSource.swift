@@ -101,6 +101,12 @@ public protocol CatalogLookup: Sendable {
         _ name: String, arguments: [Scalar], named: [(name: String, value: Scalar)]
     ) throws(IglooError) -> ResolvedRelation
 
+    /// The type that CREATE TYPE made under these name parts; `nil` when there is none.
+    func type(_ parts: [String]) throws(IglooError) -> DataType?
+
+    /// The macros that CREATE MACRO made under these name parts, one a number of parameters.
+    func macros(_ parts: [String]) -> [MacroDefinition]
+
     /// The functions of plugins of these name parts: a name, or a library's name and one.
     ///
     /// - Throws: 42725 when several libraries have one of the name, and the name tells none.
@@ -123,6 +129,8 @@ public protocol CatalogLookup: Sendable {
 
 extension CatalogLookup {
     public func hasTableFunction(_ name: String) -> Bool { true }
+    public func type(_ parts: [String]) throws(IglooError) -> DataType? { nil }
+    public func macros(_ parts: [String]) -> [MacroDefinition] { [] }
     public func functions(_ parts: [String]) throws(IglooError) -> [ForeignFunction] { [] }
     public func knownFunctions() -> (names: [String], hint: String?) { ([], nil) }
     public func queryOperator(_ name: String) throws(IglooError) -> (any OperatorFactory)? { nil }

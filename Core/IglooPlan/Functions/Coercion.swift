@@ -12,6 +12,7 @@ public enum Coercion {
         if from.isNumeric && to.isNumeric { return common(from, to) == to }
         switch (from, to) {
         case (.logical(.json), .utf8View), (.logical(.jsonb), .utf8View): return true
+        case (.logical(.enumeration), .utf8View): return true
         case (.date32, .timestamp): return true
         case (.timestamp(_, let fromZone), .timestamp(_, let toZone)):
             return fromZone == nil || toZone != nil
@@ -35,6 +36,8 @@ public enum Coercion {
         switch (left, right) {
         case (.logical(.json), .utf8View), (.logical(.jsonb), .utf8View): return right
         case (.utf8View, .logical(.json)), (.utf8View, .logical(.jsonb)): return left
+        case (.logical(.enumeration), .utf8View): return right
+        case (.utf8View, .logical(.enumeration)): return left
         case (.date32, .timestamp): return right
         case (.timestamp, .date32): return left
         case (.timestamp(let leftUnit, let leftZone), .timestamp(let rightUnit, let rightZone)):

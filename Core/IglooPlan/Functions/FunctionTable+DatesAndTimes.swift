@@ -15,6 +15,7 @@ extension FunctionTable {
                     .of([text, .date32], .int64),
                     timestamps("(text, timestamp) -> bigint", leading: [text]) { _ in .int64 },
                     .of([text, .time64(.microsecond)], .int64), .of([text, interval], .int64),
+                    .of([text, .logical(.timetz)], .int64),
                 ], canFail: true,
                 "A field of a date or time: year, month, day, hour, minute, second, millisecond, "
                     + "microsecond, quarter, week, dow, isodow, doy, isoyear, decade, century. "
@@ -26,6 +27,7 @@ extension FunctionTable {
                     .of([.date32], .float64),
                     timestamps("(timestamp) -> double", leading: []) { _ in .float64 },
                     .of([interval], .float64), .of([.time64(.microsecond)], .float64),
+                    .of([.logical(.timetz)], .float64),
                 ], "Seconds since 1970-01-01.", example: ("epoch(date '1970-01-02')", "86400")),
             FunctionEntry(
                 "date_trunc",

@@ -9,10 +9,12 @@ extension FunctionTable {
     /// beyond 38 at bind time. `/` of decimals is a double, as in DuckDB.
     private static let arithmetic: [FunctionEntry] = [
         FunctionEntry(
-            "+", [.plainArithmetic, sumOfDecimals] + plusOverloads, canFail: true,
+            "+", [.plainArithmetic, sumOfDecimals, networkOffset] + plusOverloads, canFail: true,
             "Sum; also a date plus days or an interval.", example: ("1 + 2", "3")),
         FunctionEntry(
-            "-", [.plainArithmetic, sumOfDecimals] + minusOverloads, canFail: true,
+            "-",
+            [.plainArithmetic, sumOfDecimals, networkOffset, networkDistance] + minusOverloads,
+            canFail: true,
             "Difference; also between dates and times.", example: ("3 - 5", "-2")),
         FunctionEntry(
             "*",
@@ -57,13 +59,18 @@ extension FunctionTable {
                 .of([.interval(.monthDayNano)], .interval(.monthDayNano)),
             ], canFail: true, "The value with its sign changed."),
         FunctionEntry(
-            "&", [integerPair], "Bitwise and.", example: ("6 & 3", "2")),
-        FunctionEntry("|", [integerPair], "Bitwise or.", example: ("6 | 3", "7")),
+            "&", [integerPair, networkBits], canFail: true, "Bitwise and.", example: ("6 & 3", "2")),
+        FunctionEntry(
+            "|", [integerPair, networkBits], canFail: true, "Bitwise or.", example: ("6 | 3", "7")),
         FunctionEntry("xor", [integerPair], "Bitwise exclusive or.", example: ("xor(6, 3)", "5")),
         FunctionEntry(
-            "<<", [integerPair], canFail: true, "Shift to the left.", example: ("1 << 4", "16")),
+            "<<", [integerPair, networkHolds], canFail: true,
+            "Shift to the left; of addresses, whether the network is within the other.",
+            example: ("1 << 4", "16")),
         FunctionEntry(
-            ">>", [integerPair], canFail: true, "Shift to the right.", example: ("16 >> 2", "4")),
+            ">>", [integerPair, networkHolds], canFail: true,
+            "Shift to the right; of addresses, whether the network holds the other.",
+            example: ("16 >> 2", "4")),
     ]
 
     private static let integerPair = Overload("(integer, integer) -> integer") { arguments in

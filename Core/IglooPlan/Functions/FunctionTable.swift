@@ -97,6 +97,8 @@ public enum FunctionTable {
         ("Patterns", patterns), ("Dates and times", datesAndTimes + timeFormats),
         ("Lists", lists + arrays), ("Lambdas and fields", lambdas),
         ("Structures and maps", structures),
+        ("Network addresses", networkAddresses), ("Enumerated types", enumerations),
+        ("Sequences", sequences),
         ("JSON", json + jsonEditing + jsonb), ("Session", session), ("Aggregates", aggregates),
         ("Window functions", windows),
     ]
@@ -117,7 +119,7 @@ public enum FunctionTable {
     ]
 
     /// Functions whose types depend on names or lambdas: only the binder makes their calls.
-    public static let boundByName: Set<String> = Set(lambdas.map(\.name))
+    public static let boundByName: Set<String> = Set((lambdas + enumerations).map(\.name))
 
     public static func entry(_ name: String) -> FunctionEntry? { byName[name] }
 

@@ -33,3 +33,28 @@ extension DataType {
 
     public static func list(of element: DataType) -> DataType { .list(Field("item", element)) }
 }
+
+/// Types within types.
+extension DataType {
+    /// Whether this is `type`, or something within it is.
+    public func contains(_ type: DataType) -> Bool {
+        self == type || childFields.contains { $0.type.contains(type) }
+    }
+
+    /// The type with another in the place of `old`.
+    public func replacing(_ old: DataType, by new: DataType) -> DataType {
+        if self == old { return new }
+        func inner(_ field: Field) -> Field {
+            var field = field
+            field.type = field.type.replacing(old, by: new)
+            return field
+        }
+        switch self {
+        case .list(let item): return .list(inner(item))
+        case .structure(let fields): return .structure(fields.map(inner))
+        case .map(let entries, let keysSorted):
+            return .map(entries: inner(entries), keysSorted: keysSorted)
+        default: return self
+        }
+    }
+}

@@ -9,7 +9,7 @@ extension Binder {
     func bindCast(
         _ value: BoundExpression, _ name: TypeName, _ isTry: Bool, _ range: SourceRange
     ) throws(IglooError) -> BoundExpression {
-        let type = try TypeNames.type(name, of: value)
+        let type = try self.type(name, of: value)
         if let text = value.openText {
             if isTry {
                 switch ConstantText.value(text, as: type) {
@@ -46,6 +46,7 @@ extension Binder {
         case (.logical(.json), _), (.logical(.jsonb), _): return isCastable(.utf8View, to)
         case (.logical(.uuid), .binaryView), (.binaryView, .logical(.uuid)): return true
         case (.logical(.inet), .logical(.cidr)), (.logical(.cidr), .logical(.inet)): return true
+        case (.logical(.enumeration), .logical(.enumeration)): return true
         case (.time64, .logical(.timetz)), (.timestamp(_, .some), .logical(.timetz)),
             (.logical(.timetz), .time64):
             return true

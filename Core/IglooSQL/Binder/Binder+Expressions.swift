@@ -142,13 +142,17 @@ extension Binder {
         return left.expression
     }
 
-    private func bind(
+    func bind(
         _ sign: Operator, _ left: BoundExpression, _ right: BoundExpression, _ range: SourceRange
     ) throws(IglooError) -> Expression {
         switch sign.symbol {
         case "/" where !settings.dividesIntegers && left.type.isInteger && right.type.isInteger:
             let dividend = BoundExpression(converted(left.expression, to: .float64), left.range)
             return try call("/", [dividend, right], range, sign)
+        case "&&" where Self.isAddress(left.type) || Self.isAddress(right.type):
+            return try call("inet_overlaps", [left, right], range, sign)
+        case "+" where left.type.isInteger && Self.isAddress(right.type):
+            return try call("+", [right, left], range, sign)
         case "<@": return try contains(right, left, range, sign)
         case "@>": return try contains(left, right, range, sign)
         case "||" where Self.isJSONB(left, right) || Self.isJSONB(right, left):
@@ -179,6 +183,10 @@ extension Binder {
             return try call("regexp_like", [left, right, ignoringCase], range, sign)
         default: return try call(sign.symbol, [left, right], range, sign)
         }
+    }
+
+    private static func isAddress(_ type: DataType) -> Bool {
+        type == .logical(.inet) || type == .logical(.cidr)
     }
 
     private func bindRowComparison(

@@ -33,7 +33,7 @@ extension Binder {
         _ table: TableReference, of left: FromItem, outer: Scope?, common: CommonTableScope?
     ) throws(IglooError) -> FromItem {
         switch table {
-        case .table, .file: return try bind(table, outer: outer, common: common)
+        case .table, .file, .statement: return try bind(table, outer: outer, common: common)
         case .sample(let sampled, let sample):
             var item = try bindRight(sampled, of: left, outer: outer, common: common)
             item.plan = try self.sample(item.plan, sample)
@@ -96,6 +96,7 @@ extension Binder {
             return try item(relation, [Self.stem(path)], alias, range)
         case .function(let function):
             let name = Identifier.folded(function.name.parts.last?.name ?? "")
+            if let rows = try bindDeclaredMacro(function) { return rows }
             if Self.isRecordFunction(name) {
                 try countRelation(function.range)
                 return try bindRecords(function, name, outer: outer, common: common)
@@ -116,6 +117,13 @@ extension Binder {
             return item
         case .pivot(let pivot): return try bind(pivot, outer: outer, common: common)
         case .unpivot(let unpivot): return try bind(unpivot, outer: outer, common: common)
+        case .statement(let statement, let alias, let range):
+            try countRelation(range)
+            guard let list else {
+                throw unsupported("a statement in FROM is", range)
+            }
+            let source = try located(range) { () throws(IglooError) in try list(statement) }
+            return try scan(source, [], alias, range)
         }
     }
 

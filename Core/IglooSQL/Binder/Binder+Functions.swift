@@ -12,6 +12,7 @@ extension Binder {
         if let method = chained(syntax, range, context) {
             return try bindCall(method, range, context)
         }
+        if let macro = try bindDeclaredMacro(syntax, range, context) { return macro.expression }
         if syntax.name.parts.count > 1, let foreign = try bindForeign(syntax, range, context) {
             return foreign
         }
@@ -110,6 +111,10 @@ extension Binder {
                 guard error.sqlState.rawValue.hasPrefix("22") else { throw error }
                 return .null(.null)
             }
+        case "enum_first", "enum_last", "enum_range", "enum_range_boundary", "enum_code":
+            return try bindEnumeration(name, syntax, range, context)
+        case "nextval", "currval", "setval":
+            return try bindSequenceCall(name, syntax, range, context)
         case "typeof" where syntax.arguments.count == 1:
             let value = try bind(syntax.arguments[0], context)
             return .literal(.text(value.type.sqlName), .utf8View)
@@ -179,6 +184,9 @@ extension Binder {
         case "rank", "dense_rank", "percent_rank", "cume_dist":
             guard !syntax.withinGroup.isEmpty else { return nil }
             return try bindHypothetical(name, syntax, range, context)
+        case "arg_min", "arg_max":
+            guard syntax.arguments.count == 2, !syntax.orderBy.isEmpty else { return nil }
+            return try bindCall(Self.orderedExtreme(name, syntax), range, context)
         case "count_if" where syntax.arguments.count == 1:
             var call = syntax
             call.name.parts = [Identifier("count", range: range)]
@@ -240,6 +248,25 @@ extension Binder {
         guard isList else { return whole }
         let one = ExpressionSyntax(.literal(.integer("1")), range)
         return ExpressionSyntax(.slice(whole, lower: one, upper: syntax.arguments[2]), range)
+    }
+
+    /// `arg_min(x, y ORDER BY z)` as `first(x ORDER BY y, z)` of rows where neither is NULL.
+    private static func orderedExtreme(_ name: String, _ syntax: FunctionCall) -> FunctionCall {
+        var call = syntax
+        call.name.parts = [Identifier("first", range: syntax.name.range)]
+        call.arguments = [syntax.arguments[0]]
+        var conditions = syntax.arguments.map {
+            ExpressionSyntax(.test($0, .null, isNegated: true), $0.range)
+        }
+        if let filter = syntax.filter { conditions.append(filter) }
+        call.filter = ExpressionSyntax(.logical(.and, conditions), syntax.name.range)
+        call.orderBy =
+            [
+                SortItem(
+                    expression: syntax.arguments[1], isDescending: name == "arg_max",
+                    nullsFirst: nil)
+            ] + syntax.orderBy
+        return call
     }
 
     /// `percentile_cont(f) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, f ORDER BY x)`.

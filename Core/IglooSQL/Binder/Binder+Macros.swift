@@ -79,6 +79,24 @@ extension Binder {
             return call(
                 "list_filter",
                 [arguments[0], ExpressionSyntax(.lambda([item, place], isKept), range)])
+        case ("_pg_expandarray", 1):
+            // PostgreSQL's rows of items and their places, which JDBC's drivers ask for.
+            let (item, place) = (
+                Identifier("expanded item", range: range),
+                Identifier("expanded place", range: range)
+            )
+            let row = ExpressionSyntax(
+                .structure([
+                    .init(name: Identifier("x", range: range), value: Self.column(item)),
+                    .init(name: Identifier("n", range: range), value: Self.column(place)),
+                ]), range)
+            return call(
+                "unnest",
+                [
+                    call(
+                        "list_transform",
+                        [arguments[0], ExpressionSyntax(.lambda([item, place], row), range)])
+                ])
         case ("uuid", 0): return call("gen_random_uuid", [])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])

@@ -285,7 +285,7 @@ extension Binder {
         }
         let variable = LambdaVariable(id: newVariable(), name: "item", type: element)
         let item = BoundExpression(.variable(variable), array.range)
-        let test = try call(sign.symbol, [left, item], range, sign)
+        let test = try bind(sign, left, item, range)
         return .call(
             isAll ? "list_all" : "list_any", [list.expression, .lambda([variable], test)], .bool)
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-public import IglooArrow
+internal import IglooArrow
 public import IglooContracts
 public import IglooPlan
 
@@ -19,12 +19,12 @@ extension Binder {
             throw unsupported("a subquery as a parameter's value is", syntax.range)
         }
         guard let type else { return value.expression }
-        let name = try Self.type(of: type)
-        return try assigned(value, to: TableDefinition.Column("", name))
+        return try assigned(value, to: TableDefinition.Column("", try self.type(type)))
     }
 
-    public static func type(of name: TypeName) throws(IglooError) -> DataType {
-        try TypeNames.type(name)
+    /// - Throws: 42704 for a type that does not exist.
+    public func check(_ types: [TypeName]) throws(IglooError) {
+        for name in types { _ = try type(name) }
     }
 }
 

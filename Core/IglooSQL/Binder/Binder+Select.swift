@@ -130,6 +130,10 @@ extension Binder {
                 output += try expand(star, item.expression.range, context)
                 continue
             }
+            if item.alias == nil, let fields = try unnested(item.expression, context) {
+                output += fields
+                continue
+            }
             try expanded(context) { () throws(IglooError) in
                 let value = try bind(item.expression, context)
                 let name =
@@ -146,6 +150,7 @@ extension Binder {
     func expand(
         _ star: Star, _ range: SourceRange, _ context: ExpressionContext
     ) throws(IglooError) -> [OutputItem] {
+        if let fields = try fields(of: star, range, context) { return fields }
         var columns = context.scope.visible
         if let qualifier = star.qualifier {
             guard let relation = context.scope.relations(named: qualifier.parts[...]).first else {
@@ -188,7 +193,7 @@ extension Binder {
         }
     }
 
-    private static func folded(_ name: QualifiedName) -> String? {
+    static func folded(_ name: QualifiedName) -> String? {
         name.parts.last.map { Identifier.folded($0.name) }
     }
 

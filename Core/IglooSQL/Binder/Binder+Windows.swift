@@ -18,6 +18,11 @@ extension Binder {
         var function = try aggregateCall(subject, syntax, range, context)
         if subject.isWindowOnly {
             try requirePlain(function, subject.name, range)
+            if !syntax.orderBy.isEmpty, subject.name != "fill" {
+                throw unsupported(
+                    "ORDER BY in \(subject.name), which is no aggregate, is", range,
+                    hint: "the ORDER BY of OVER orders its rows")
+            }
         } else {
             try requireAggregateForm(function, subject.name, syntax, range)
         }

@@ -22,9 +22,13 @@ public final class Binder {
     /// The rows of a plan, now.
     public typealias Evaluate = (LogicalPlan) throws(IglooError) -> [[Scalar]]
 
+    /// What a statement lists, as a table.
+    public typealias List = (Statement) throws(IglooError) -> TableSource
+
     let catalog: any CatalogLookup
     /// For what a statement means that depends on values; `nil` where nothing may run.
     private let evaluate: Evaluate?
+    let list: List?
     let parameters: [Expression]
     let settings: BinderSettings
     private var nextColumn = 0
@@ -32,15 +36,17 @@ public final class Binder {
     private var nextTable = 0
     private var relationCount = 0
     var nesting = 0
+    var macroCallCount = 0
     /// Aliases that are being bound, so that one that names itself ends.
     var activeAliases: Set<String> = []
 
     /// - Parameter parameters: the literals that `$1`, `$2` ... stand for.
     public init(
         catalog: any CatalogLookup, parameters: [Expression] = [],
-        settings: BinderSettings = BinderSettings(), evaluate: Evaluate? = nil
+        settings: BinderSettings = BinderSettings(), list: List? = nil, evaluate: Evaluate? = nil
     ) {
         self.evaluate = evaluate
+        self.list = list
         self.settings = settings
         self.catalog = catalog
         self.parameters = parameters

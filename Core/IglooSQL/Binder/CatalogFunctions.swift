@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import IglooArrow
 internal import IglooContracts
 internal import IglooPlan
 
@@ -53,8 +54,9 @@ enum CatalogFunctions {
         case ("obj_description", 1...2), ("col_description", 2), ("shobj_description", 2),
             ("pg_get_partkeydef", 1), ("pg_get_function_result", 1),
             ("pg_get_function_arguments", 1), ("pg_get_function_identity_arguments", 1),
-            ("pg_get_statisticsobjdef_columns", 1), ("pg_get_serial_sequence", 2):
+            ("pg_get_statisticsobjdef_columns", 1):
             return "CAST(NULL AS text)"
+        case ("pg_get_serial_sequence", 2): return "(\(serialSequence))"
         case ("pg_relation_is_publishable", 1), ("pg_is_in_recovery", 0),
             ("pg_is_other_temp_schema", 1):
             return "false"
@@ -155,13 +157,36 @@ enum CatalogFunctions {
 
     private static let constraintDefinition = """
         SELECT CASE "shown rule".contype WHEN 'c' THEN 'CHECK (' || "shown rule".conbin || ')'
+            WHEN 'f' THEN 'FOREIGN KEY (' || \(ruleColumns("conkey", "conrelid")) || ') REFERENCES '
+                || (SELECT "rule table".relname FROM pg_catalog.pg_class AS "rule table"
+                    WHERE "rule table".oid = "shown rule".confrelid)
+                || '(' || \(ruleColumns("confkey", "confrelid")) || ')'
+                || CASE "shown rule".confdeltype WHEN 'c' THEN ' ON DELETE CASCADE'
+                    WHEN 'n' THEN ' ON DELETE SET NULL' ELSE '' END
             ELSE CASE "shown rule".contype WHEN 'p' THEN 'PRIMARY KEY (' ELSE 'UNIQUE (' END
-            || (SELECT string_agg("rule column".attname, ', '
-                ORDER BY list_position("shown rule".conkey, "rule column".attnum))
-                FROM pg_catalog.pg_attribute AS "rule column"
-                WHERE "rule column".attrelid = "shown rule".conrelid
-                AND list_contains("shown rule".conkey, "rule column".attnum)) || ')' END
+            || \(ruleColumns("conkey", "conrelid")) || ')' END
         FROM $0, pg_catalog.pg_constraint AS "shown rule" WHERE "shown rule".oid = $1
+        """
+
+    /// The names of a constraint's columns.
+    private static func ruleColumns(_ places: String, _ table: String) -> String {
+        """
+        (SELECT string_agg("rule column".attname, ', '
+            ORDER BY list_position("shown rule".\(places), "rule column".attnum))
+            FROM pg_catalog.pg_attribute AS "rule column"
+            WHERE "rule column".attrelid = "shown rule".\(table)
+            AND list_contains("shown rule".\(places), "rule column".attnum))
+        """
+    }
+
+    /// From the default that the sequence gives.
+    private static let serialSequence = """
+        SELECT min(substring("shown default".column_default, 10,
+                length("shown default".column_default) - 11))
+            FROM $0, information_schema.columns AS "shown default"
+            WHERE "shown default".column_default LIKE 'nextval(''%'')'
+            AND "shown default".table_name = split_part($1, '.', -1)
+            AND "shown default".column_name = $2
         """
 
     private static let viewDefinition = """
@@ -209,6 +234,13 @@ extension Binder {
                     value = ExpressionSyntax(.literal(.string(last.name)), operand.range)
                 }
             }
+        }
+        if case .literal = value.kind {
+        } else if word == "regclass", try bind(operand, context).type.isText {
+            // A schema before the name says nothing that the name does not.
+            isName = true
+            let text = CatalogFunctions.filled("split_part($1, '.', -1)", [operand])
+            value = try SQLParser.expression(text)
         }
         guard let template = CatalogFunctions.cast(word, isName: isName) else { return nil }
         let text = CatalogFunctions.filled(template, [value])

@@ -57,7 +57,7 @@ enum OverloadSearch {
         for index in types.indices where !open.contains(index) { candidates.append(types[index]) }
         candidates += [
             .timestamp(.microsecond, timeZone: nil), .date32, .interval(.monthDayNano), .float64,
-            .int64, .bool, .binaryView,
+            .int64, .bool, .binaryView, .logical(.inet),
         ]
         return candidates
     }

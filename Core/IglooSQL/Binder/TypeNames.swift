@@ -5,10 +5,13 @@ internal import IglooContracts
 internal import IglooPlan
 
 /// SQL's names of types, PostgreSQL's and DuckDB's, and the engine types they stand for.
-enum TypeNames {
+struct TypeNames {
+    /// The type that CREATE TYPE declared under these name parts.
+    let declared: ([String]) throws(IglooError) -> DataType?
+
     /// The type that `name` gives `value` in a cast. Only `decimal` without digits depends on the
     /// value: it keeps those the value has.
-    static func type(
+    func type(
         _ name: TypeName, of value: BoundExpression? = nil
     ) throws(IglooError) -> DataType {
         switch name {
@@ -22,12 +25,24 @@ enum TypeNames {
             return EngineType.map(key: try type(key), value: try type(value))
         case .named(let word, let modifiers, let range):
             if ["decimal", "numeric", "dec"].contains(word) {
-                return try decimal(modifiers, value, range)
+                return try Self.decimal(modifiers, value, range)
             }
-            guard let type = plain[word] else { throw unknown(word, range) }
-            try check(modifiers, of: word, type, range)
+            if let type = Self.plain[word] {
+                try Self.check(modifiers, of: word, type, range)
+                return type
+            }
+            let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+            guard let type = try declared(parts.map(String.init)) else {
+                throw Self.unknown(word, range)
+            }
+            try Self.check(modifiers, of: word, type, range)
             return type
         }
+    }
+
+    /// Whether everybody has a type of this name.
+    static func isKnown(_ word: String) -> Bool {
+        plain[word] != nil || ["decimal", "numeric", "dec"].contains(word)
     }
 
     private static func decimal(
@@ -110,4 +125,16 @@ enum TypeNames {
         for (type, names) in groups { for name in names { table[name] = type } }
         return table
     }()
+}
+
+extension Binder {
+    /// The type that `name` gives `value` in a cast.
+    func type(
+        _ name: TypeName, of value: BoundExpression? = nil
+    ) throws(IglooError) -> DataType {
+        let names = TypeNames { [catalog] (parts) throws(IglooError) in
+            try catalog.type(parts)
+        }
+        return try names.type(name, of: value)
+    }
 }

@@ -32,8 +32,21 @@ extension Lexer {
         case UInt8(ascii: "x"):
             position += 1
             return string(from: start, escapes: false, kind: .byteString)
+        case UInt8(ascii: "b"):
+            position += 1
+            return string(from: start, escapes: false, kind: .bitString)
         default: return nil
         }
+    }
+
+    /// `U&'d\0061t\+000061'`
+    mutating func unicodeString() -> Token? {
+        guard peek(0).map({ $0 | 0x20 }) == UInt8(ascii: "u"), peek(1) == UInt8(ascii: "&"),
+            peek(2) == UInt8(ascii: "'")
+        else { return nil }
+        let start = position
+        position += 2
+        return string(from: start, escapes: false, kind: .unicodeString)
     }
 
     mutating func quotedIdentifier() -> Token {

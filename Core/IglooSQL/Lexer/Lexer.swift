@@ -73,7 +73,7 @@ public struct Lexer: Sendable {
             return Self.isDigit(peek(1)) ? number() : take(1, .dot)
         default: break
         }
-        if Self.isWordStart(byte) { return prefixedString(byte) ?? word() }
+        if Self.isWordStart(byte) { return unicodeString() ?? prefixedString(byte) ?? word() }
         if Self.isOperator(byte) { return symbol() }
         // A whole UTF-8 character was taken as a word above, so this is one ASCII byte.
         return take(1, .invalid)

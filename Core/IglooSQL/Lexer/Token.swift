@@ -15,6 +15,10 @@ public struct Token: Hashable, Sendable {
         case dollarString
         /// `X'00FF'`
         case byteString
+        /// `B'101'`
+        case bitString
+        /// `U&'\0061'`
+        case unicodeString
         /// `$1`, `?`, `$name`
         case parameter
         case symbol

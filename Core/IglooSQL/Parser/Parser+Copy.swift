@@ -9,9 +9,10 @@ extension Parser {
         let isFrom = accept(.from)
         if !isFrom { try expect(.to) }
         if isFrom, case .query = subject { throw syntaxError() }
-        guard atString else { throw channelError() }
         let start = current
-        let path = try stringText()
+        let isStandard = acceptWord(isFrom ? "stdin" : "stdout")
+        guard isStandard || atString else { throw channelError() }
+        let path = isStandard ? "" : try stringText()
         let range = range(from: start)
         let isWith = accept(.with)
         var options: [Copy.Option] = []
@@ -25,8 +26,10 @@ extension Parser {
             while let option = try olderCopyOption() { options.append(option) }
             if isWith && options.isEmpty { throw syntaxError() }
         }
-        return Copy(
+        var copy = Copy(
             subject: subject, isFrom: isFrom, path: path, pathRange: range, options: options)
+        copy.isStandard = isStandard
+        return copy
     }
 
     private mutating func copySubject() throws(IglooError) -> Copy.Subject {
@@ -39,13 +42,14 @@ extension Parser {
         return .table(name, at(.leftParenthesis) ? try identifierList() : [])
     }
 
-    /// STDIN, STDOUT, PROGRAM, or something else that is no file.
+    /// STDIN of COPY TO, PROGRAM, or something else that is no file.
     private func channelError() -> IglooError {
         let word = text(current).uppercased()
         guard ["STDIN", "STDOUT", "PROGRAM"].contains(word) else { return syntaxError() }
         return IglooError(
-            .unsupported, "COPY reads and writes files, not \(word)",
-            hint: "the file's name stands in quotes", position: current.start)
+            .unsupported, "COPY \(word == "STDIN" ? "TO" : "with") \(word) is not supported",
+            hint: "COPY ... FROM STDIN, COPY ... TO STDOUT, or a file's name in quotes",
+            position: current.start)
     }
 
     /// `name`, `name value`, `name = value`, `name [value, value]` or `name (value, value)`
@@ -81,9 +85,9 @@ extension Parser {
     private mutating func olderCopyOption() throws(IglooError) -> Copy.Option? {
         guard at(.word) else { return nil }
         switch Identifier.folded(text(current)) {
-        case "csv":
+        case "csv", "text":
             let word = try label()
-            return Copy.Option(Identifier("format", range: word.range), ["csv"])
+            return Copy.Option(Identifier("format", range: word.range), [word.name])
         case "header": return Copy.Option(try label(), [])
         case "delimiter", "null", "quote", "escape":
             let name = try label()

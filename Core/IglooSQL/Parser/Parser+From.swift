@@ -184,6 +184,11 @@ extension Parser {
         let start = current
         try expect(.leftParenthesis)
         if atQuery { return try derivedTable(try query(), isLateral, start) }
+        if !isLateral, let statement = try listing() {
+            try expect(.rightParenthesis)
+            let end = range(from: start)
+            return .statement(statement, try tableAlias(), end)
+        }
         let innerStart = current
         let inner = try tableReference()
         if innerStart.kind == .leftParenthesis, atQueryTail,

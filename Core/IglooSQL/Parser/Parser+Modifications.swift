@@ -49,6 +49,11 @@ extension Parser {
         if !isByName { _ = accept(.by, .position) }
         var columns: [Identifier] = []
         if at(.leftParenthesis), !isQueryInParentheses { columns = try identifierList() }
+        let overrides = acceptWord("overriding")
+        if overrides {
+            try expectWord("system")
+            try expectWord("value")
+        }
         let source: Insert.Source
         if accept(.default, .values) {
             source = .defaultValues
@@ -59,10 +64,12 @@ extension Parser {
         if ignores, conflict == nil {
             conflict = OnConflict(target: .any, update: nil, filter: nil, range: start.range)
         }
-        return Insert(
+        var insert = Insert(
             with: with, table: name, alias: alias, columns: columns, isByName: isByName,
             source: source, conflict: conflict, returning: try returning(),
             range: range(from: start))
+        insert.overridesSystem = overrides
+        return insert
     }
 
     /// `(SELECT ...)` rather than `(a, b)`.

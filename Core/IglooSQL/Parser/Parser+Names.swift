@@ -84,7 +84,7 @@ extension Parser {
 
     var atString: Bool {
         switch current.kind {
-        case .string, .escapeString, .dollarString: true
+        case .string, .escapeString, .dollarString, .unicodeString: true
         default: false
         }
     }
@@ -100,6 +100,7 @@ extension Parser {
             let text = try unescaped(token)
             advance()
             return text
+        case .unicodeString: return try unicodeText()
         case .dollarString:
             advance()
             let tag = tagByteCount(token)

@@ -8,7 +8,12 @@ extension Parser {
         let start = current
         switch start.kind {
         case .integer, .decimal, .float: return try number()
-        case .string, .escapeString, .dollarString, .byteString: return try string()
+        case .string, .escapeString, .dollarString, .unicodeString, .byteString:
+            return try string()
+        case .bitString:
+            throw IglooError(
+                .unsupported, "bit strings such as \(shown(start)) are not supported",
+                hint: "X'...' makes bytes; integers have &, | and xor()", position: start.start)
         case .parameter: return try parameter()
         case .leftParenthesis: return try parenthesised()
         case .leftBracket:
@@ -36,6 +41,11 @@ extension Parser {
                 left = try subscripted(left)
             } else if at(.dot) {
                 advance()
+                if acceptSymbol("*") {
+                    var star = Star()
+                    star.structure = left
+                    return node(.star(star), from: left)
+                }
                 let name = try label()
                 left =
                     at(.leftParenthesis)

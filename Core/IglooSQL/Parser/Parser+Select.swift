@@ -88,10 +88,22 @@ extension Parser {
         return try label()
     }
 
+    /// BigQuery's word for EXCLUDE, where no query stands in its parentheses.
+    private mutating func acceptExcept() -> Bool {
+        guard at(.except), token(ahead: 1).kind == .leftParenthesis, isName(token(ahead: 2)) else {
+            return false
+        }
+        switch token(ahead: 2).keyword {
+        case .values, .describe, .show, .summarize: return false
+        default: break
+        }
+        return accept(.except)
+    }
+
     /// What stands behind a star: EXCLUDE, REPLACE, RENAME, or a pattern of names.
     mutating func star(_ plain: Star, _ start: Token) throws(IglooError) -> ExpressionSyntax {
         var star = plain
-        if accept(.exclude) {
+        if accept(.exclude) || acceptExcept() {
             star.excluded = try oneOrList { (parser) throws(IglooError) in
                 try parser.qualifiedName()
             }

@@ -3,6 +3,16 @@
 internal import IglooContracts
 
 // Statements other than queries.
+extension Token {
+    /// Whether a join goes on behind a table's name.
+    fileprivate var isJoin: Bool {
+        switch keyword {
+        case .join, .left, .right, .full, .inner, .cross, .natural, .semi, .anti, .asof: true
+        default: false
+        }
+    }
+}
+
 extension Parser {
     mutating func statement() throws(IglooError) -> Statement {
         if at(.with) { return try statementWithTables() }
@@ -11,7 +21,7 @@ extension Parser {
         if accept(.drop) { return .drop(try drop()) }
         if let modification = try modification(nil) { return modification }
         if let control = try transactionControl() { return .transaction(control) }
-        if accept(.alter) { return .alterTable(try alter()) }
+        if accept(.alter) { return try alteration() }
         if accept(.copy) { return .copy(try copy()) }
         if accept(.explain) { return .explain(try explain()) }
         if accept(.set) { return .set(try setVariable()) }
@@ -63,15 +73,17 @@ extension Parser {
             guard !isTemporary else { throw syntaxError() }
             return .createCatalog(try catalog(orReplace))
         }
+        if let object = try object(orReplace, isTemporary) { return object }
         let kinds: Set<String> = [
-            "function", "macro", "sequence", "type", "database", "materialized", "external",
-            "secret", "role", "user", "trigger",
+            "database", "materialized", "external", "secret", "role", "user", "trigger",
+            "extension", "domain", "procedure", "aggregate", "operator", "rule",
         ]
         let word = Identifier.folded(text(current))
         if at(.word), kinds.contains(word) {
             throw IglooError(
                 .unsupported, "CREATE \(word.uppercased()) is not supported",
-                hint: "CREATE TABLE, VIEW, SCHEMA, INDEX and CATALOG are", position: start.start)
+                hint: "CREATE TABLE, VIEW, SCHEMA, INDEX, TYPE, SEQUENCE, MACRO and CATALOG are",
+                position: start.start)
         }
         throw syntaxError()
     }
@@ -162,13 +174,18 @@ extension Parser {
         } else if accept(.index) {
             _ = accept(.concurrently)
             kind = .index
+        } else if let object = objectKind() {
+            kind = object
         } else {
             try expect(.catalog)
             kind = .catalog
         }
         let ifExists = try ifExists()
         var names: [QualifiedName] = []
-        repeat { names.append(try qualifiedName()) } while accept(.comma)
+        repeat {
+            names.append(try qualifiedName())
+            if kind == .macro { try skipArgumentTypes() }
+        } while accept(.comma)
         let isCascade = accept(.cascade)
         if !isCascade { _ = accept(.restrict) }
         return Drop(kind: kind, names: names, ifExists: ifExists, isCascade: isCascade)
@@ -236,6 +253,17 @@ extension Parser {
             return .tables(from: accept(.from) || accept(.in) ? try qualifiedName() : nil)
         }
         return .variable(try qualifiedName())
+    }
+
+    /// A statement that lists something and may stand in FROM, where its first word is no table's.
+    mutating func listing() throws(IglooError) -> Statement? {
+        let next = token(ahead: 1)
+        let isTable = [.rightParenthesis, .dot, .comma].contains(next.kind) || next.keyword == .as
+        guard !isTable, !next.isJoin else { return nil }
+        if accept(.show) { return .show(try show()) }
+        if accept(.describe) { return .describe(try describe()) }
+        if accept(.summarize) { return .summarize(try describe()) }
+        return nil
     }
 
     private mutating func describe() throws(IglooError) -> Describe {

@@ -26,18 +26,29 @@ extension Parser {
 
     private mutating func baseType() throws(IglooError) -> TypeName {
         let start = current
+        if let word = start.keyword, [.struct, .row, .map, .array].contains(word),
+            isSymbol(token(ahead: 1), "<")
+        {
+            advance()
+            advance()
+            return try angledType(word, start)
+        }
         guard at(.word) || at(.quotedIdentifier), start.keyword?.category != .reserved else {
             throw syntaxError()
         }
         var name = try label().name
         if at(.dot) {
-            // `pg_catalog.int4`: the schema says nothing, there is one set of types.
+            // The types that everybody has stand in pg_catalog.
             advance()
+            let schema = name
             name = try label().name
+            if schema != "pg_catalog" && schema != "information_schema" {
+                name = "\(schema).\(name)"
+            }
         }
         switch start.keyword {
         case .struct, .row:
-            if at(.leftParenthesis) { return try structureType(start) }
+            if at(.leftParenthesis) { return try fieldTypes(start, until: .rightParenthesis) }
         case .map:
             if at(.leftParenthesis) { return try mapType(start) }
         default: break
@@ -108,15 +119,54 @@ extension Parser {
         return Int(value)
     }
 
-    private mutating func structureType(_ start: Token) throws(IglooError) -> TypeName {
+    /// `(a integer, b text)`, from its parenthesis on.
+    mutating func fieldTypes(
+        _ start: Token, until close: Token.Kind
+    ) throws(IglooError) -> TypeName {
         try expect(.leftParenthesis)
+        let fields = try fieldTypes()
+        try expect(close)
+        return .structure(fields, range(from: start))
+    }
+
+    private mutating func fieldTypes() throws(IglooError) -> [TypeName.FieldName] {
         var fields: [TypeName.FieldName] = []
         repeat {
             let name = try label()
+            _ = accept(.colon)
             fields.append(.init(name: name, type: try typeName()))
         } while accept(.comma)
-        try expect(.rightParenthesis)
-        return .structure(fields, range(from: start))
+        return fields
+    }
+
+    /// `struct<a integer>`, `map<text, integer>`, `array<integer>`, behind the opening sign.
+    private mutating func angledType(
+        _ word: Keyword, _ start: Token
+    ) throws(IglooError) -> TypeName {
+        let type: TypeName
+        switch word {
+        case .map:
+            let key = try typeName()
+            try expect(.comma)
+            type = .map(key: key, value: try typeName(), range(from: start))
+        case .array: type = .array(try typeName(), count: nil, range(from: start))
+        default: type = .structure(try fieldTypes(), range(from: start))
+        }
+        try closeAngle()
+        return type
+    }
+
+    /// Takes `>`; of `>>`, which closes two types, the first half.
+    private mutating func closeAngle() throws(IglooError) {
+        let token = current
+        guard token.kind == .symbol, text(token).allSatisfy({ $0 == ">" }) else {
+            throw syntaxError()
+        }
+        if token.end - token.start == 1 {
+            advance()
+        } else {
+            splitSymbol()
+        }
     }
 
     private mutating func mapType(_ start: Token) throws(IglooError) -> TypeName {

@@ -13,7 +13,7 @@ struct Parser {
     static let heightMax = 400
 
     let bytes: [UInt8]
-    let tokens: [Token]
+    private(set) var tokens: [Token]
     private(set) var index = 0
     /// How many `?` have been read.
     var parameterCount = 0
@@ -45,6 +45,11 @@ struct Parser {
     var current: Token { tokens[index] }
 
     func token(ahead distance: Int) -> Token { tokens[min(index + distance, tokens.count - 1)] }
+
+    /// Takes the first sign of several that were read as one.
+    mutating func splitSymbol() {
+        tokens[index] = Token(.symbol, current.start + 1, current.end)
+    }
 
     mutating func advance() { if index < tokens.count - 1 { index += 1 } }
 
@@ -192,7 +197,7 @@ struct Parser {
     }
 
     /// A token's text, cut to what fits a message.
-    private func shown(_ token: Token) -> String {
+    func shown(_ token: Token) -> String {
         let text = text(token)
         return text.utf8.count <= 60 ? text : String(text.prefix(40)) + "..."
     }

@@ -42,6 +42,14 @@ public enum SQLParser {
         return query
     }
 
+    /// A text that is a name, perhaps with others before it: `schema.table`.
+    public static func nameParts(_ text: String) throws(IglooError) -> [String] {
+        var parser = try Parser(text)
+        let name = try parser.qualifiedName()
+        try parser.expectEnd()
+        return name.parts.map(\.name)
+    }
+
     /// A text that is one expression.
     public static func expression(_ text: String) throws(IglooError) -> ExpressionSyntax {
         var parser = try Parser(text)

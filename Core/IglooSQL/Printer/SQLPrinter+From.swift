@@ -22,6 +22,9 @@ extension SQLPrinter {
             print(sample)
         case .pivot(let pivot): print(pivot)
         case .unpivot(let unpivot): print(unpivot)
+        case .statement(let statement, let alias, _):
+            parenthesised { $0.print(statement) }
+            print(alias)
         }
     }
 

@@ -61,7 +61,9 @@ extension SQLPrinter {
         {
             write(name + arguments)
         } else {
-            write(Self.quotedIfNeeded(name) + arguments)
+            // A schema may stand before it.
+            let parts = name.split(separator: ".").map { Self.quotedIfNeeded(String($0)) }
+            write(parts.joined(separator: ".") + arguments)
         }
     }
 
@@ -73,6 +75,10 @@ extension SQLPrinter {
         }
         if let qualifier = star.qualifier {
             print(qualifier)
+            write(".")
+        }
+        if let structure = star.structure {
+            parenthesised { $0.print(structure) }
             write(".")
         }
         write("*")

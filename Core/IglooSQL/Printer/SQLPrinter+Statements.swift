@@ -41,6 +41,11 @@ extension SQLPrinter {
             write(schema.ifNotExists ? "CREATE SCHEMA IF NOT EXISTS " : "CREATE SCHEMA ")
             print(schema.name)
         case .createIndex(let index): print(index)
+        case .createType(let type): print(type)
+        case .alterType(let alter): print(alter)
+        case .createSequence(let sequence): print(sequence)
+        case .alterSequence(let alter): print(alter)
+        case .createMacro(let macro): print(macro)
         case .prepare(let prepare): print(prepare)
         case .execute(let execute): print(execute)
         case .deallocate(let name):
@@ -70,7 +75,7 @@ extension SQLPrinter {
         case .query(let query): parenthesised { $0.print(query) }
         }
         write(copy.isFrom ? " FROM " : " TO ")
-        write(Self.quoted(copy.path))
+        write(copy.isStandard ? (copy.isFrom ? "STDIN" : "STDOUT") : Self.quoted(copy.path))
         guard !copy.options.isEmpty else { return }
         write(" ")
         parenthesised { printer in

@@ -25,6 +25,8 @@ public struct Copy: Hashable, Sendable {
     public var subject: Subject
     public var isFrom: Bool
     public var path: String
+    /// `STDIN` or `STDOUT` in place of a path.
+    public var isStandard = false
     public var pathRange: SourceRange
     public var options: [Option]
 }

@@ -18,12 +18,20 @@ public struct CreateTable: Hashable, Sendable {
 
 /// A column of CREATE TABLE or ADD COLUMN.
 public struct ColumnSyntax: Hashable, Sendable {
+    public enum Identity: Hashable, Sendable { case always, byDefault }
+
     public var name: Identifier
-    public var type: TypeName
-    public var isNotNull: Bool
+    /// `nil`: what the expression of a generated column gives.
+    public var type: TypeName?
+    public var isNotNull = false
     public var defaultValue: ExpressionSyntax?
+    /// `GENERATED ALWAYS AS (...)`
+    public var generated: ExpressionSyntax?
+    /// `GENERATED ... AS IDENTITY`, with what it says of the sequence.
+    public var identity: Identity?
+    public var sequence = SequenceOptions()
     /// Constraints written with the column: each names it alone.
-    public var constraints: [TableConstraint]
+    public var constraints: [TableConstraint] = []
 }
 
 public struct TableConstraint: Hashable, Sendable {
@@ -31,11 +39,31 @@ public struct TableConstraint: Hashable, Sendable {
         case primaryKey([Identifier])
         case unique([Identifier])
         case check(ExpressionSyntax)
+        case foreignKey([Identifier], References)
+    }
+
+    /// `REFERENCES table (columns) ON DELETE action`
+    public struct References: Hashable, Sendable {
+        public enum Action: String, Hashable, Sendable {
+            case none = "NO ACTION"
+            case restrict = "RESTRICT"
+            case cascade = "CASCADE"
+            case setNull = "SET NULL"
+            case setDefault = "SET DEFAULT"
+        }
+
+        public var table: QualifiedName
+        /// Empty: the primary key.
+        public var columns: [Identifier]
+        public var onDelete = Action.none
+        public var onUpdate = Action.none
     }
 
     public var name: Identifier?
     public var kind: Kind
     public var range: SourceRange
+
+    public var isForeignKey: Bool { if case .foreignKey = kind { true } else { false } }
 }
 
 public struct AlterTable: Hashable, Sendable {

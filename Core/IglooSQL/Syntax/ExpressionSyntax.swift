@@ -85,6 +85,8 @@ public struct Star: Hashable, Sendable {
     public var excluded: [QualifiedName]
     public var replaced: [ExpressionSyntax.NamedValue]
     public var renamed: [Renaming]
+    /// `(structure).*`: its fields.
+    public var structure: ExpressionSyntax?
     /// `*COLUMNS(...)`, as an argument: all of its columns, one after the other.
     public var unpacked: ExpressionSyntax?
 

@@ -14,6 +14,8 @@ public struct Insert: Hashable, Sendable {
     public var columns: [Identifier]
     /// DuckDB's `INSERT INTO t BY NAME`: the query's names say which column is which.
     public var isByName: Bool
+    /// `OVERRIDING SYSTEM VALUE`: values for columns that are always generated are taken.
+    public var overridesSystem = false
     public var source: Source
     public var conflict: OnConflict?
     public var returning: [SelectItem]

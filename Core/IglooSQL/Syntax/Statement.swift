@@ -14,6 +14,11 @@ public indirect enum Statement: Hashable, Sendable {
     case createSchema(CreateSchema)
     case createIndex(CreateIndex)
     case createView(CreateView)
+    case createType(CreateType)
+    case alterType(AlterType)
+    case createSequence(CreateSequence)
+    case alterSequence(AlterSequence)
+    case createMacro(CreateMacro)
     case drop(Drop)
     case createCatalog(CreateCatalog)
     case explain(Explain)
@@ -41,7 +46,12 @@ public struct CreateView: Hashable, Sendable {
 }
 
 public struct Drop: Hashable, Sendable {
-    public enum Kind: String, Hashable, Sendable { case table, view, index, schema, catalog }
+    public enum Kind: String, Hashable, Sendable {
+        case table, view, index, schema, catalog, type, sequence
+        case macro
+        /// DROP MACRO TABLE.
+        case tableMacro = "macro table"
+    }
 
     public var kind: Kind
     public var names: [QualifiedName]

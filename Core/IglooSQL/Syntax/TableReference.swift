@@ -12,6 +12,8 @@ public indirect enum TableReference: Hashable, Sendable {
     case sample(TableReference, Sample)
     case pivot(Pivot)
     case unpivot(Unpivot)
+    /// `(DESCRIBE t)`, `(SHOW TABLES)`, `(SUMMARIZE t)`
+    case statement(Statement, TableAlias?, SourceRange)
 
     public var range: SourceRange {
         switch self {
@@ -23,6 +25,7 @@ public indirect enum TableReference: Hashable, Sendable {
         case .sample(let table, _): table.range
         case .pivot(let pivot): pivot.range
         case .unpivot(let unpivot): unpivot.range
+        case .statement(_, _, let range): range
         }
     }
 }

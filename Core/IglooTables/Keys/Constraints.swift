@@ -32,7 +32,7 @@ enum Constraints {
     }
 
     /// Values that need no formatting.
-    private static func shown(_ values: [ArrayData], _ row: Int) -> String? {
+    static func shown(_ values: [ArrayData], _ row: Int) -> String? {
         var texts: [String] = []
         for value in values {
             switch (value.type, value.scalar(at: row)) {

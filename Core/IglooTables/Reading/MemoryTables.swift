@@ -38,7 +38,7 @@ public final class MemoryTables: Connector {
                     name: name, estimatedRowCount: database.table(id: id).map { Int64($0.rowCount) }
                 )
             case .view?: TableListing(name: name, kind: .view)
-            case nil: nil
+            case .sequence?, .type?, .macro?, nil: nil
             }
         }
     }

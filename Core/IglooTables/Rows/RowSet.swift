@@ -3,7 +3,7 @@
 /// A set of row numbers, kept as bits by blocks: cheap to share, to change and to compare.
 ///
 /// - Complexity: of all operations on two sets, the number of their blocks.
-public struct RowSet: Sendable {
+public struct RowSet: Hashable, Sendable {
     /// Rows a block has bits for.
     static let blockRowCount: Int64 = 4_096
     private static let wordCount = 64

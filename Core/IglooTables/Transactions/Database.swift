@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: MIT
 
+public import IglooArrow
 public import IglooPlan
 
 /// A schema and a name in it.
 public struct RelationName: Hashable, Sendable {
+    /// What the name names: a type or a macro may be called as a table is.
+    public enum Space: Hashable, Sendable {
+        /// Tables, views and sequences.
+        case relations
+        case types, macros
+    }
+
     public var schema: String
     public var name: String
+    public var space: Space
 
-    public init(_ schema: String, _ name: String) {
+    public init(_ schema: String, _ name: String, in space: Space = .relations) {
         self.schema = schema
         self.name = name
+        self.space = space
     }
 }
 
@@ -46,8 +56,12 @@ public struct Database: Sendable {
     public enum Entry: Sendable {
         case table(Int)
         case view(ViewDefinition)
+        case sequence(NumberSequence)
+        case type(DataType)
+        case macro([MacroDefinition])
     }
 
+    /// A table or a view, or something else that has a name.
     public struct Relation: Sendable {
         public var entry: Entry
         /// Stays for the relation's life.
@@ -68,12 +82,16 @@ public struct Database: Sendable {
 
     init() { schemas = [Self.mainSchema: SchemaEntry(id: 2200, stamp: 0)] }
 
-    /// The relation of this name; in any case, where only one differs by case alone.
+    /// The relation of this name; in any case, where only one differs by case alone. Types and
+    /// macros have the case they were declared with.
     public func relation(_ name: RelationName) -> (name: RelationName, relation: Relation)? {
         if let found = relations[name] { return (name, found) }
+        // Each call of a function asks for a macro: that must not look at all names.
+        guard name.space == .relations else { return nil }
         let folded = (name.schema.lowercased(), name.name.lowercased())
         let similar = relations.filter {
-            ($0.key.schema.lowercased(), $0.key.name.lowercased()) == folded
+            $0.key.space == name.space
+                && ($0.key.schema.lowercased(), $0.key.name.lowercased()) == folded
         }
         guard similar.count == 1, let only = similar.first else { return nil }
         return (only.key, only.value)
@@ -86,10 +104,52 @@ public struct Database: Sendable {
 
     public func table(id: Int) -> Table? { tables[id] }
 
+    /// The table that has a column which a sequence was made with.
+    public func owner(of sequence: RelationName) -> Table? {
+        tables.values.first { table in
+            table.definition.columns.contains {
+                $0.sequence?.name == [sequence.schema, sequence.name]
+            }
+        }
+    }
+
+    /// In the order of their names.
+    public var allTables: [Table] {
+        tables.values.sorted { ($0.name.schema, $0.name.name) < ($1.name.schema, $1.name.name) }
+    }
+
     public var schemaNames: [String] { schemas.keys.sorted() }
 
-    /// The names of a schema's relations, sorted.
+    /// The names of a schema's tables and views, sorted.
     public func names(in schema: String) -> [String] {
-        relations.keys.filter { $0.schema == schema }.map(\.name).sorted()
+        relations.filter { $0.key.schema == schema && $0.value.entry.hasRows }.map(\.key.name)
+            .sorted()
+    }
+
+    /// All that stands in a schema, sorted by name.
+    public func objects(in schema: String) -> [(name: RelationName, relation: Relation)] {
+        relations.filter { $0.key.schema == schema }.map { ($0.key, $0.value) }
+            .sorted { $0.name.name < $1.name.name }
+    }
+}
+
+extension Database.Entry {
+    /// Whether FROM can read it.
+    public var hasRows: Bool {
+        switch self {
+        case .table, .view: true
+        case .sequence, .type, .macro: false
+        }
+    }
+
+    /// What messages call it.
+    public var kind: String {
+        switch self {
+        case .table: "table"
+        case .view: "view"
+        case .sequence: "sequence"
+        case .type: "type"
+        case .macro: "macro"
+        }
     }
 }

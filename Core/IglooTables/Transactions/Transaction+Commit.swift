@@ -16,6 +16,7 @@ extension Transaction {
         try store.state.withLock { (state) throws(IglooError) in
             var latest = state.latest
             try mergeNames(own, into: &latest)
+            try checkReferences(own, latest)
             for id in own.tables { try mergeTable(id, own, into: &latest) }
             state.lastStamp += 1
             state.latest = latest
@@ -45,6 +46,47 @@ extension Transaction {
             throw MemoryStore.conflict(
                 "schema \"\(name.schema)\" was dropped by another transaction")
         }
+    }
+
+    /// That others did nothing meanwhile which foreign keys would have had to know: deleted rows
+    /// of a table that own new rows may refer to, or added rows that may refer to own deleted ones.
+    private func checkReferences(_ own: Changes, _ latest: Database) throws(IglooError) {
+        for child in own.database.tables.values {
+            for key in child.definition.foreignKeys {
+                let parents = (base.tables[key.table], latest.tables[key.table])
+                if own.tables.contains(child.id), let (old, new) = Self.both(parents),
+                    old.dataStamp != new.dataStamp,
+                    old.data.generation != new.data.generation
+                        || old.data.deleted != new.data.deleted
+                {
+                    throw MemoryStore.conflict(
+                        "rows of \"\(new.name.name)\" were changed by another transaction")
+                }
+                let children = (base.tables[child.id], latest.tables[child.id])
+                if let parent = own.database.tables[key.table],
+                    own.tables.contains(key.table),
+                    base.tables[key.table]?.data.deleted != parent.data.deleted,
+                    let (old, new) = Self.both(children), old.dataStamp != new.dataStamp
+                {
+                    throw MemoryStore.conflict(
+                        "rows of \"\(new.name.name)\" were changed by another transaction")
+                }
+            }
+        }
+        // A table that others made refer to this one, whose rows this transaction deleted.
+        for child in latest.tables.values
+        where base.tables[child.id] == nil && own.database.tables[child.id] == nil {
+            for key in child.definition.foreignKeys where own.tables.contains(key.table) {
+                throw MemoryStore.conflict(
+                    "\"\(child.name.name)\" was made to refer to a changed table by another "
+                        + "transaction")
+            }
+        }
+    }
+
+    private static func both(_ pair: (Table?, Table?)) -> (Table, Table)? {
+        guard let first = pair.0, let second = pair.1 else { return nil }
+        return (first, second)
     }
 
     private func mergeTable(

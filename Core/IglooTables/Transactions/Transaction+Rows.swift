@@ -139,6 +139,17 @@ extension Transaction {
         try write(id, deleting: [], inserting: rows)
     }
 
+    /// The same rows, whose arrays are read as other types of the same storage.
+    public func retype(_ id: Int, _ definition: TableDefinition) throws(IglooError) {
+        guard let table = database.tables[id] else { throw Self.gone() }
+        var rows: [NewRows] = []
+        for part in try table.data.liveColumns(from: 0) {
+            let columns = zip(part.columns, definition.columns).map { $0.retyped(as: $1.type) }
+            rows.append(NewRows(columns: columns, count: part.count))
+        }
+        try replace(id, with: definition, rows: rows)
+    }
+
     /// Another definition of the same rows: names, defaults, constraints that were checked.
     public func redefine(_ id: Int, _ definition: TableDefinition) throws(IglooError) {
         let stamp = store.newStamp()

@@ -106,16 +106,34 @@ public final class Transaction: Sendable {
         set(name, newRelation(.view(view), id: store.newId()))
     }
 
+    /// A sequence, a type or a macro.
+    ///
+    /// - Throws: as `createTable`; 42710 and 42723 for a name that a type or a macro has.
+    public func create(_ name: RelationName, _ entry: Database.Entry) throws(IglooError) {
+        try checkFree(name)
+        set(name, newRelation(entry, id: store.newId()))
+    }
+
+    /// Puts another state in the place of what has this name.
+    public func change(_ name: RelationName, to entry: Database.Entry) {
+        guard let relation = database.relations[name] else { return }
+        set(name, newRelation(entry, id: relation.id))
+    }
+
     private func checkFree(_ name: RelationName) throws(IglooError) {
         let database = database
         guard database.schemas[name.schema] != nil else {
             throw Self.missingSchema(name.schema, database)
         }
-        if database.relations[name] != nil {
-            throw IglooError(
-                .alreadyExists, "relation \"\(name.name)\" already exists",
-                sqlState: .duplicateTable)
-        }
+        guard database.relations[name] != nil else { return }
+        let (kind, state): (String, SQLState) =
+            switch name.space {
+            case .relations: ("relation", .duplicateTable)
+            case .types: ("type", .duplicateObject)
+            case .macros: ("macro", .duplicateFunction)
+            }
+        throw IglooError(
+            .alreadyExists, "\(kind) \"\(name.name)\" already exists", sqlState: state)
     }
 
     public static func missingSchema(_ name: String, _ database: Database) -> IglooError {
@@ -135,6 +153,11 @@ public final class Transaction: Sendable {
     /// Removes a table or a view; nothing happens when there is none.
     public func drop(_ name: RelationName) {
         if case .table(let id)? = database.relations[name]?.entry {
+            // Sequences that were made with its columns go with it.
+            for column in database.tables[id]?.definition.columns ?? [] {
+                guard let parts = column.sequence?.name, parts.count == 2 else { continue }
+                set(RelationName(parts[0], parts[1]), nil)
+            }
             changes.withLock { changes in
                 changes.database.tables[id] = nil
                 changes.tables.insert(id)

@@ -12,13 +12,18 @@ enum LogicalCasts {
     ) throws(IglooError) -> Kernel? {
         switch (from, to) {
         case (.logical(.jsonb), .logical(.json)): return same
+        case (.logical(.enumeration), .int32): return places
+        case (.logical(.enumeration), .logical(let type)) where type.isEnumeration:
+            return chained(try Casts.rendering(from, context), try fromText(type, context))
         case (.binaryView, .logical(.uuid)): return uuids
         case (.logical(.uuid), .binaryView): return bytesOfUUIDs
         case (_, .logical(let type)) where from == .utf8View || from == .json && type == .jsonb:
             return try fromText(type, context)
-        case (_, .logical(.json)) where !from.hasLogicalType || from.isNested:
+        case (_, .logical(.json))
+        where !from.hasLogicalType || from.isNested || from.enumeration != nil:
             return try toJSON(from, context)
-        case (_, .logical(.jsonb)) where !from.hasLogicalType || from.isNested:
+        case (_, .logical(.jsonb))
+        where !from.hasLogicalType || from.isNested || from.enumeration != nil:
             return chained(try toJSON(from, context), try fromText(.jsonb, context))
         case (.logical(.json), .utf8View), (.logical(.jsonb), .utf8View): return same
         // As PostgreSQL, which shows addresses without a mask that says nothing, but does not cast
@@ -41,6 +46,11 @@ enum LogicalCasts {
 
     private static func same(_ call: KernelCall) throws(IglooError) -> ArrayData {
         try call.arguments[0].expanded(to: call.count)
+    }
+
+    /// The places of labels in the declaration, from 0.
+    private static func places(_ call: KernelCall) throws(IglooError) -> ArrayData {
+        try call.arguments[0].expanded(to: call.count).retyped(as: .int32)
     }
 
     private static func chained(_ first: @escaping Kernel, _ second: @escaping Kernel) -> Kernel {

@@ -53,6 +53,8 @@ enum SessionFunctions {
             return { (call) throws(IglooError) in
                 TextFunctions.numbers(call, .int32) { _ -> Int32 in own }
             }
+        case "nextval", "currval", "lastval", "setval":
+            return sequence(call.name, session)
         case "pg_size_pretty": return sizes()
         case "pg_size_bytes": return sizeBytes()
         default: return nil
@@ -102,6 +104,32 @@ enum SessionFunctions {
                 try session.change(name, value, call.flag(2, row))
                 return value
             }
+        }
+    }
+
+    // MARK: - Sequences
+
+    private static func sequence(_ name: String, _ session: SessionAccess) -> Kernel {
+        { (call) throws(IglooError) in
+            let names = name == "lastval" ? nil : ViewReader(call.arguments[0])
+            let values = name == "setval" ? call.value(1, Int64.self) : { _ in 0 }
+            var builder = BufferBuilder(byteCapacity: call.count * 8)
+            for row in 0..<call.count {
+                guard call.isValid(row) else {
+                    builder.append(Int64(0))
+                    continue
+                }
+                let text = names?[row].text ?? ""
+                let request: SequenceRequest =
+                    switch name {
+                    case "nextval": .next(text)
+                    case "currval": .current(text)
+                    case "lastval": .current(nil)
+                    default: .set(text, values(row), isGiven: call.flag(2, row))
+                    }
+                builder.append(try session.sequence(request))
+            }
+            return call.result(.int64, [builder.finish()], validity: call.validity)
         }
     }
 

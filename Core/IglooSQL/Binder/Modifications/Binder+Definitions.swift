@@ -13,12 +13,13 @@ extension Binder {
         }
         var definition = TableDefinition(columns: [])
         var constraints: [TableConstraint] = []
+        let plain = try plainColumns(of: table)
         for column in table.columns {
-            definition.columns.append(try self.column(column))
+            definition.columns.append(try self.column(column, beside: plain))
             constraints += column.constraints
         }
         try checkNames(definition.columns.map(\.name), table.columns.map(\.name.range))
-        for constraint in constraints + table.constraints {
+        for constraint in constraints + table.constraints where !constraint.isForeignKey {
             try add(constraint, to: &definition, ofTable: name)
         }
         return definition
@@ -61,15 +62,85 @@ extension Binder {
         }
     }
 
-    public func column(_ syntax: ColumnSyntax) throws(IglooError) -> TableDefinition.Column {
-        let type = try TypeNames.type(syntax.type)
+    /// The columns of which generated ones are computed.
+    private func plainColumns(
+        of table: CreateTable
+    ) throws(IglooError) -> [TableDefinition.Column] {
+        guard table.columns.contains(where: { $0.generated != nil }) else { return [] }
+        var columns: [TableDefinition.Column] = []
+        for column in table.columns where column.generated == nil {
+            columns.append(try self.column(column, beside: []))
+        }
+        return columns
+    }
+
+    /// - Parameter others: the table's columns that are not generated.
+    public func column(
+        _ syntax: ColumnSyntax, beside others: [TableDefinition.Column]
+    ) throws(IglooError) -> TableDefinition.Column {
+        if let value = syntax.generated { return try generatedColumn(syntax, value, others) }
+        guard let name = syntax.type else {
+            throw error(
+                .syntaxError, "column \"\(syntax.name)\" needs a type", syntax.name.range)
+        }
+        if let serial = try serialColumn(syntax, name) { return serial }
+        let type = try self.type(name)
         var column = TableDefinition.Column(
-            syntax.name.written, type, lengthMax: Self.lengthMax(syntax.type),
+            syntax.name.written, type, lengthMax: Self.lengthMax(name),
             isNullable: !syntax.isNotNull)
+        if let identity = syntax.identity {
+            try checkNoDefault(syntax)
+            var options = syntax.sequence
+            options.type = options.type ?? name
+            column.sequence = .init(
+                try definition(of: options), identity: identity == .always ? .always : .byDefault)
+            column.isNullable = false
+        }
         if let value = syntax.defaultValue {
             column.defaultText = try defaultText(value, column)
         }
         return column
+    }
+
+    private func generatedColumn(
+        _ syntax: ColumnSyntax, _ value: ExpressionSyntax, _ others: [TableDefinition.Column]
+    ) throws(IglooError) -> TableDefinition.Column {
+        try checkNoDefault(syntax)
+        let type = try syntax.type.map { (name) throws(IglooError) in try self.type(name) }
+        let generated = try generated(value, as: type, from: others, all: others.map(\.name) + [""])
+        var column = TableDefinition.Column(
+            syntax.name.written, generated.type,
+            lengthMax: syntax.type.flatMap { Self.lengthMax($0) }, isNullable: !syntax.isNotNull)
+        column.generatedText = generated.text
+        return column
+    }
+
+    /// `serial` and its kin; `nil` for other types.
+    private func serialColumn(
+        _ syntax: ColumnSyntax, _ name: TypeName
+    ) throws(IglooError) -> TableDefinition.Column? {
+        guard case .named(let word, _, _) = name else { return nil }
+        let type: DataType
+        switch word {
+        case "smallserial", "serial2": type = .int16
+        case "serial", "serial4": type = .int32
+        case "bigserial", "serial8": type = .int64
+        default: return nil
+        }
+        try checkNoDefault(syntax)
+        var options = SequenceOptions()
+        options.type = .named(type.sqlName, modifiers: [], name.range)
+        var column = TableDefinition.Column(syntax.name.written, type, isNullable: false)
+        column.sequence = .init(try definition(of: options))
+        return column
+    }
+
+    private func checkNoDefault(_ syntax: ColumnSyntax) throws(IglooError) {
+        guard syntax.defaultValue != nil else { return }
+        throw error(
+            .syntaxError,
+            "column \"\(syntax.name)\" has both a default and values that are generated",
+            syntax.name.range)
     }
 
     /// A default as it is kept, once it is known to fit.
@@ -84,7 +155,7 @@ extension Binder {
     public func type(
         of name: TypeName
     ) throws(IglooError) -> (type: DataType, lengthMax: Int?) {
-        (try TypeNames.type(name), Self.lengthMax(name))
+        (try self.type(name), Self.lengthMax(name))
     }
 
     /// The length that a text type enforces.
@@ -125,6 +196,7 @@ extension Binder {
             let name = try free(
                 constraint.name, "\(table)\(middle)_check", definition, constraint.range)
             definition.checks.append(.init(name, text: SQLPrinter.text(of: condition)))
+        case .foreignKey: throw unsupported("a foreign key here is", constraint.range)
         }
     }
 
@@ -138,10 +210,10 @@ extension Binder {
     }
 
     /// The given name, which must be free, or one made from `base`.
-    private func free(
+    public func free(
         _ given: Identifier?, _ base: String, _ definition: TableDefinition, _ range: SourceRange
     ) throws(IglooError) -> String {
-        let taken = Set(definition.keys.map(\.name) + definition.checks.map(\.name))
+        let taken = definition.constraintNames
         if let given {
             guard !taken.contains(given.name) else {
                 throw error(

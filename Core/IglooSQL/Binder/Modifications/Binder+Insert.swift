@@ -10,12 +10,18 @@ extension Binder {
     public func bind(
         _ insert: Insert, into known: WriteTarget? = nil
     ) throws(IglooError) -> BoundWrite {
-        let target = if let known { known } else { try writeTarget(insert.table) }
+        var target = if let known { known } else { try writeTarget(insert.table) }
+        if insert.overridesSystem {
+            for index in target.definition.columns.indices {
+                target.definition.columns[index].sequence?.identity = .byDefault
+            }
+        }
         let common = try insert.with.flatMap { (with) throws(IglooError) in
             try declare(with, nil, nil)
         }
         var assigned: [Int] = []
-        let rows = try insertedRows(insert, target, common, &assigned)
+        let given = try insertedRows(insert, target, common, &assigned)
+        let rows = try computed(target, given, given.columns).plan
         let item = newRows(target, rows.columns, insert.table, insert.alias)
         var write = try finished(
             .insert, target, rows, leading: [], values: rows.columns,
@@ -35,7 +41,10 @@ extension Binder {
     ) throws(IglooError) -> BoundWrite {
         let target = try writeTarget(table)
         let all = target.definition.columns
-        let places = columns.isEmpty ? Array(all.indices) : try self.places(columns, in: target)
+        let places =
+            columns.isEmpty
+            ? all.indices.filter { all[$0].generatedText == nil }
+            : try self.places(columns, in: target)
         let source = try bind(query)
         guard source.columns.count == places.count else {
             throw error(
@@ -59,7 +68,8 @@ extension Binder {
             projections.append(
                 Projection(column: newColumn(column.name, column.type), expression: value))
         }
-        let rows = LogicalPlan.project(source, projections)
+        let given = LogicalPlan.project(source, projections)
+        let rows = try computed(target, given, given.columns).plan
         return try finished(
             .insert, target, rows, leading: [], values: rows.columns, returning: [],
             scope: newRows(target, rows.columns, table, nil), common: nil)
@@ -77,11 +87,12 @@ extension Binder {
             return .values([cells], columns: columns.map { newColumn($0.name, $0.type) })
         }
         let isListed = !insert.columns.isEmpty
-        var places =
-            isListed ? try self.places(insert.columns, in: target) : Array(columns.indices)
+        var places: [Int] = []
+        if isListed { places = try self.places(insert.columns, in: target) }
         if case .values(let rows, let range) = query.body, query.with == nil,
             query.orderBy == nil, query.limit == nil, query.offset == nil
         {
+            if !isListed { places = Self.places(of: rows.first?.count ?? 0, columns) }
             given = Array(places.prefix(rows.first?.count ?? 0))
             return try insertedValues(rows, range, target, places, isListed, common)
         }
@@ -93,12 +104,16 @@ extension Binder {
                     try place(Identifier(column.name, range: query.range), in: target))
             }
         }
+        if !isListed && !insert.isByName {
+            places = Self.places(of: bound.columns.count, columns)
+        }
         try checkCount(bound.columns.count, places.count, isListed || insert.isByName, query.range)
         given = Array(places.prefix(bound.columns.count))
         var projections: [Projection] = []
         for (index, column) in columns.enumerated() {
             let value: Expression
             if let source = places.firstIndex(of: index), source < bound.columns.count {
+                try checkAssignable(column, isUpdate: false, query.range)
                 value = try assigned(
                     BoundExpression(
                         bound.columns[source].reference, isOpen: bound.isOpen[source], query.range),
@@ -110,6 +125,13 @@ extension Binder {
                 Projection(column: newColumn(column.name, column.type), expression: value))
         }
         return .project(bound.plan, projections)
+    }
+
+    /// The columns that so many values without names are for: those that are not generated, unless
+    /// there is a value for each.
+    private static func places(of count: Int, _ columns: [TableDefinition.Column]) -> [Int] {
+        count >= columns.count
+            ? Array(columns.indices) : columns.indices.filter { columns[$0].generatedText == nil }
     }
 
     /// What stands for a column that no value is given; a source puts in its own default.

@@ -43,7 +43,9 @@ extension Binder {
         let values = try mergedValues(merge, target, old, action, context)
         plan = .project(
             plan, plan.columns.map { Projection(column: $0, expression: $0.reference) } + values)
-        let columns = values.map(\.column)
+        let new = try computed(target, plan, values.map(\.column))
+        plan = new.plan
+        let columns = new.values
         var scope = newRows(target, columns, merge.table, merge.alias, identity: identity)
         scope.relations += source.relations
         scope.visible += source.visible

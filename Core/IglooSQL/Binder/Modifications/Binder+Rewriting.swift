@@ -39,9 +39,11 @@ extension Binder {
         }
         var new = target
         new.definition = definition
+        let written = try computed(
+            new, .project(rows.plan, projections), projections.map(\.column))
         return try finished(
-            .insert, new, .project(rows.plan, projections), leading: [],
-            values: projections.map(\.column), returning: [], scope: rows, common: nil)
+            .insert, new, written.plan, leading: [], values: written.values, returning: [],
+            scope: rows, common: nil)
     }
 
     private func converted(
@@ -71,7 +73,7 @@ extension SQLParser {
         var start = 0
         for (index, token) in parser.tokens.enumerated() {
             guard token.kind == .word || token.kind == .quotedIdentifier,
-                Identifier.folded(Self.name(token, parser)) == folded,
+                Identifier.folded(parser.name(token)) == folded,
                 index + 1 == parser.tokens.count
                     || parser.tokens[index + 1].kind != .leftParenthesis
             else { continue }
@@ -81,11 +83,5 @@ extension SQLParser {
         }
         output += parser.bytes[start...]
         return String(decoding: output, as: UTF8.self)
-    }
-
-    private static func name(_ token: Token, _ parser: Parser) -> String {
-        let text = parser.text(token)
-        guard token.kind == .quotedIdentifier, text.utf8.count >= 2 else { return text }
-        return String(text.dropFirst().dropLast())
     }
 }

@@ -73,12 +73,14 @@ extension Binder {
             values.append(new)
             projections.append(Projection(column: new, expression: value))
         }
+        let new = try computed(target, .project(plan, projections), values)
+        values = new.values
         var scope = newRows(target, values, name, alias, identity: identity)
         let count = target.definition.columns.count
         scope.relations += item.relations.dropFirst()
         scope.visible += item.visible.dropFirst(count)
         var write = try finished(
-            .update, target, .project(plan, projections), leading: identity, values: values,
+            .update, target, new.plan, leading: identity, values: values,
             returning: returning, scope: scope, common: common)
         write.assigned = changed.keys.sorted()
         return write

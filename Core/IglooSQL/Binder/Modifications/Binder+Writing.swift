@@ -82,7 +82,9 @@ extension Binder {
                 "the default of column \"\(column.name)\" is its source's, and not known here",
                 hint: "leave the column out of the list, or write its value")
         }
-        guard let text = column.defaultText else { return .null(column.type) }
+        guard let text = column.defaultText, column.generatedText == nil else {
+            return .null(column.type)
+        }
         let syntax = try SQLParser.expression(text)
         let context = ExpressionContext(Scope(parent: nil), clause: "DEFAULT", common: nil)
         return try assigned(try bind(syntax, context), to: column)
@@ -93,6 +95,7 @@ extension Binder {
         _ syntax: ExpressionSyntax, to column: TableDefinition.Column, _ context: ExpressionContext
     ) throws(IglooError) -> Expression {
         if case .defaultValue = syntax.kind { return try defaultValue(column) }
+        try checkAssignable(column, isUpdate: context.clause == "UPDATE", syntax.range)
         return try assigned(try bind(syntax, context), to: column)
     }
 

@@ -47,6 +47,7 @@ final class Conversation {
     }
 
     private var prompt: String {
+        if shell.isCopying { return ">> " }
         guard reader.isInStatement else { return "igloo> " }
         switch reader.open {
         case .string: return "    '> "
@@ -76,6 +77,7 @@ final class Conversation {
 
     /// A line as it was typed, or several when they come out of the history.
     private func take(_ text: String) {
+        if shell.takes(Array(text.utf8)[...]) { return }
         let text = reader.isInStatement ? text : Self.command(meantBy: text)
         if !reader.isInStatement, Self.isForeignCommand(text) {
             return shell.start(.command(text.trimmed, line: 1))

@@ -7,7 +7,9 @@ import IglooFormats
 
 // Statements of SQL and their rows.
 extension Shell {
-    func run(_ statement: StatementReader.Statement) throws(IglooError) {
+    func run(
+        _ statement: StatementReader.Statement, input: [UInt8]? = nil
+    ) throws(IglooError) {
         let start = PlatformTerminal.nanoseconds
         defer {
             for notice in session.takeNotices() { warn(notice) }
@@ -17,7 +19,7 @@ extension Shell {
         try interruptible { (token) throws(IglooError) in
             let progress = showsProgress ? ProgressBar() : nil
             defer { progress?.finish() }
-            switch try session.execute(sql, cancellation: token) {
+            switch try session.execute(sql, input: input, cancellation: token) {
             case .rows(let stream):
                 progress?.watch(stream)
                 try write(stream, progress, isPlan: Self.isPlan(sql, stream.schema))
@@ -76,7 +78,8 @@ extension Shell {
     private func write(
         _ stream: ResultStream, _ progress: ProgressBar?, isPlan: Bool
     ) throws(IglooError) {
-        var writer = try makeWriter(isPlan: isPlan)
+        var writer =
+            if let make = stream.copyWriter { make(output) } else { try makeWriter(isPlan: isPlan) }
         var batch = try stream.next()
         // What is written at once must not meet the progress bar on the screen.
         let showsAtOnce = terminal != nil && display.format != .table

@@ -23,6 +23,8 @@ final class Shell {
     private(set) var wasInterrupted = false
     /// The last statement or command failed.
     private var failedLast = false
+    /// A COPY FROM STDIN whose lines are coming, and those that came.
+    private var copying: (statement: StatementReader.Statement, lines: [UInt8])?
     /// The files that are being run, the innermost last.
     private var scripts: [String] = []
     let standardOutput = OutputChannel(descriptor: 1, name: "standard output")
@@ -55,13 +57,52 @@ final class Shell {
         if let name = script.name { scripts.append(name) }
         defer { if script.name != nil { scripts.removeLast() } }
         var reader = StatementReader()
-        let lines = script.bytes.split(
+        var lines = script.bytes.split(
             separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-        for line in lines {
+        if lines.last?.isEmpty == true { lines.removeLast() }
+        for line in lines where !takes(line) {
             for piece in reader.add(line) where !isOver(policy) { run(piece) }
             if isOver(policy) { return }
         }
         if let rest = reader.finish() { run(.statement(rest)) }
+        if copying != nil, script.name == nil { readInput() }
+        finishCopying()
+    }
+
+    // MARK: - COPY FROM STDIN
+
+    /// Whether lines are data rather than statements.
+    var isCopying: Bool { copying != nil }
+
+    /// Takes a line of data; false where none is expected.
+    func takes(_ line: ArraySlice<UInt8>) -> Bool {
+        guard copying != nil else { return false }
+        let end = Array("\\.".utf8)
+        if line.elementsEqual(end) || line.elementsEqual(end + [0x0D]) {
+            finishCopying()
+        } else {
+            copying?.lines += line
+            copying?.lines.append(0x0A)
+        }
+        return true
+    }
+
+    /// Runs the statement with the data that came.
+    func finishCopying() {
+        guard let (statement, lines) = copying else { return }
+        copying = nil
+        failedLast = false
+        report(statement.bytes, line: statement.line) { () throws(IglooError) in
+            try run(statement, input: lines)
+        }
+    }
+
+    /// Data from standard input, up to its end or a line with `\.`.
+    private func readInput() {
+        var lines = InputLines()
+        report { () throws(IglooError) in
+            while copying != nil, let line = try lines.next() { _ = takes(line) }
+        }
     }
 
     /// Runs the script in a file, within the script that asks for it.
@@ -87,6 +128,7 @@ final class Shell {
         var lines = InputLines()
         do throws(IglooError) {
             while let line = try lines.next() {
+                if takes(line) { continue }
                 for piece in reader.add(line) where !isOver(.continue) { start(piece) }
                 if isOver(.continue) { return true }
             }
@@ -95,6 +137,7 @@ final class Shell {
             return false
         }
         if let rest = reader.finish() { start(.statement(rest)) }
+        finishCopying()
         return true
     }
 
@@ -116,6 +159,9 @@ final class Shell {
         if wantsToQuit { return }
         failedLast = false
         switch piece {
+        case .statement(let statement)
+        where Session.readsInput(String(decoding: statement.bytes, as: UTF8.self)):
+            copying = (statement, [])
         case .statement(let statement):
             report(statement.bytes, line: statement.line) { () throws(IglooError) in
                 try run(statement)

@@ -6,26 +6,26 @@ import IglooEngine
 import IglooEngineTesting
 import Testing
 
-/// The examples of docs/sql/statements.md, run one after the other in one session.
+/// The examples of pages of docs/sql, run one after the other in one session for each page.
 ///
-/// With `IGLOO_COMPLETE=1` in the environment the answers in the page are written anew.
-@Suite struct StatementsPageTests {
-    private static let path = Places.root.appendingPathComponent("docs/sql/statements.md").path
-
-    @Test func everyExampleAnswersAsWritten() throws {
-        let page = try Places.text(Self.path)
+/// With `IGLOO_COMPLETE=1` in the environment the answers in the pages are written anew.
+@Suite struct SQLPagesTests {
+    @Test(arguments: ["statements", "types"])
+    func everyExampleAnswersAsWritten(_ name: String) throws {
+        let path = Places.root.appendingPathComponent("docs/sql/\(name).md").path
+        let page = try Places.text(path)
         let folder = NSTemporaryDirectory() + "igloo-statements-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let made = try Self.completed(page, EngineSession(), folder)
         if ProcessInfo.processInfo.environment["IGLOO_COMPLETE"] != nil {
-            try Data(made.utf8).write(to: URL(fileURLWithPath: Self.path))
+            try Data(made.utf8).write(to: URL(fileURLWithPath: path))
             return
         }
         let lines = zip(page.split(separator: "\n"), made.split(separator: "\n"))
         for (written, answered) in lines where written != answered {
-            Issue.record("docs/sql/statements.md says '\(written)', Igloo '\(answered)'")
+            Issue.record("docs/sql/\(name).md says '\(written)', Igloo '\(answered)'")
             return
         }
         #expect(page == made)
