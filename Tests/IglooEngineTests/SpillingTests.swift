@@ -26,6 +26,15 @@ import Testing
         FROM '\(numbers)')
         """
 
+    /// Texts of which the limit holds a part.
+    private static let long = "(SELECT i, few, words || words || words AS long FROM \(rows))"
+
+    /// Texts that compressing makes no smaller.
+    private static let hard: String = {
+        let parts = (0..<8).map { "md5((i + \($0)00000)::text)" }
+        return "(SELECT i, \(parts.joined(separator: " || ")) AS hard FROM '\(numbers)')"
+    }()
+
     private static let statements = [
         "SELECT i, words FROM \(rows) ORDER BY words DESC, i",
         "SELECT i, sum(few) OVER (PARTITION BY key ORDER BY i), "
@@ -49,6 +58,27 @@ import Testing
             + "INTERSECT SELECT words, key FROM \(rows) WHERE key > 3000)",
         "SELECT count(*), min(words), sum(i) FROM (SELECT words, i FROM \(rows) "
             + "EXCEPT ALL SELECT words, i FROM \(rows) WHERE key > 3000)",
+        "SELECT a.i, count(*), count(b.i), min(b.long) FROM "
+            + "(SELECT i FROM '\(numbers)' WHERE i % 9000 IN (0, 1)) a "
+            + "LEFT JOIN \(long) b ON a.i > b.i + 2 AND b.long <> '' GROUP BY a.i ORDER BY a.i",
+        "SELECT count(*), count(a.i), count(b.i), sum(b.i), max(b.long) FROM "
+            + "(SELECT i FROM '\(numbers)' WHERE i % 20000 = 7) a "
+            + "FULL JOIN \(long) b ON a.i < b.i AND b.few > 2",
+        "SELECT count(*), sum(a.i) FROM '\(numbers)' a WHERE a.i % 10000 = 1 AND NOT EXISTS "
+            + "(SELECT 1 FROM \(long) b WHERE a.i > b.i + 3 AND b.long > 'a text' || a.i)",
+        "WITH t AS MATERIALIZED (SELECT * FROM \(long)) SELECT (SELECT count(*) FROM t), "
+            + "(SELECT min(long) FROM t WHERE i > 10), (SELECT sum(i) FROM t WHERE few = 2)",
+        "SELECT quantile_disc(long, 0.3), mode(long), median(i), quantile_cont(i / 3, [0.9, 0.1]), "
+            + "mad(few), entropy(few), median(TIMESTAMP '2020-01-01' + i * INTERVAL '1 second') "
+            + "FROM \(long)",
+        "SELECT count(DISTINCT long), max(DISTINCT long), count(*), "
+            + "array_agg(DISTINCT few ORDER BY few), median(DISTINCT few) FROM \(long)",
+        "SELECT first(i ORDER BY long), last(few ORDER BY long DESC, i), histogram(few), "
+            + "any_value(few ORDER BY long, i), md5(string_agg(i::text, ',' ORDER BY long, i)), "
+            + "len(array_agg(few ORDER BY long)), mode() WITHIN GROUP (ORDER BY long) FROM \(long)",
+        "SELECT i > 7 AS big, median(i), mode(long), count(DISTINCT long), "
+            + "quantile_disc(few, [0.2, 0.5]), array_agg(i ORDER BY long DESC)[1:5] "
+            + "FROM \(long) GROUP BY big ORDER BY big",
     ]
 
     /// A session that may hold little.
@@ -106,7 +136,13 @@ import Testing
         }
     }
 
-    @Test func aFullDiskIsAnErrorThatNamesTheFolder() throws {
+    @Test(arguments: [
+        "SELECT * FROM \(rows) ORDER BY words", statements[2],
+        "SELECT max(b.hard) FROM '\(numbers)' a LEFT JOIN \(hard) b ON a.i > b.i AND b.hard > 'a' "
+            + "WHERE a.i % 9000 = 1",
+        "SELECT mode(hard) FROM \(hard)", "SELECT count(DISTINCT hard) FROM \(hard)",
+    ])
+    func aFullDiskIsAnErrorThatNamesTheFolder(sql: String) throws {
         // Where tests may mount one: a file system of 1 MiB.
         try Self.withFolder { folder in
             let mount = Process()
@@ -124,7 +160,6 @@ import Testing
                 unmount.waitUntilExit()
             }
             let session = try Self.session(limit: "12MB", folder: folder)
-            let sql = "SELECT * FROM \(Self.rows) ORDER BY words"
             guard case .failure(let state, let message) = session.run(sql) else {
                 Issue.record("no error")
                 return
@@ -144,13 +179,14 @@ import Testing
         }
     }
 
-    @Test func aCancelledStatementLeavesNoFile() throws {
+    @Test(arguments: [
+        "SELECT a.words FROM \(rows) a, \(rows) b WHERE a.few = b.few ORDER BY a.words, b.words",
+        "SELECT count(*) FROM \(rows) a LEFT JOIN \(long) b ON a.i > b.i AND a.words < b.long",
+    ])
+    func aCancelledStatementLeavesNoFile(sql: String) throws {
         try Self.withFolder { folder in
             let session = try Self.session(limit: "12MB", folder: folder).session
             let cancellation = CancellationToken()
-            let sql =
-                "SELECT a.words FROM \(Self.rows) a, \(Self.rows) b WHERE a.few = b.few "
-                + "ORDER BY a.words, b.words"
             let thread = Thread {
                 while Self.openFileCount(below: folder) == 0 { usleep(1_000) }
                 cancellation.cancel()

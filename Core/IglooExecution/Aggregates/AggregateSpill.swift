@@ -18,6 +18,8 @@ final class AggregateSpill: @unchecked Sendable {
         /// Which partition, level by level.
         var path: [Int]
         var rows = SpillRun()
+        /// Most of its rows are of one group: there is nothing to gain by partitioning.
+        var isOneGroup = false
     }
 
     private let target: SpillTarget
@@ -148,7 +150,7 @@ final class AggregateSpill: @unchecked Sendable {
 
     /// Whether smaller partitions may help. For tests, each is cut once.
     func canSplit(_ partition: Partition, isForced: Bool) -> Bool {
-        partition.path.count <= (isForced ? 1 : Self.levelMax)
+        !partition.isOneGroup && partition.path.count <= (isForced ? 1 : Self.levelMax)
     }
 
     /// A partition in smaller ones.
@@ -162,7 +164,9 @@ final class AggregateSpill: @unchecked Sendable {
             try writer.append(try input.keys(batch), batch)
         }
         return try writer.written().enumerated().map {
-            Partition(path: partition.path + [$0.offset], rows: $0.element)
+            Partition(
+                path: partition.path + [$0.offset], rows: $0.element,
+                isOneGroup: $0.element.rowCount > partition.rows.rowCount / 10 * 9)
         }
     }
 }

@@ -31,6 +31,9 @@ class AggregateState {
     /// into different groups of one state at the same time, without `prepareForMerge`.
     var mergesInPlace: Bool { false }
 
+    /// Called once no more rows come in, before threads merge into these states in place.
+    func prepareToMergeInPlace(with others: [AggregateState]) {}
+
     /// Takes in some groups of another state: `sources[i]` of it into `targets[i]` of this one.
     func merge(_ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32])
         throws(IglooError)
@@ -41,24 +44,26 @@ class AggregateState {
         preconditionFailure("a state without a result")
     }
 
-    /// - Parameter context: its memory is where states are accounted.
+    /// - Parameters:
+    ///   - context: its memory is where states are accounted.
+    ///   - spilling: `nil` where states hold what they are given, or fail.
     static func make(
-        _ call: AggregateCall, _ context: CallContext
+        _ call: AggregateCall, _ context: CallContext, _ spilling: StateSpilling? = nil
     ) throws(IglooError) -> AggregateState {
         let memory = context.memory
         if let foreign = call.foreign {
             return try DistinctState.wrapping(
-                ForeignAggregateState(foreign, context), call, reserve: memory)
+                ForeignAggregateState(foreign, context), call, spilling, reserve: memory)
         }
         let types = call.arguments.map(\.storedType)
         if !call.order.isEmpty && FunctionTable.isOrdered(call.function)
             || CollectState.functions.contains(call.function)
         {
             return try DistinctState.wrapping(
-                CollectState(call, reserve: memory), call, reserve: memory)
+                CollectState(call, spilling, reserve: memory), call, spilling, reserve: memory)
         }
         let plain = try plain(call.function, types, call.type, reserve: memory)
-        return try DistinctState.wrapping(plain, call, reserve: memory)
+        return try DistinctState.wrapping(plain, call, spilling, reserve: memory)
     }
 
     private static func plain(

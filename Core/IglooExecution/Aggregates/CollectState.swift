@@ -17,14 +17,19 @@ final class CollectState: AggregateState {
     let call: AggregateCall
     private let argumentCount: Int
     private let memory: any MemoryAccount
+    private let spilling: StateSpilling?
     private var reserved = 0
     private var groupCount = 0
     private var groups: [UInt32] = []
     private var parts: [[ArrayData]] = []
     private var collected: CollectedRows?
+    /// Where the rows are once there is no room for them, and what came of them.
+    private var spilled: CollectSpill?
+    private var results: ArrayData?
 
-    init(_ call: AggregateCall, reserve memory: any MemoryAccount) {
+    init(_ call: AggregateCall, _ spilling: StateSpilling?, reserve memory: any MemoryAccount) {
         self.call = call
+        self.spilling = spilling
         self.memory = memory
         argumentCount = call.arguments.count
     }
@@ -36,21 +41,60 @@ final class CollectState: AggregateState {
     override func update(
         _ rowGroups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
-        let byteCount = rowCount * (4 + 16 * arguments.count)
+        if let spilled { return try spilled.append(rowGroups, arguments, rowCount) }
+        let byteCount = byteCount(arguments, rowCount)
+        if let spilling, !spilling.memory.canReserve(byteCount) {
+            return try startSpilling(spilling).append(rowGroups, arguments, rowCount)
+        }
         try memory.reserve(byteCount)
         reserved += byteCount
         groups.append(contentsOf: UnsafeBufferPointer(start: rowGroups, count: rowCount))
         parts.append(arguments)
+        if let spilling, spilling.memory.shouldSpill() { _ = try startSpilling(spilling) }
+    }
+
+    /// A state that can write rows out knows what they take, and what it takes to put them in order.
+    private func byteCount(_ columns: [ArrayData], _ rowCount: Int) -> Int {
+        if spilling == nil { return rowCount * (4 + 16 * columns.count) }
+        return SortRun.byteCount(Batch(columns: columns, rowCount: rowCount), keyByteCount: 0)
+    }
+
+    /// Of the columns: arguments, then what the order is by.
+    private var types: [DataType] {
+        call.arguments.map(\.storedType) + call.order.map(\.expression.storedType)
+    }
+
+    private func startSpilling(_ spilling: StateSpilling) throws(IglooError) -> CollectSpill {
+        if let spilled { return spilled }
+        let (keys, order) = order()
+        let new = CollectSpill(types: types, keys: keys, order, spilling, reserve: memory)
+        var first = 0
+        for part in parts {
+            let own = Array(groups[first..<first + part[0].count])
+            try new.append(own, part, own.count)
+            first += own.count
+        }
+        (parts, groups) = ([], [])
+        try memory.reserve(-reserved)
+        reserved = 0
+        spilled = new
+        return new
     }
 
     override func prepareForMerge() throws(IglooError) {
+        try spilled?.finishWriting()
         if parts.count > 1 { parts = [try Vectors.joined(parts)] }
     }
 
     override func merge(
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
-        guard let other = other as? CollectState, !other.parts.isEmpty else { return }
+        guard let other = other as? CollectState else { return }
+        if let theirs = other.spilled, let spilling {
+            assert(sources == [0] && targets == [0], "a state of several groups that has spilled")
+            return try startSpilling(spilling).take(theirs)
+        }
+        if other.parts.isEmpty { return }
         var target = [UInt32](repeating: .max, count: other.groupCount)
         for (source, new) in zip(sources, targets) { target[Int(source)] = new }
         var rows: [UInt32] = []
@@ -65,6 +109,12 @@ final class CollectState: AggregateState {
     }
 
     override func finish(_ range: Range<Int>) throws(IglooError) -> ArrayData {
+        if let spilled {
+            results = try spilled.results(
+                GroupFold.make(call, reserve: memory), groupCount: groupCount)
+            self.spilled = nil
+        }
+        if let results { return results.slice(range.lowerBound, count: range.count) }
         let rows: CollectedRows
         if let collected {
             rows = collected
@@ -77,28 +127,33 @@ final class CollectState: AggregateState {
 
     /// Quantiles of floats need no order of all values.
     private var isSelecting: Bool {
-        call.arguments[0].type.isFloat
+        call.order.isEmpty && call.arguments[0].type.isFloat
             && (call.function == "median" || call.function == "quantile_cont")
     }
 
     private func collect() throws(IglooError) -> CollectedRows {
         let columns =
             parts.isEmpty
-            ? try Vectors.nulls(call.arguments.map(\.storedType), count: 0)
+            ? try Vectors.nulls(types, count: 0)
             : try Vectors.joined(parts)
         parts = [columns]
-        var order = call.order.map {
+        let (keys, order) = isSelecting ? ([], []) : order()
+        return try CollectedRows(
+            groups: groups, groupCount: groupCount, columns: columns,
+            keys: keys.map { columns[$0] }, order)
+    }
+
+    /// The columns that rows of a group are in the order of, and how.
+    private func order() -> (keys: [Int], [SortOrder]) {
+        let order = call.order.map {
             SortOrder(
                 type: $0.expression.storedType, isDescending: $0.isDescending,
                 nullsFirst: $0.nullsFirst)
         }
-        var keys = Array(columns.dropFirst(argumentCount))
-        if order.isEmpty, Self.sorting.contains(call.function), !isSelecting {
-            order = [SortOrder(type: call.arguments[0].storedType)]
-            keys = [columns[0]]
+        if order.isEmpty && Self.sorting.contains(call.function) {
+            return ([0], [SortOrder(type: call.arguments[0].storedType)])
         }
-        return try CollectedRows(
-            groups: groups, groupCount: groupCount, columns: columns, keys: keys, order)
+        return (order.indices.map { argumentCount + $0 }, order)
     }
 }
 

@@ -17,7 +17,7 @@ struct CollectedResults {
     func array(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         switch call.function {
         case "array_agg": return try lists(range)
-        case "string_agg": return joined(range)
+        case "string_agg": return try joined(range)
         case "median", "quantile_cont":
             return call.type.isTimestamp ? try momentQuantiles(range) : try quantiles(range)
         case "quantile_disc": return try discreteQuantiles(range)
@@ -60,7 +60,7 @@ struct CollectedResults {
             call.type, counts: counts, validity: present, items: items)
     }
 
-    private func joined(_ range: Range<Int>) -> ArrayData {
+    private func joined(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         let values = rows.columns[0]
         let texts = ViewReader(Vector(values))
         let separators = rows.columns.count > 1 ? ViewReader(Vector(rows.columns[1])) : nil
@@ -73,6 +73,7 @@ struct CollectedResults {
                     writer.write(separators[Int(row)])
                 }
                 writer.write(texts[Int(row)])
+                try Self.checkText(writer.openByteCount)
                 isFirst = false
             }
             isPresent[group - range.lowerBound] = !isFirst
@@ -80,6 +81,14 @@ struct CollectedResults {
         }
         return writer.finish(
             .utf8View, count: range.count, validity: Bits.make(range.count) { isPresent[$0] })
+    }
+
+    /// Throws where a text gets too long.
+    static func checkText(_ byteCount: Int) throws(IglooError) {
+        guard byteCount > 1 << 30 else { return }
+        throw IglooError(
+            .outOfRange, "the text of one group is too long: a text has at most 1 GiB",
+            sqlState: .statementTooComplex)
     }
 
     // MARK: - Values in order
@@ -189,10 +198,16 @@ struct CollectedResults {
         call.arguments.count > 1 && call.arguments[1].type.isList
     }
 
-    /// The fractions that a group's first row asks for; `nil` where it is NULL.
     private func fraction(_ row: UInt32) throws(IglooError) -> [Double]? {
+        try Self.fractions(call, rows.columns, Int(row))
+    }
+
+    /// The fractions that a row asks for, the first one of its group; `nil` where it is NULL.
+    static func fractions(
+        _ call: AggregateCall, _ columns: [ArrayData], _ row: Int
+    ) throws(IglooError) -> [Double]? {
         guard call.arguments.count > 1 else { return [0.5] }
-        let cell = rows.columns[1].scalar(at: Int(row))
+        let cell = columns[1].scalar(at: row)
         let cells: [Scalar] = if case .list(let cells) = cell { cells } else { [cell] }
         var result: [Double] = []
         for case .float(let value) in cells {
@@ -250,16 +265,25 @@ struct CollectedResults {
         return builder.finish()
     }
 
-    /// The median of the distances from the median.
     private func deviation(_ group: Int) -> Double? {
-        let found = present(group)
-        guard !found.isEmpty else { return nil }
         let values = FloatReader(rows.columns[0])
-        let middle = Self.interpolated(found, 0.5, values)
-        let distances = found.map { abs(values.value(Int($0)) - middle) }.sorted()
-        let upper = distances[distances.count / 2]
-        return distances.count.isMultiple(of: 2)
-            ? (distances[distances.count / 2 - 1] + upper) / 2 : upper
+        return Self.deviation(present(group).map { values.value(Int($0)) })
+    }
+
+    /// The median of the distances from the median.
+    ///
+    /// - Parameter values: in order.
+    static func deviation(_ values: [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        let (low, high) = middle(values)
+        let median = low == high ? low : low + (high - low) * 0.5
+        let (near, far) = middle(values.map { abs($0 - median) }.sorted())
+        return near == far ? near : (near + far) / 2
+    }
+
+    /// The two values in the middle of values in order.
+    private static func middle(_ values: [Double]) -> (Double, Double) {
+        (values[(values.count - 1) / 2], values[values.count / 2])
     }
 
     /// The bits that tell which value a row has.

@@ -12,6 +12,7 @@ final class GroupedAggregation {
     private let keyTypes: [DataType]
     private let calls: [AggregateCall]
     private let context: CallContext
+    private let spilling: StateSpilling?
     private var memory: any MemoryAccount { context.memory }
     let table: GroupTable
     private let states: [AggregateState]
@@ -27,10 +28,14 @@ final class GroupedAggregation {
 
     static let batchRowCountMax = 65_536
 
-    /// - Parameter context: its memory is where groups and states are accounted.
+    /// - Parameters:
+    ///   - context: its memory is where groups and states are accounted.
+    ///   - spilling: for states that may write rows out. They are merged where there are no keys.
     init(
-        keyTypes: [DataType], calls: [AggregateCall], _ context: CallContext
+        keyTypes: [DataType], calls: [AggregateCall], _ context: CallContext,
+        _ spilling: StateSpilling? = nil
     ) throws(IglooError) {
+        self.spilling = spilling
         self.keyTypes = keyTypes
         self.calls = calls
         self.context = context
@@ -40,7 +45,7 @@ final class GroupedAggregation {
             if let sums = Self.sums(for: call, among: calls[..<index], states) {
                 states.append(SharedMeanState(sums))
             } else {
-                states.append(try AggregateState.make(call, context))
+                states.append(try AggregateState.make(call, context, spilling))
             }
         }
         self.states = states
@@ -134,9 +139,14 @@ final class GroupedAggregation {
     var mergesInPlace: Bool { states.allSatisfy(\.mergesInPlace) }
 
     /// Called once no more rows come in, before `absorb`.
-    func prepareForAbsorbing() throws(IglooError) {
-        try table.consolidate()
-        absorbed.resize(table.groupCount, filling: 0)
+    static func prepareForAbsorbing(_ parts: [GroupedAggregation]) throws(IglooError) {
+        for part in parts {
+            try part.table.consolidate()
+            part.absorbed.resize(part.table.groupCount, filling: 0)
+        }
+        for (index, state) in (parts.first?.states ?? []).enumerated() {
+            state.prepareToMergeInPlace(with: parts.dropFirst().map { $0.states[index] })
+        }
     }
 
     /// Has other parts take in those groups of a range that they have as well. No two parts of
@@ -202,7 +212,7 @@ final class GroupedAggregation {
         guard let first = parts.first else { return [] }
         if parts.count == 1 && partitionCount == 1 { return try first.output() }
         let merged = try GroupedAggregation(
-            keyTypes: first.keyTypes, calls: first.calls, first.context)
+            keyTypes: first.keyTypes, calls: first.calls, first.context, first.spilling)
         for part in parts {
             let all = 0..<UInt32(part.table.groupCount)
             try merged.add(part, partitionCount == 1 ? Array(all) : part.partitions[partition])

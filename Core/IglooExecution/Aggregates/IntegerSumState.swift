@@ -4,13 +4,25 @@ import IglooArrow
 import IglooContracts
 
 /// Sums and means of integers and decimals, exact in 128 bits.
+///
+/// As long as all sums fit 64 bits, they take half the memory.
 final class IntegerSumState: AggregateState {
+    private struct NarrowSum: BitwiseCopyable {
+        var value: Int64 = 0
+        var count: Int64 = 0
+    }
+
     private struct Sum: BitwiseCopyable {
         var value: Int128 = 0
         var count: Int64 = 0
     }
 
+    private var narrow = GroupValues<NarrowSum>()
     private var sums = GroupValues<Sum>()
+    /// The groups' sums are in `sums`, not in `narrow`.
+    private var isWide: Bool
+    /// Four of these still fit 64 bits, as many as are merged in place.
+    private static let inPlaceMax = Int64(1) << 60
     /// Of sums. Means are doubles.
     private let result: DataType?
     private let divisor: Double
@@ -18,18 +30,46 @@ final class IntegerSumState: AggregateState {
     /// - Parameter result: the type of sums; `nil` for the mean.
     init(_ argument: DataType, result: DataType?) {
         self.result = result
+        isWide = argument.fixedByteWidth == 16 || argument == .uint64
         divisor = Double(DecimalPower.ten(argument.decimalShape?.scale ?? 0))
     }
 
     override var passesOverNulls: Bool { true }
     override var mergesInPlace: Bool { true }
 
-    override func resize(_ groupCount: Int) { sums.resize(groupCount, filling: Sum()) }
+    override func resize(_ groupCount: Int) {
+        if isWide {
+            sums.resize(groupCount, filling: Sum())
+        } else {
+            narrow.resize(groupCount, filling: NarrowSum())
+        }
+    }
+
+    /// From now on sums have 128 bits.
+    private func widen() {
+        if isWide { return }
+        isWide = true
+        sums.resize(narrow.count, filling: Sum())
+        let (from, to, count) = (narrow.base, sums.base, narrow.count)
+        var group = 0
+        while group < count {
+            to[group] = Sum(value: Int128(from[group].value), count: from[group].count)
+            group &+= 1
+        }
+        narrow = GroupValues()
+    }
+
+    @inline(__always)
+    private func sum(_ group: Int) -> Sum {
+        if isWide { return sums[group] }
+        return Sum(value: Int128(narrow[group].value), count: narrow[group].count)
+    }
 
     override func update(
         _ groups: UnsafePointer<UInt32>, _ arguments: [ArrayData], _ rowCount: Int
     ) throws(IglooError) {
         let array = arguments[0]
+        if array.type.fixedByteWidth == 16 || array.type == .uint64 { widen() }
         switch (array.type.fixedByteWidth ?? 8, array.type.isUnsignedInteger) {
         case (1, false): add(array, Int8.self, groups)
         case (2, false): add(array, Int16.self, groups)
@@ -48,11 +88,34 @@ final class IntegerSumState: AggregateState {
     private func add<Value: FixedWidthInteger & BitwiseCopyable>(
         _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
     ) {
+        if !isWide { return addNarrow(array, Value.self, groups) }
         let (sums, values) = (sums.base, array.values(as: Value.self))
         array.eachValid { row in
             let sum = sums + Int(groups[row])
             sum.pointee.value &+= Int128(truncatingIfNeeded: values[row])
             sum.pointee.count &+= 1
+        }
+    }
+
+    @inline(__always)
+    private func addNarrow<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ groups: UnsafePointer<UInt32>
+    ) {
+        let (narrow, values) = (narrow.base, array.values(as: Value.self))
+        var unfit: [Int] = []
+        array.eachValid { row in
+            let sum = narrow + Int(groups[row])
+            let (value, overflow) = sum.pointee.value.addingReportingOverflow(
+                Int64(truncatingIfNeeded: values[row]))
+            if overflow { return unfit.append(row) }
+            sum.pointee.value = value
+            sum.pointee.count &+= 1
+        }
+        if unfit.isEmpty { return }
+        widen()
+        for row in unfit {
+            sums.base[Int(groups[row])].value &+= Int128(truncatingIfNeeded: values[row])
+            sums.base[Int(groups[row])].count &+= 1
         }
     }
 
@@ -93,12 +156,24 @@ final class IntegerSumState: AggregateState {
             let spare = Int.bitWidth - few.rowCount.leadingZeroBitCount + 2
             if bits.leadingZeroBitCount <= spare { return false }
         }
-        let sums = sums.base
         few.eachSum(Partial.self, { Partial(truncatingIfNeeded: values[$0]) }) { group, sum in
-            sums[group].value &+= Int128(truncatingIfNeeded: sum)
-            sums[group].count &+= few.rowCounts[group]
+            addPartial(Int128(truncatingIfNeeded: sum), few.rowCounts[group], to: group)
         }
         return true
+    }
+
+    /// What a batch's rows of a group come to.
+    private func addPartial(_ partial: Int128, _ rowCount: Int64, to group: Int) {
+        if !isWide {
+            let sum = narrow.base + group
+            if let value = Int64(exactly: Int128(sum.pointee.value) &+ partial) {
+                sum.pointee = NarrowSum(value: value, count: sum.pointee.count &+ rowCount)
+                return
+            }
+            widen()
+        }
+        sums.base[group].value &+= partial
+        sums.base[group].count &+= rowCount
     }
 
     private func addWide(
@@ -120,9 +195,11 @@ final class IntegerSumState: AggregateState {
         _ other: AggregateState, _ sources: [UInt32], _ targets: [UInt32]
     ) throws(IglooError) {
         guard let other = other as? IntegerSumState else { return }
+        if other.isWide { widen() }
+        let start = isWide ? 0 : mergeNarrow(other, sources, targets)
         var overflowed = false
-        for index in sources.indices {
-            let from = other.sums[Int(sources[index])]
+        for index in start..<sources.count {
+            let from = other.sum(Int(sources[index]))
             let sum = sums.base + Int(targets[index])
             let (value, overflow) = sum.pointee.value.addingReportingOverflow(from.value)
             sum.pointee.value = value
@@ -130,6 +207,42 @@ final class IntegerSumState: AggregateState {
             overflowed = overflowed || overflow
         }
         if overflowed { throw Self.overflow() }
+    }
+
+    /// How many could be merged before one needed more than 64 bits.
+    private func mergeNarrow(
+        _ other: IntegerSumState, _ sources: [UInt32], _ targets: [UInt32]
+    ) -> Int {
+        let (from, to) = (other.narrow.base, narrow.base)
+        for index in sources.indices {
+            let (source, target) = (from + Int(sources[index]), to + Int(targets[index]))
+            let (value, overflow) = target.pointee.value.addingReportingOverflow(
+                source.pointee.value)
+            if overflow {
+                widen()
+                return index
+            }
+            target.pointee.value = value
+            target.pointee.count &+= source.pointee.count
+        }
+        return sources.count
+    }
+
+    /// Nobody may widen while others merge, too.
+    override func prepareToMergeInPlace(with others: [AggregateState]) {
+        let all = [self] + others.compactMap { $0 as? IntegerSumState }
+        if all.contains(where: { $0.isWide || $0.mayNotFit }) { for state in all { state.widen() } }
+    }
+
+    private var mayNotFit: Bool {
+        let (sums, count) = (narrow.base, narrow.count)
+        var bits: Int64 = 0
+        var group = 0
+        while group < count {
+            bits |= sums[group].value ^ (sums[group].value &>> 63)
+            group &+= 1
+        }
+        return bits >= Self.inPlaceMax
     }
 
     static func overflow() -> IglooError {
@@ -144,11 +257,12 @@ final class IntegerSumState: AggregateState {
     private func integers(_ range: Range<Int>) throws(IglooError) -> ArrayData {
         var builder = PrimitiveBuilder<Int64>(.int64, zero: 0)
         for group in range {
-            guard sums[group].count > 0 else {
+            let sum = sum(group)
+            guard sum.count > 0 else {
                 builder.appendNull()
                 continue
             }
-            guard let value = Int64(exactly: sums[group].value) else { throw Self.overflow() }
+            guard let value = Int64(exactly: sum.value) else { throw Self.overflow() }
             builder.append(value)
         }
         return builder.finish()
@@ -160,11 +274,12 @@ final class IntegerSumState: AggregateState {
         let limit = DecimalPower.ten(38)
         var builder = PrimitiveBuilder<Int128>(type, zero: 0)
         for group in range {
-            guard sums[group].count > 0 else {
+            let sum = sum(group)
+            guard sum.count > 0 else {
                 builder.appendNull()
                 continue
             }
-            let value = sums[group].value
+            let value = sum.value
             guard value > -limit && value < limit else { throw Self.overflow() }
             builder.append(value)
         }
@@ -175,7 +290,7 @@ final class IntegerSumState: AggregateState {
     func means(_ range: Range<Int>) -> ArrayData {
         var builder = PrimitiveBuilder<Double>(.float64, zero: 0)
         for group in range {
-            let sum = sums[group]
+            let sum = sum(group)
             if sum.count == 0 {
                 builder.appendNull()
             } else {

@@ -10,11 +10,11 @@ final class ForeignOperatorRun {
     private let running: any QueryOperator
     private let query: QueryExecution
     private let types: [DataType]
-    private var inputs: [(schema: Schema, batches: ArraySlice<Batch>, isEnded: Bool)]
+    private var inputs: [(schema: Schema, rows: KeptRows?, nextBatch: Int, isEnded: Bool)]
 
     /// - Parameter types: of the result, as the plan has them.
     init(
-        _ call: OperatorCall, _ columns: [[PlanColumn]], _ batches: [[Batch]], types: [DataType],
+        _ call: OperatorCall, _ columns: [[PlanColumn]], _ rows: [KeptRows?], types: [DataType],
         _ query: QueryExecution
     ) throws(IglooError) {
         running = try call.bind(columns, query.context.call)
@@ -26,8 +26,8 @@ final class ForeignOperatorRun {
         }
         self.types = types
         self.query = query
-        inputs = zip(columns, batches).map { columns, batches in
-            (Schema(columns.map { Field($0.name, $0.type.storage) }), batches[...], false)
+        inputs = zip(columns, rows).map { columns, rows in
+            (Schema(columns.map { Field($0.name, $0.type.storage) }), rows, 0, false)
         }
     }
 
@@ -51,10 +51,14 @@ final class ForeignOperatorRun {
             throw IglooError(
                 .internalError, "an operator asks for input although all its inputs have ended")
         }
-        guard let batch = inputs[index].batches.popFirst() else {
+        let place = inputs[index].nextBatch
+        guard let rows = inputs[index].rows, place < rows.batchCount else {
+            inputs[index].rows = nil
             inputs[index].isEnded = true
             return try running.push(nil, input: index, query.context.call)
         }
+        inputs[index].nextBatch += 1
+        let batch = try rows.batch(place)
         var columns: [ArrayData] = []
         for column in batch.columns { columns.append(try Vectors.flattened(column)) }
         try running.push(

@@ -30,6 +30,9 @@ final class OperatorMemory: MemoryAccount {
         memory.shares.withLock { $0.append(share) }
     }
 
+    /// The steps of a recursion come and go.
+    deinit { memory.shares.withLock { shares in shares.removeAll { $0 === share } } }
+
     var used: Int { share.used.load(ordering: .relaxed) }
 
     func reserve(_ byteCount: Int) throws(IglooError) {

@@ -44,22 +44,28 @@ final class AggregateSink: Sink, @unchecked Sendable {
     }
 
     override func makeLocal() throws(IglooError) -> PushOperator {
-        let part = try makePart(reserve: memory)
+        let part = try makePart(reserve: memory, canSpill: keys.isEmpty)
         parts.withLock { $0.append(part) }
         return Local(self, part, try AggregateInput(self))
     }
 
-    func makePart(reserve memory: any MemoryAccount) throws(IglooError) -> GroupedAggregation {
+    /// - Parameter canSpill: states may write out what they are given: it is not done with the rows.
+    func makePart(
+        reserve account: any MemoryAccount, canSpill: Bool
+    ) throws(IglooError) -> GroupedAggregation {
         var context = query.context.call
-        context.memory = memory
-        return try GroupedAggregation(keyTypes: keys.map(\.storedType), calls: calls, context)
+        context.memory = account
+        let spilling =
+            canSpill ? StateSpilling(query: query, metrics: metrics, memory: memory) : nil
+        return try GroupedAggregation(
+            keyTypes: keys.map(\.storedType), calls: calls, context, spilling)
     }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
         if isComplete { return absorbingPhase() }
         isComplete = true
         var inputs = parts.withLock { $0 }
-        if inputs.isEmpty { inputs = [try makePart(reserve: memory)] }
+        if inputs.isEmpty { inputs = [try makePart(reserve: memory, canSpill: false)] }
         if spill.isActive {
             nonisolated(unsafe) let all = inputs
             return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
@@ -72,7 +78,7 @@ final class AggregateSink: Sink, @unchecked Sendable {
         if !isAlone && inputs.count <= Self.absorbingCountMax
             && inputs.allSatisfy(\.mergesInPlace)
         {
-            for input in inputs { try input.prepareForAbsorbing() }
+            try GroupedAggregation.prepareForAbsorbing(inputs)
             parts.withLock { [inputs] in $0 = inputs }
             absorbingCount = inputs.count
             return absorbingPhase()

@@ -101,7 +101,7 @@ final class AggregateSource: Source, @unchecked Sendable {
     private func merge(_ partition: AggregateSpill.Partition) throws(IglooError) -> [Batch]? {
         let canSplit = sink.spill.canSplit(partition, isForced: sink.query.memory.spillsAlways)
         let account = CountingAccount(sink.memory)
-        let merged = try sink.makePart(reserve: account)
+        let merged = try sink.makePart(reserve: account, canSpill: !canSplit)
         let input = try AggregateInput(sink)
         do throws(IglooError) {
             try sink.spill.addGroups(of: partition, to: merged)

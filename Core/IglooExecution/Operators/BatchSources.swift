@@ -39,6 +39,48 @@ final class BatchListSource: Source, @unchecked Sendable {
     }
 }
 
+/// Rows that were kept, handed out to any number of threads.
+final class KeptRowsSource: Source, @unchecked Sendable {
+    // SAFETY: `rows` is set by `begin`, before any cursor reads, and let go after the last one did.
+    let isOrdered = false
+    let metrics: OperatorMetrics
+    private let columns: [Int]
+    private let open: @Sendable () -> KeptRows?
+    private var rows: KeptRows?
+    private let next = Atomic<Int>(0)
+
+    /// - Parameter columns: those that are wanted.
+    init(
+        _ metrics: OperatorMetrics, columns: [Int], _ open: @escaping @Sendable () -> KeptRows?
+    ) {
+        self.metrics = metrics
+        self.columns = columns
+        self.open = open
+    }
+
+    func begin(_ job: PipelineJob) throws(IglooError) { rows = open() }
+
+    func stop() { rows = nil }
+
+    func makeCursor() throws(IglooError) -> any SourceCursor { Cursor(self) }
+
+    private func nextBatch() throws(IglooError) -> Batch? {
+        let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        guard let rows, index < rows.batchCount else { return nil }
+        return try rows.batch(index).selecting(columns)
+    }
+
+    private final class Cursor: SourceCursor {
+        private let source: KeptRowsSource
+        init(_ source: KeptRowsSource) { self.source = source }
+
+        func advance(_ head: PushOperator) throws(IglooError) -> Step {
+            guard let batch = try source.nextBatch() else { return .done }
+            return try head.pushAll(batch, source.metrics)
+        }
+    }
+}
+
 /// Batches that are made one after another, in order.
 final class SequenceSource: Source, @unchecked Sendable {
     // SAFETY: ordered, so that one thread at a time asks `next`.

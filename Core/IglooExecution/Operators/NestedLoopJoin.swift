@@ -3,70 +3,88 @@
 import IglooArrow
 import IglooContracts
 import IglooPlan
-import Synchronization
 
-/// Keeps all rows of an input: the right side of a nested loop join.
-final class MaterializeSink: Sink, @unchecked Sendable {
-    // SAFETY: `parts` is guarded by its mutex; `batches` is set at the end of all producers.
+/// The right side of a nested loop join: its rows, and which of them left rows matched.
+final class NestedLoopSink: SharedTableSink, @unchecked Sendable {
+    // SAFETY: `marks` is guarded by its lock.
     private let query: QueryExecution
-    private let metrics: OperatorMetrics
-    private let parts = Locked<[Batch]>([])
-    private(set) var batches: [Batch] = []
-    /// For right and full joins: one mark a row of `batches`, by the first row of each batch.
-    private(set) var firstRows: [Int] = []
-    let marks = Locked<[Bool]>([])
-    private let reserved = Atomic<Int>(0)
+    private let marksRows: Bool
+    /// One a row, for joins that keep right rows without a partner.
+    private let marks = Locked<[Bool]>([])
 
-    init(_ query: QueryExecution, _ metrics: OperatorMetrics) {
+    init(types: [DataType], marksRows: Bool, _ query: QueryExecution, _ metrics: OperatorMetrics) {
         self.query = query
-        self.metrics = metrics
-        super.init(timing: metrics)
+        self.marksRows = marksRows
+        super.init(
+            types: types, query, metrics,
+            OperatorMemory(query.memory, metrics, name: "nested loop join"))
     }
 
-    deinit { query.memory.release(reserved.load(ordering: .relaxed)) }
-
-    override func makeLocal() throws(IglooError) -> PushOperator { Local(self) }
+    deinit { query.memory.release(marks.withLock { $0.count }) }
 
     override func nextPhase() throws(IglooError) -> ParallelPhase? {
-        batches = try Batch.merged(parts.withLock { $0 })
-        parts.withLock { $0 = [] }
-        var row = 0
-        for batch in batches {
-            firstRows.append(row)
-            row += batch.rowCount
-        }
-        marks.withLock { $0 = Array(repeating: false, count: row) }
+        _ = try super.nextPhase()
+        guard marksRows, let rows else { return nil }
+        try query.memory.reserve(rows.rowCount, for: "nested loop join")
+        marks.withLock { $0 = Array(repeating: false, count: rows.rowCount) }
         return nil
     }
 
-    private final class Local: PushOperator {
-        private let sink: MaterializeSink
-        init(_ sink: MaterializeSink) { self.sink = sink }
+    func mark(_ rows: [UInt32], from first: Int) {
+        guard marksRows else { return }
+        marks.withLock { marks in for row in rows { marks[first + Int(row)] = true } }
+    }
 
-        override func push(_ batch: Batch) throws(IglooError) -> Demand {
-            let sink = sink
-            sink.metrics.rowsIn.wrappingAdd(Int64(batch.rowCount), ordering: .relaxed)
-            let byteCount = batch.byteCount
-            try sink.query.memory.reserve(byteCount, for: "nested loop join")
-            let held = sink.reserved.wrappingAdd(byteCount, ordering: .relaxed).newValue
-            sink.metrics.memoryByteCount.max(Int64(held), ordering: .relaxed)
-            sink.parts.withLock { $0.append(batch) }
-            return .more
+    /// The rows that no left row matched.
+    func unmatched(leftTypes: [DataType]) -> SequenceSource.Next {
+        var index = 0
+        return { [self] () throws(IglooError) in
+            guard let rows, index < rows.batchCount else { return nil }
+            let (batch, first) = (try rows.batch(index), rows.firstRows[index])
+            index += 1
+            let found = marks.withLock { marks in
+                (0..<batch.rowCount).filter { !marks[first + $0] }.map { UInt32($0) }
+            }
+            let left = try Vectors.nulls(leftTypes, count: found.count)
+            let right = try Vectors.gather(batch.columns, found[...])
+            return Batch(columns: left + right, rowCount: found.count)
         }
     }
 }
 
-/// Joins each left row with every batch of the right side, by any condition.
+/// Joins left rows with every batch of the right side, by any condition.
+///
+/// Where the right side stands in a file, left rows are collected, so that many of them meet it each
+/// time it is read.
 final class NestedLoopOperator: MiddleOperator {
     private let kind: Join.Kind
-    private let right: MaterializeSink
+    private let right: NestedLoopSink
     private let rightTypes: [DataType]
     private let condition: ExpressionProgram
     private let query: QueryExecution
+    /// Left rows that wait, and what is reserved for them.
+    private var waiting: [LeftRows] = []
+    private var reserved = 0
+
+    /// Left rows, and what their conditions came to.
+    private struct LeftRows {
+        let batch: Batch
+        var found: [Outcome]
+
+        init(_ batch: Batch) {
+            self.batch = batch
+            found = Array(repeating: Outcome(), count: batch.rowCount)
+        }
+    }
+
+    private struct Outcome {
+        var matchCount = 0
+        var isUnknown = false
+    }
 
     init(
         _ next: PushOperator, _ metrics: OperatorMetrics, kind: Join.Kind,
-        right: MaterializeSink, rightTypes: [DataType], condition: Expression,
+        right: NestedLoopSink, rightTypes: [DataType], condition: Expression,
         _ query: QueryExecution
     ) throws(IglooError) {
         self.kind = kind
@@ -77,104 +95,128 @@ final class NestedLoopOperator: MiddleOperator {
         super.init(next, metrics)
     }
 
+    deinit { query.memory.release(reserved) }
+
     override func process(_ batch: Batch) throws(IglooError) -> Demand {
-        let rightRowCount = right.batches.reduce(0) { $0 + $1.rowCount }
-        if rightRowCount < batch.rowCount { return try processByRightRows(batch) }
-        var found: [Outcome] = []
-        for row in 0..<batch.rowCount {
-            try query.poll()
-            let (outcome, demand) = try join(batch.slice(row, count: 1))
-            if demand == .enough { return .enough }
-            found.append(outcome)
+        guard let rows = right.rows else { preconditionFailure("a join before its right side") }
+        if !rows.areStored { return try join([LeftRows(batch)], rows) }
+        let batch = try batch.compacted()
+        let byteCount = batch.byteCount + MemoryLayout<Outcome>.stride * batch.rowCount
+        // What is free beyond where operators spill is for all threads, and for rows on their way.
+        let room = query.memory.hardRoom / (4 * query.scheduler.threadCount)
+        if reserved > 0 && byteCount > room {
+            guard try joinWaiting() == .more else { return .enough }
         }
-        return try emitRest(batch, found)
+        try query.memory.reserve(byteCount, for: "nested loop join")
+        reserved += byteCount
+        waiting.append(LeftRows(batch))
+        return .more
     }
 
-    /// What one left row's conditions came to.
-    private struct Outcome {
-        var matchCount = 0
-        var isUnknown = false
+    override func finish() throws(IglooError) {
+        _ = try joinWaiting()
+        try super.finish()
     }
 
-    /// With few rows on the right, each of them meets the whole batch at once.
-    private func processByRightRows(_ batch: Batch) throws(IglooError) -> Demand {
-        var found = [Outcome](repeating: Outcome(), count: batch.rowCount)
-        for (index, rightBatch) in right.batches.enumerated() {
-            for row in 0..<rightBatch.rowCount {
-                try query.poll()
-                let repeated = [UInt32](repeating: UInt32(row), count: batch.rowCount)
-                let columns = try Vectors.gather(rightBatch.columns, repeated[...])
-                let pairs = Batch(columns: batch.columns + columns, rowCount: batch.rowCount)
-                let mask = try condition.evaluate(pairs)
-                let kept = Vectors.selectedIndexes(of: mask)
-                for matched in kept { found[Int(matched)].matchCount += 1 }
-                if mask.nullCount > 0 {
-                    for place in 0..<batch.rowCount where mask.isNull(place) {
-                        found[place].isUnknown = true
-                    }
-                }
-                if kept.isEmpty { continue }
-                switch kind {
-                case .right, .full: mark(index, [UInt32(row)])
-                case .single: try checkSingle(found)
-                default: break
-                }
-                guard emitsPairs else { continue }
-                let all = kept.count == batch.rowCount
-                if try emit(all ? pairs : try pairs.gathered(kept)) == .enough { return .enough }
+    private func joinWaiting() throws(IglooError) -> Demand {
+        guard !waiting.isEmpty, let rows = right.rows else { return .more }
+        let all = waiting
+        waiting = []
+        defer {
+            query.memory.release(reserved)
+            reserved = 0
+        }
+        return try join(all, rows)
+    }
+
+    private func join(_ batches: [LeftRows], _ rows: KeptRows) throws(IglooError) -> Demand {
+        var batches = batches
+        for index in 0..<rows.batchCount {
+            let (batch, first) = (try rows.batch(index), rows.firstRows[index])
+            for place in batches.indices {
+                let isWide = batch.rowCount < batches[place].batch.rowCount
+                let demand =
+                    isWide
+                    ? try joinByRightRows(&batches[place], batch, first)
+                    : try joinByLeftRows(&batches[place], batch, first)
+                if demand == .enough { return .enough }
             }
         }
-        return try emitRest(batch, found)
+        for left in batches where try emitRest(left.batch, left.found) == .enough {
+            return .enough
+        }
+        return .more
     }
 
-    private var emitsPairs: Bool {
+    /// With fewer rows on the right, each of them meets the whole left batch at once.
+    private func joinByRightRows(
+        _ left: inout LeftRows, _ right: Batch, _ first: Int
+    ) throws(IglooError) -> Demand {
+        let count = left.batch.rowCount
+        for row in 0..<right.rowCount {
+            try query.poll()
+            let repeated = [UInt32](repeating: UInt32(row), count: count)
+            let columns = try Vectors.gather(right.columns, repeated[...])
+            let pairs = Batch(columns: left.batch.columns + columns, rowCount: count)
+            let mask = try condition.evaluate(pairs)
+            let kept = Vectors.selectedIndexes(of: mask)
+            for matched in kept { left.found[Int(matched)].matchCount += 1 }
+            if mask.nullCount > 0 {
+                for place in 0..<count where mask.isNull(place) {
+                    left.found[place].isUnknown = true
+                }
+            }
+            if kept.isEmpty { continue }
+            self.right.mark([UInt32(row)], from: first)
+            if kind == .single { try checkSingle(left.found) }
+            if try emit(kept, of: pairs) == .enough { return .enough }
+        }
+        return .more
+    }
+
+    private func joinByLeftRows(
+        _ left: inout LeftRows, _ right: Batch, _ first: Int
+    ) throws(IglooError) -> Demand {
+        let repeated = [UInt32](repeating: 0, count: right.rowCount)
+        for row in 0..<left.batch.rowCount where !isDecided(left.found[row]) {
+            try query.poll()
+            let one = left.batch.slice(row, count: 1)
+            let columns = try Vectors.gather(one.columns, repeated[...])
+            let pairs = Batch(columns: columns + right.columns, rowCount: right.rowCount)
+            let mask = try condition.evaluate(pairs)
+            let kept = Vectors.selectedIndexes(of: mask)
+            left.found[row].matchCount += kept.count
+            if mask.nullCount > 0 { left.found[row].isUnknown = true }
+            if kept.isEmpty { continue }
+            self.right.mark(kept, from: first)
+            if kind == .single { try checkSingle([left.found[row]]) }
+            if try emit(kept, of: pairs) == .enough { return .enough }
+        }
+        return .more
+    }
+
+    /// Whether more right rows change nothing for a left row.
+    private func isDecided(_ outcome: Outcome) -> Bool {
         switch kind {
-        case .inner, .left, .right, .full, .single: true
-        case .semi, .anti, .nullAwareAnti, .mark: false
+        case .inner, .left, .right, .full, .single: false
+        case .semi, .anti, .mark: outcome.matchCount > 0
+        case .nullAwareAnti: outcome.matchCount > 0 || outcome.isUnknown
+        }
+    }
+
+    private func emit(_ kept: [UInt32], of pairs: Batch) throws(IglooError) -> Demand {
+        switch kind {
+        case .inner, .left, .right, .full, .single:
+            try emit(kept.count == pairs.rowCount ? pairs : try pairs.gathered(kept))
+        case .semi, .anti, .nullAwareAnti, .mark: .more
         }
     }
 
     private func checkSingle(_ found: [Outcome]) throws(IglooError) {
-        if found.contains(where: { $0.matchCount > 1 }) { throw Self.severalRows() }
-    }
-
-    private static func severalRows() -> IglooError {
-        IglooError(
+        guard found.contains(where: { $0.matchCount > 1 }) else { return }
+        throw IglooError(
             .invalidArgument, "more than one row returned by a subquery used as an expression",
             sqlState: .cardinalityViolation)
-    }
-
-    private func join(_ left: Batch) throws(IglooError) -> (Outcome, Demand) {
-        var outcome = Outcome()
-        for (index, batch) in right.batches.enumerated() {
-            let repeated = [UInt32](repeating: 0, count: batch.rowCount)
-            let columns = try Vectors.gather(left.columns, repeated[...])
-            let pairs = Batch(columns: columns + batch.columns, rowCount: batch.rowCount)
-            let mask = try condition.evaluate(pairs)
-            let kept = Vectors.selectedIndexes(of: mask)
-            outcome.matchCount += kept.count
-            if mask.nullCount > 0 { outcome.isUnknown = true }
-            switch kind {
-            case .inner, .left, .right, .full, .single:
-                if kind == .right || kind == .full { mark(index, kept) }
-                if kind == .single && outcome.matchCount > 1 { throw Self.severalRows() }
-                if kept.isEmpty { continue }
-                let all = kept.count == batch.rowCount
-                if try emit(all ? pairs : try pairs.gathered(kept)) == .enough {
-                    return (outcome, .enough)
-                }
-            case .semi, .anti, .mark:
-                if outcome.matchCount > 0 { return (outcome, .more) }
-            case .nullAwareAnti:
-                if outcome.matchCount > 0 || outcome.isUnknown { return (outcome, .more) }
-            }
-        }
-        return (outcome, .more)
-    }
-
-    private func mark(_ batchIndex: Int, _ rows: [UInt32]) {
-        let first = right.firstRows[batchIndex]
-        right.marks.withLock { marks in for row in rows { marks[first + Int(row)] = true } }
     }
 
     private func emitRest(_ batch: Batch, _ found: [Outcome]) throws(IglooError) -> Demand {
@@ -205,25 +247,6 @@ final class NestedLoopOperator: MiddleOperator {
             }
             return try emit(
                 Batch(columns: batch.columns + [builder.finish()], rowCount: batch.rowCount))
-        }
-    }
-}
-
-extension MaterializeSink {
-    /// The rows that no left row matched.
-    func unmatched(leftTypes: [DataType]) -> SequenceSource.Next {
-        var index = 0
-        return { [self] () throws(IglooError) in
-            guard index < batches.count else { return nil }
-            let batch = batches[index]
-            let first = firstRows[index]
-            index += 1
-            let rows = marks.withLock { marks in
-                (0..<batch.rowCount).filter { !marks[first + $0] }.map { UInt32($0) }
-            }
-            let left = try Vectors.nulls(leftTypes, count: rows.count)
-            let right = try Vectors.gather(batch.columns, rows[...])
-            return Batch(columns: left + right, rowCount: rows.count)
         }
     }
 }

@@ -12,10 +12,10 @@ import IglooPlan
 final class RecursionSource: Source, @unchecked Sendable {
     // SAFETY: mutable state is guarded by `state`'s lock, or (`known`) belongs to the one round
     // that runs; the source is ordered, so that one thread at a time advances.
-    typealias BuildRound = (_ rows: HeldRows, _ round: Sink) throws(IglooError) -> [Pipeline]
+    typealias BuildRound = (_ rows: KeptRows, _ round: Sink) throws(IglooError) -> [Pipeline]
 
     private struct State {
-        var found: HeldRows?
+        var found: KeptRows?
         /// Of `found`, how many batches have been passed on.
         var passedCount = 0
         var isRunning = true
@@ -29,6 +29,8 @@ final class RecursionSource: Source, @unchecked Sendable {
     private let buildRound: BuildRound
     /// Without duplicates: all rows found so far.
     private let known: GroupTable?
+    private let types: [DataType]
+    private let memory: OperatorMemory
     private let state = Locked(State())
 
     init(
@@ -38,10 +40,13 @@ final class RecursionSource: Source, @unchecked Sendable {
         self.query = query
         self.metrics = metrics
         self.buildRound = buildRound
+        self.types = types
+        let memory = OperatorMemory(query.memory, metrics, name: "a recursion")
+        self.memory = memory
         known =
             keepsDuplicates
             ? nil
-            : try GroupTable(keyTypes: types, reserve: query.memory.account(of: "a recursion"))
+            : try GroupTable(keyTypes: types, reserve: memory)
     }
 
     /// The sink of one round: its rows become the next round's input.
@@ -50,7 +55,7 @@ final class RecursionSource: Source, @unchecked Sendable {
 
         init(_ source: RecursionSource) {
             self.source = source
-            super.init(source.query, source.metrics, for: "a recursion")
+            super.init(types: source.types, source.query, source.metrics, source.memory)
         }
 
         override func nextPhase() throws(IglooError) -> ParallelPhase? {
@@ -60,7 +65,7 @@ final class RecursionSource: Source, @unchecked Sendable {
         }
     }
 
-    private func roundEnded(_ rows: HeldRows) throws(IglooError) {
+    private func roundEnded(_ rows: KeptRows) throws(IglooError) {
         let found = known == nil ? rows : try unknown(rows)
         let job = state.withLock { state -> PipelineJob? in
             state.found = found
@@ -72,11 +77,12 @@ final class RecursionSource: Source, @unchecked Sendable {
     }
 
     /// The rows that no round has found before, each once.
-    private func unknown(_ rows: HeldRows) throws(IglooError) -> HeldRows {
+    private func unknown(_ rows: KeptRows) throws(IglooError) -> KeptRows {
         guard let known else { return rows }
-        var result: [Batch] = []
-        var byteCount = 0
-        for batch in rows.batches {
+        let keeper = RowKeeper(SpillTarget(query, types: types, metrics), memory)
+        let result = keeper.makePart()
+        for index in 0..<rows.batchCount {
+            let batch = try rows.batch(index)
             var groups = [UInt32](repeating: 0, count: batch.rowCount)
             var next = UInt32(truncatingIfNeeded: known.groupCount)
             try known.findOrInsert(keys: batch.columns, rowCount: batch.rowCount, groups: &groups)
@@ -85,13 +91,10 @@ final class RecursionSource: Source, @unchecked Sendable {
                 new.append(UInt32(truncatingIfNeeded: row))
                 next += 1
             }
-            if new.isEmpty { continue }
-            let kept = try batch.gathered(new)
-            try query.memory.reserve(kept.byteCount, for: "a recursion")
-            byteCount += kept.byteCount
-            result.append(kept)
+            if !new.isEmpty { try result.append(try batch.gathered(new)) }
         }
-        return HeldRows(try Batch.merged(result), query.memory, reserved: byteCount)
+        try result.finish()
+        return keeper.finish()
     }
 
     func begin(_ job: PipelineJob) throws(IglooError) { state.withLock { $0.job = job } }
@@ -107,15 +110,15 @@ final class RecursionSource: Source, @unchecked Sendable {
     func makeCursor() throws(IglooError) -> any SourceCursor { Cursor(self) }
 
     /// What to do now: pass on rows, start a round, wait, or end.
-    private enum Turn { case pass(Batch), start(HeldRows), wait, end }
+    private enum Turn { case pass(KeptRows, Int), start(KeptRows), wait, end }
 
     private func turn() -> Turn {
         state.withLock { state in
             if state.isRunning && !state.isStopped { return .wait }
-            guard let found = state.found, !found.batches.isEmpty else { return .end }
-            if state.passedCount < found.batches.count {
+            guard let found = state.found, found.batchCount > 0 else { return .end }
+            if state.passedCount < found.batchCount {
                 state.passedCount += 1
-                return .pass(found.batches[state.passedCount - 1])
+                return .pass(found, state.passedCount - 1)
             }
             state.isRunning = true
             state.found = nil
@@ -129,7 +132,8 @@ final class RecursionSource: Source, @unchecked Sendable {
 
         func advance(_ head: PushOperator) throws(IglooError) -> Step {
             switch source.turn() {
-            case .pass(let batch): return try head.pushAll(batch, source.metrics)
+            case .pass(let rows, let index):
+                return try head.pushAll(try rows.batch(index), source.metrics)
             case .start(let rows):
                 for pipeline in try source.buildRound(rows, Round(source)) { pipeline.release() }
                 return .waiting

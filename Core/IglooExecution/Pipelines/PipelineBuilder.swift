@@ -10,7 +10,7 @@ struct PipelineBuilder {
     private(set) var pipelines: [Pipeline] = []
     /// Shared tables by their ids, and what recursions found last.
     private var sharedTables: [Int: SharedTableSink] = [:]
-    private var foundLast: [Int: HeldRows] = [:]
+    private var foundLast: [Int: KeptRows] = [:]
 
     init(_ query: QueryExecution) { self.query = query }
 
@@ -105,7 +105,8 @@ struct PipelineBuilder {
         case .unnest(let input, let generators, let shape):
             try unnest(input, generators, shape, metrics, destination)
         case .shared(let id, let definition, let body):
-            let sink = SharedTableSink(query, metrics, for: "a shared table")
+            let sink = SharedTableSink(
+                types: definition.types, query, metrics, for: "a shared table")
             sharedTables[id] = sink
             try build(definition, sink)
             try build(body, destination)
@@ -207,10 +208,11 @@ struct PipelineBuilder {
         _ kind: Join.Kind, _ left: PhysicalPlan, _ right: PhysicalPlan, _ condition: Expression,
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
-        let sink = MaterializeSink(query, metrics)
+        let rightTypes = right.types
+        let emitsUnmatched = kind == .right || kind == .full
+        let sink = NestedLoopSink(types: rightTypes, marksRows: emitsUnmatched, query, metrics)
         try build(right, sink)
         let query = query
-        let rightTypes = right.types
         var looping = destination.filtering { _ in nil }.adding { (next) throws(IglooError) in
             try NestedLoopOperator(
                 next, metrics, kind: kind, right: sink, rightTypes: rightTypes,
@@ -218,7 +220,6 @@ struct PipelineBuilder {
         }
         looping.dependencies.append(sink.completion)
         let looped = Latch()
-        let emitsUnmatched = kind == .right || kind == .full
         if emitsUnmatched { looping.signals.append(looped) }
         try build(left, looping)
         if emitsUnmatched {
@@ -259,14 +260,14 @@ struct PipelineBuilder {
     ) throws(IglooError) {
         var sinks: [SharedTableSink] = []
         for input in inputs {
-            let sink = SharedTableSink(query, metrics, for: "an operator")
+            let sink = SharedTableSink(types: input.types, query, metrics, for: "an operator")
             sinks.append(sink)
             try build(input, sink)
         }
         let (query, all) = (query, sinks)
         let source = SequenceSource(metrics) { () throws(IglooError) in
             let run = try ForeignOperatorRun(
-                call, inputs.map(\.columns), all.map { $0.rows?.batches ?? [] }, types: types,
+                call, inputs.map(\.columns), all.map(\.rows), types: types,
                 query)
             return { () throws(IglooError) in try run.next() }
         }
@@ -279,18 +280,13 @@ struct PipelineBuilder {
         _ id: Int, _ columns: [Int], _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
         if let found = foundLast[id] {
-            let source = BatchListSource(metrics) { () throws(IglooError) in
-                found.batches.map { $0.selecting(columns) }
-            }
-            add(source, destination)
+            add(KeptRowsSource(metrics, columns: columns) { found }, destination)
             return
         }
         guard let table = sharedTables[id] else {
             throw IglooError(.internalError, "a shared table is read before it is made")
         }
-        let source = BatchListSource(metrics) { () throws(IglooError) in
-            table.rows?.batches.map { $0.selecting(columns) } ?? []
-        }
+        let source = KeptRowsSource(metrics, columns: columns) { table.rows }
         add(source, destination, after: table.completion)
     }
 

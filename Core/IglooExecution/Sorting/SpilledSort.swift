@@ -15,12 +15,8 @@ final class SpilledSort: @unchecked Sendable {
     private let rowCountMax: Int?
     private let query: QueryExecution
     private let memory: OperatorMemory
-    /// Rows with their keys' bytes behind them.
-    private let target: SpillTarget
     private let runs = Locked<[SortRun]>([])
-    private let written = Locked<[SpillRun]>([])
-    /// Runs that are merged at once: each has a block in memory.
-    private static let mergedCountMax = 128
+    private let written: SpilledRuns
 
     /// - Parameters:
     ///   - name: of the operator, for messages.
@@ -34,7 +30,7 @@ final class SpilledSort: @unchecked Sendable {
         self.rowCountMax = rowCountMax
         self.query = query
         memory = OperatorMemory(query.memory, metrics, name: name)
-        target = SpillTarget(query, types: types + [.binaryView], metrics)
+        written = SpilledRuns(types: types, query, metrics)
     }
 
     /// A run for one thread.
@@ -51,47 +47,29 @@ final class SpilledSort: @unchecked Sendable {
     ) throws(IglooError) {
         let batch = memory.isTight ? try batch.compacted() : batch
         let byteCount = SortRun.byteCount(batch, keyByteCount: 32 * batch.rowCount)
-        if run.rowCount > 0 && !memory.canReserve(byteCount) { try write(run) }
+        if run.rowCount > 0 && !memory.canReserve(byteCount) { try written.write(run) }
         try run.append(keys: keys, payload: batch)
         guard memory.shouldSpill() else { return }
         // Others hold most of it: they will see it, too.
         let threadCount = runs.withLock { $0.count }
-        if run.reserved >= memory.used / (4 * threadCount) { try write(run) }
-    }
-
-    private func write(_ run: SortRun) throws(IglooError) {
-        if run.rowCount == 0 { return }
-        try run.sort()
-        let whole = Batch(columns: run.payload, rowCount: run.rowCount)
-        let step = target.rowCount(ofBlocks: whole)
-        var result = SpillRun()
-        var start = 0
-        while start < run.entries.count {
-            try query.poll()
-            let rows = run.entries[start..<min(start + step, run.entries.count)].map(\.row)
-            var builder = BinaryViewBuilder(.binaryView)
-            for row in rows { builder.append(run.key(row)) }
-            let columns = try Vectors.gather(run.payload, rows[...]) + [builder.finish()]
-            result.append(
-                try target.store.write(
-                    Batch(columns: columns, rowCount: rows.count), target.metrics))
-            start += rows.count
-        }
-        try run.removeAll()
-        written.withLock { $0.append(result) }
+        if run.reserved >= memory.used / (4 * threadCount) { try written.write(run) }
     }
 
     /// What is to be done once all rows are in: sorts what is in memory, or writes it out as well.
     func sortPhase() -> ParallelPhase {
-        let hasSpilled = written.withLock { !$0.isEmpty }
+        let hasSpilled = hasSpilled
         nonisolated(unsafe) let all = runs.withLock { $0 }
         let start = SortRun.commonByteCount(all)
         return ParallelPhase(taskCount: all.count) { [self] (index) throws(IglooError) in
-            if hasSpilled { try write(all[index]) } else { try all[index].sort(from: start) }
+            if hasSpilled {
+                try written.write(all[index])
+            } else {
+                try all[index].sort(from: start)
+            }
         }
     }
 
-    var hasSpilled: Bool { written.withLock { !$0.isEmpty } }
+    var hasSpilled: Bool { !written.isEmpty }
 
     /// The rows in order, once they are sorted.
     func takeRows() throws(IglooError) -> any RowsInOrder {
@@ -100,36 +78,6 @@ final class SpilledSort: @unchecked Sendable {
             defer { runs = [] }
             return runs
         }
-        var spilled = written.withLock { written in
-            defer { written = [] }
-            return written
-        }
-        if spilled.isEmpty { return try MergedRuns(all) }
-        while spilled.count > Self.mergedCountMax {
-            let merged = try merge(Array(spilled.prefix(Self.mergedCountMax)))
-            spilled.removeFirst(Self.mergedCountMax)
-            spilled.append(merged)
-        }
-        return try rows(of: spilled, keepsKeys: false)
-    }
-
-    private func rows(of runs: [SpillRun], keepsKeys: Bool) throws(IglooError) -> SortedRows {
-        SortedRows(
-            try runs.mapThrowing { (run) throws(IglooError) in
-                try SpilledRunCursor(run, target, keepsKeys: keepsKeys)
-            })
-    }
-
-    /// Runs as one run.
-    private func merge(_ runs: [SpillRun]) throws(IglooError) -> SpillRun {
-        let rows = try rows(of: runs, keepsKeys: true)
-        let block = runs[0].blocks[0]
-        let step = max(block.rowCount, 64)
-        var result = SpillRun()
-        while let batch = try rows.next(rowCount: step) {
-            try query.poll()
-            result.append(try target.store.write(batch, target.metrics))
-        }
-        return result
+        return written.isEmpty ? try MergedRuns(all) : try written.takeRows()
     }
 }

@@ -37,7 +37,7 @@ import Testing
     }
 
     private static func absorbed(_ parts: [GroupedAggregation]) throws -> [String] {
-        for part in parts { try part.prepareForAbsorbing() }
+        try GroupedAggregation.prepareForAbsorbing(parts)
         var batches: [Batch] = []
         for index in parts.indices {
             let count = parts[index].table.groupCount
@@ -89,6 +89,32 @@ import Testing
             try Columns.integers(allValues), calls)
         #expect(parts.allSatisfy { $0.mergesInPlace })
         #expect(try Self.absorbed(parts) == Self.rows(try whole.output()))
+    }
+
+    /// One thread's sums need more than 64 bits, or all of them together do; in few groups and in many.
+    @Test(
+        arguments: [[Int.max / 2, 5], [5, Int.max / 2], [Int.max / 1_000, Int.min / 999]], [3, 500])
+    func sumsThatNeedMoreThan64BitsAreExact(greatest: [Int], groupCount: Int) throws {
+        let type = DataType.decimal128(precision: 38, scale: 0)
+        let calls = [Self.call("sum", type), Self.call("avg", .float64)]
+        var sums: [Int: Int128] = [:]
+        var parts: [GroupedAggregation] = []
+        for value in greatest {
+            let values = (0..<3_000).map { $0 < 9 ? $0 : value - $0 % 7 }
+            let keys = values.indices.map { $0 % groupCount }
+            for (key, value) in zip(keys, values) { sums[key, default: 0] += Int128(value) }
+            parts.append(
+                try Self.part([try Columns.integers(keys)], try Columns.integers(values), calls))
+        }
+        #expect(parts.allSatisfy { $0.mergesInPlace })
+        let counts = 6_000 / groupCount
+        let wanted = sums.map { key, sum in
+            "int(\(key)) \(Scalar.decimal(sum)) float(\(Double(sum) / Double(counts)))"
+        }
+        for part in parts { try part.prepareForMerge(partitionCount: 1) }
+        let merged = try GroupedAggregation.merge(parts, partition: 0, of: 1)
+        #expect(Self.rows(merged) == wanted.sorted())
+        #expect(try Self.absorbed(parts) == wanted.sorted())
     }
 
     @Test func theGroupOfNullIsOne() throws {
