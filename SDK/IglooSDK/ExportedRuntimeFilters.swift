@@ -53,10 +53,28 @@ extension RuntimeFilter {
         if filter.parts & UInt32(IGLOO_FILTER_BLOOM) != 0 {
             bloom = SplitBlockFilter(bytes: Array(filter.bloom))
         }
-        // Without a literal nothing tells the type: no value at all is needed, or a Bloom filter's.
-        guard minimum != nil || maximum != nil || values != nil || bloom != nil else { return nil }
+        let bitmap =
+            filter.parts & UInt32(IGLOO_FILTER_BITMAP) != 0 ? try NumberBitmap(filter) : nil
+        // Without a literal nothing tells the type: no value at all is needed, or those of a bitmap
+        // or Bloom filter.
+        guard minimum != nil || maximum != nil || values != nil || bloom != nil || bitmap != nil
+        else { return nil }
         self.init(
             column: Int(filter.column), type: type ?? .null, minimum: minimum, maximum: maximum,
-            values: values, bloom: bloom)
+            values: values, bloom: bloom, bitmap: bitmap)
+    }
+}
+
+extension NumberBitmap {
+    fileprivate init(_ filter: igloo_runtime_filter) throws(IglooError) {
+        guard let words = filter.bitmap.p, filter.bitmap.n > 0, filter.bitmap.n % 8 == 0,
+            UInt(bitPattern: words) % 8 == 0
+        else {
+            throw IglooError(.invalidArgument, "the bitmap of a runtime filter is malformed")
+        }
+        // The host keeps it until the reader is released.
+        self.init(
+            first: filter.first,
+            bits: Buffer(unowned: words, byteCount: filter.bitmap.n, release: {}))
     }
 }

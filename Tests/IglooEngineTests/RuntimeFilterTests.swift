@@ -89,7 +89,7 @@ import Testing
 
     @Test(arguments: [
         ("k.n = 7", "spread: 1 value"), ("k.n < 300", "spread: 300 values"),
-        ("k.n < 2000", "spread: Bloom filter"),
+        ("k.n < 1700", "spread: bitmap"), ("k.n < 2000", "spread: Bloom filter"),
     ])
     func explainShowsThem(condition: String, expected: String) {
         let plan = rows(

@@ -17,11 +17,14 @@ public struct RuntimeFilter: Sendable {
     /// The values, and others: see `SplitBlockFilter`.
     public var bloom: SplitBlockFilter?
 
+    /// The values, where they lie close together.
+    public var bitmap: NumberBitmap?
+
     public static let valueCountMax = 1_000
 
     public init(
         column: Int, type: DataType, minimum: Scalar? = nil, maximum: Scalar? = nil,
-        values: [Scalar]? = nil, bloom: SplitBlockFilter? = nil
+        values: [Scalar]? = nil, bloom: SplitBlockFilter? = nil, bitmap: NumberBitmap? = nil
     ) {
         self.column = column
         self.type = type
@@ -29,5 +32,20 @@ public struct RuntimeFilter: Sendable {
         self.maximum = maximum
         self.values = values
         self.bloom = bloom
+        self.bitmap = bitmap
+    }
+}
+
+/// Which numbers of a range are needed: a bit each, those of a byte from the lowest on. Numbers
+/// beyond are not.
+public struct NumberBitmap: Sendable {
+    /// The number of the first bit.
+    public var first: Int64
+    /// Whole words of 64 bits, aligned.
+    public var bits: Buffer
+
+    public init(first: Int64, bits: Buffer) {
+        self.first = first
+        self.bits = bits
     }
 }

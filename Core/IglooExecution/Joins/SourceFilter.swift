@@ -4,7 +4,7 @@ import IglooArrow
 import IglooContracts
 
 /// What sources are told of a column of a join's build side: its bounds, its values where they are
-/// few, else a Bloom filter.
+/// few, else a bitmap where they lie close together, else a Bloom filter.
 ///
 /// - Threads: immutable.
 final class SourceFilter: Sendable {
@@ -13,11 +13,15 @@ final class SourceFilter: Sendable {
     private let maximum: Scalar?
     private let values: [Scalar]?
     private let bloom: SplitBlockFilter?
+    private let bitmap: NumberBitmap?
     private let memory: any MemoryAccount
     private let reserved: Int
 
     /// Larger filters are slower than what they spare.
     private static let rowCountMax = 1 << 24
+    /// Bits a row that a bitmap may have. It is read where the other side's values are, which often
+    /// come in order; a Bloom filter, somewhere each time.
+    private static let bitsPerRowMax = 32
 
     /// Whether columns of this type can be told of.
     static func canTell(_ type: DataType) -> Bool {
@@ -35,7 +39,9 @@ final class SourceFilter: Sendable {
     ) throws(IglooError) {
         let rowCount = arrays.reduce(0) { $0 + $1.count }
         guard Self.canTell(type), rowCount <= Self.rowCountMax else { return nil }
-        let byteCount = rowCount / 24 * 32 + 32
+        let bounds = type == .utf8View ? nil : Self.bounds(arrays)
+        let bitCount = bounds.flatMap { Self.bitCount($0, rowCount) }
+        let byteCount = bitCount.map { $0 / 8 } ?? rowCount / 24 * 32 + 32
         let arrays = type == .utf8View ? try arrays.mapThrowing(flattened) : arrays
         try memory.reserve(byteCount)
         reserved = byteCount
@@ -45,13 +51,21 @@ final class SourceFilter: Sendable {
             let summary = Self.texts(arrays, rowCount)
             values = summary.values?.map { .text($0) }
             bloom = summary.bloom
-            (minimum, maximum) = (nil, nil)
+            (minimum, maximum, bitmap) = (nil, nil, nil)
         } else {
-            let summary = Self.words(arrays, rowCount, isNarrow: type.fixedByteWidth ?? 8 < 8)
-            values = summary.values?.map { .int($0) }
-            bloom = summary.bloom
-            minimum = summary.bounds.map { .int($0.lowerBound) }
-            maximum = summary.bounds.map { .int($0.upperBound) }
+            let few = Self.fewWords(arrays)
+            values = few?.map { .int($0) }
+            if few == nil, let bounds, let bitCount {
+                bitmap = Self.bitmap(arrays, first: bounds.lowerBound, bitCount)
+                bloom = nil
+            } else {
+                bitmap = nil
+                bloom =
+                    few == nil
+                    ? Self.bloom(arrays, rowCount, isNarrow: type.fixedByteWidth ?? 8 < 8) : nil
+            }
+            minimum = bounds.map { .int($0.lowerBound) }
+            maximum = bounds.map { .int($0.upperBound) }
         }
     }
 
@@ -61,28 +75,21 @@ final class SourceFilter: Sendable {
     func filter(of column: Int) -> RuntimeFilter {
         RuntimeFilter(
             column: column, type: type, minimum: minimum, maximum: maximum, values: values,
-            bloom: values == nil ? bloom : nil)
+            bloom: values == nil ? bloom : nil, bitmap: bitmap)
     }
 
     /// For EXPLAIN.
     var description: String {
         if let values { return values.count == 1 ? "1 value" : "\(values.count) values" }
+        if bitmap != nil { return "bitmap" }
         return bloom == nil ? "bounds" : "Bloom filter"
     }
 
     // MARK: - Reading the values
 
-    private static func words(
-        _ arrays: [ArrayData], _ rowCount: Int, isNarrow: Bool
-    ) -> (values: [Int64]?, bloom: SplitBlockFilter?, bounds: ClosedRange<Int64>?) {
-        func hash(_ word: Int64) -> UInt64 {
-            isNarrow
-                ? XXHash64.hash(UInt32(truncatingIfNeeded: word))
-                : XXHash64.hash(UInt64(bitPattern: word))
-        }
-        var distinct: Set<Int64> = []
-        var bloom: SplitBlockFilter?
-        var (least, greatest) = (Int64.max, Int64.min)
+    /// Calls `body` with each word, most often once where it is repeated, as long as it says so.
+    @inline(__always)
+    private static func eachWord(_ arrays: [ArrayData], _ body: (Int64) -> Bool) {
         var last: Int64?
         for array in arrays where array.type != .null {
             let reader = WideReader(array)
@@ -93,23 +100,65 @@ final class SourceFilter: Sendable {
                 let word = reader.int64(row)
                 if word == last { continue }
                 last = word
-                least = min(least, word)
-                greatest = max(greatest, word)
-                if bloom != nil {
-                    bloom?.insert(hash: hash(word))
-                } else if distinct.insert(word).inserted,
-                    distinct.count > RuntimeFilter.valueCountMax
-                {
-                    var filter = SplitBlockFilter(valueCount: rowCount)
-                    for value in distinct { filter.insert(hash: hash(value)) }
-                    bloom = filter
-                }
+                if !body(word) { return }
             }
         }
-        return (
-            bloom == nil ? distinct.sorted() : nil, bloom,
-            least <= greatest ? least...greatest : nil
-        )
+    }
+
+    private static func bounds(_ arrays: [ArrayData]) -> ClosedRange<Int64>? {
+        var (least, greatest) = (Int64.max, Int64.min)
+        eachWord(arrays) { word in
+            least = min(least, word)
+            greatest = max(greatest, word)
+            return true
+        }
+        return least <= greatest ? least...greatest : nil
+    }
+
+    /// The values, as long as they are few.
+    private static func fewWords(_ arrays: [ArrayData]) -> [Int64]? {
+        var distinct: Set<Int64> = []
+        eachWord(arrays) { word in
+            distinct.insert(word)
+            return distinct.count <= RuntimeFilter.valueCountMax
+        }
+        return distinct.count <= RuntimeFilter.valueCountMax ? distinct.sorted() : nil
+    }
+
+    /// The bits of a bitmap over so wide a range, in whole words; `nil` where there are too many.
+    private static func bitCount(_ bounds: ClosedRange<Int64>, _ rowCount: Int) -> Int? {
+        let (width, overflow) = bounds.upperBound.subtractingReportingOverflow(bounds.lowerBound)
+        guard !overflow, width < Int64(max(rowCount * bitsPerRowMax, 1 << 16)) else { return nil }
+        return (Int(width) / 64 + 1) * 64
+    }
+
+    private static func bitmap(
+        _ arrays: [ArrayData], first: Int64, _ bitCount: Int
+    ) -> NumberBitmap {
+        var builder = BufferBuilder(byteCapacity: bitCount / 8)
+        let words = builder.pointer(as: UInt64.self)
+        words.initialize(repeating: 0, count: bitCount / 64)
+        eachWord(arrays) { word in
+            let bit = word &- first
+            words[Int(truncatingIfNeeded: bit &>> 6)] |= 1 &<< UInt64(bitPattern: bit & 63)
+            return true
+        }
+        builder.setByteCount(bitCount / 8)
+        return NumberBitmap(first: first, bits: builder.finish())
+    }
+
+    private static func bloom(
+        _ arrays: [ArrayData], _ rowCount: Int, isNarrow: Bool
+    ) -> SplitBlockFilter {
+        var filter = SplitBlockFilter(valueCount: rowCount)
+        eachWord(arrays) { word in
+            filter.insert(
+                hash: isNarrow
+                    ? XXHash64.hash(UInt32(truncatingIfNeeded: word))
+                    : XXHash64.hash(UInt64(bitPattern: word)))
+            return true
+        }
+        return filter
     }
 
     private static func texts(

@@ -19,6 +19,8 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
     /// The flags that the plugin may still poll.
     private var tokens: [CancellationToken]
     private var isAtEnd = false
+    /// The plugin reads their bitmaps until the reader is released.
+    private var filters: [RuntimeFilter] = []
 
     private struct Functions {
         let next:
@@ -116,6 +118,7 @@ final class ImportedReader: BatchReader, @unchecked Sendable {
         guard let refine = facet?.refine else {
             throw IglooError(.unsupported, "the connector takes no runtime filters")
         }
+        self.filters += filters
         let arena = Arena()
         let encoded = filters.compactMap { igloo_runtime_filter($0, arena: arena) }
         var call = instance.call

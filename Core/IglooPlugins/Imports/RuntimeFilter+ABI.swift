@@ -6,7 +6,8 @@ import IglooArrow
 import IglooContracts
 
 extension igloo_runtime_filter {
-    /// A filter as a plugin is given it; what it points at lives in the arena.
+    /// A filter as a plugin is given it; what it points at lives in the arena, a bitmap as long as
+    /// the filter.
     init?(_ filter: RuntimeFilter, arena: Arena) {
         guard let column = UInt32(exactly: filter.column) else { return nil }
         self.init()
@@ -28,6 +29,12 @@ extension igloo_runtime_filter {
         if let bloom = filter.bloom {
             parts |= UInt32(IGLOO_FILTER_BLOOM)
             self.bloom = arena.bytes(bloom.bytes)
+        }
+        if let bitmap = filter.bitmap {
+            parts |= UInt32(IGLOO_FILTER_BITMAP)
+            first = bitmap.first
+            self.bitmap = igloo_bytes(
+                p: bitmap.bits.pointer(as: UInt8.self), n: bitmap.bits.byteCount)
         }
         exprs = arena.bytes(encoder.finish())
     }

@@ -592,7 +592,8 @@ typedef struct igloo0_changes {
 
 #define IGLOO_FACET_RUNTIME_FILTER_1 0x0105u
 
-enum { IGLOO_FILTER_RANGE = 1, IGLOO_FILTER_LIST = 2, IGLOO_FILTER_BLOOM = 4 };
+enum { IGLOO_FILTER_RANGE = 1, IGLOO_FILTER_LIST = 2, IGLOO_FILTER_BLOOM = 4,
+       IGLOO_FILTER_BITMAP = 8 };
 
 /* What a running query has learnt of a column: rows outside of it are not needed any more, and NULLs
  * neither. All parts that are there hold. */
@@ -606,6 +607,11 @@ typedef struct igloo0_runtime_filter {
    * Parquet, in blocks of 32 bytes: integers of up to 32 bits and dates in 4 bytes, of 64 bits, times
    * and timestamps in 8, little-endian; text and binary as they are. */
   igloo_bytes bloom;
+  /* BITMAP: a bit for each number (integer, date, time, timestamp) from `first` on, those of a byte from
+   * the lowest on: whether it is needed. Numbers beyond are not. Whole words of 8 bytes, aligned; they
+   * stay until the reader is released. */
+  int64_t first;
+  igloo_bytes bitmap;
 } igloo_runtime_filter;
 
 /* refine  `reader` is the `self` of a reader of this instance. Called between two calls of its `next`,

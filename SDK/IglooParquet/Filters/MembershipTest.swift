@@ -12,7 +12,7 @@ public final class MembershipTest: @unchecked Sendable {
     // SAFETY: a reader has tests of its own and is used by one thread at a time.
     private enum Form {
         /// A bit a number from `least` on.
-        case bitmap(least: Int64, words: [UInt64])
+        case bitmap(NumberBitmap)
         /// Hashed by multiplication, in a table that is half empty at least.
         case table([Int64], isUsed: [Bool], shift: Int)
         case texts([FilterValue])
@@ -52,6 +52,8 @@ public final class MembershipTest: @unchecked Sendable {
         let isWord = Self.isWord(type)
         if let known, isWord {
             form = Self.numbers(known)
+        } else if let bitmap = filter.bitmap, isWord {
+            form = .bitmap(bitmap)
         } else if let known, type.isText || type.isBinary {
             form = .texts(known)
         } else if let bloom = filter.bloom, isWord || type.isText || type.isBinary {
@@ -78,7 +80,7 @@ public final class MembershipTest: @unchecked Sendable {
             }
         }
         guard let first = numbers.first, let last = numbers.last else {
-            return .bitmap(least: 0, words: [0])
+            return .bitmap(NumberBitmap(first: 0, bits: Buffer(copying: [UInt64(0)])))
         }
         let (width, overflow) = last.subtractingReportingOverflow(first)
         if !overflow && width < bitCountMax {
@@ -87,7 +89,7 @@ public final class MembershipTest: @unchecked Sendable {
                 let bit = Int(number - first)
                 words[bit / 64] |= 1 << UInt64(bit % 64)
             }
-            return .bitmap(least: first, words: words)
+            return .bitmap(NumberBitmap(first: first, bits: Buffer(copying: words)))
         }
         var bits = 4
         while 1 << bits < numbers.count * 2 { bits += 1 }
@@ -174,20 +176,19 @@ public final class MembershipTest: @unchecked Sendable {
         let values = array.values(as: Element.self)
         var row = 0
         switch form {
-        case .bitmap(let least, let words):
-            words.withUnsafeBufferPointer { words in
-                let bitCount = UInt64(words.count) &* 64
-                while row < count {
-                    let bit = UInt64(
-                        bitPattern: Int64(truncatingIfNeeded: values[row]) &- least)
-                    mask[row] =
-                        bit < bitCount
-                        ? UInt8(
-                            truncatingIfNeeded: words[Int(truncatingIfNeeded: bit &>> 6)]
-                                &>> (bit & 63) & 1) : 0
-                    row &+= 1
-                }
+        case .bitmap(let bitmap):
+            let (first, words) = (bitmap.first, bitmap.bits.pointer(as: UInt64.self))
+            let bitCount = UInt64(bitmap.bits.byteCount) &* 8
+            while row < count {
+                let bit = UInt64(bitPattern: Int64(truncatingIfNeeded: values[row]) &- first)
+                mask[row] =
+                    bit < bitCount
+                    ? UInt8(
+                        truncatingIfNeeded: words[Int(truncatingIfNeeded: bit &>> 6)]
+                            &>> (bit & 63) & 1) : 0
+                row &+= 1
             }
+            withExtendedLifetime(bitmap) {}
         case .table(let table, let isUsed, let shift):
             table.withUnsafeBufferPointer { table in
                 isUsed.withUnsafeBufferPointer { isUsed in

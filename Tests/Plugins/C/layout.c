@@ -237,6 +237,8 @@ static void structs(void) {
   AT(igloo0_runtime_filter, n_values);
   AT(igloo0_runtime_filter, exprs);
   AT(igloo0_runtime_filter, bloom);
+  AT(igloo0_runtime_filter, first);
+  AT(igloo0_runtime_filter, bitmap);
   SIZE(igloo0_runtime_filters);
   AT(igloo0_runtime_filters, refine);
   SIZE(igloo0_join_request);
