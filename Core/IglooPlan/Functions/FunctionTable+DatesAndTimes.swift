@@ -74,13 +74,20 @@ extension FunctionTable {
         + [
             "year", "month", "day", "hour", "minute", "second", "quarter", "week",
         ].map { field in
-            FunctionEntry(
+            let isOfTime = ["hour", "minute", "second"].contains(field)
+            return FunctionEntry(
                 field,
                 [
                     .of([.date32], .int64),
                     timestamps("(timestamp) -> bigint", leading: []) { _ in .int64 },
-                    .of([interval], .int64), .of([.time64(.microsecond)], .int64),
-                ], "The \(field) of a date, time, timestamp or interval.")
+                    .of([interval], .int64),
+                ]
+                    + (isOfTime
+                        ? [
+                            .of([.time64(.microsecond)], .int64),
+                            .of([.logical(.timetz)], .int64),
+                        ] : []),
+                "The \(field) of a date, \(isOfTime ? "time, " : "")timestamp or interval.")
         }
 
     /// Some leading arguments, then two instants, compared as the session's clocks show them.

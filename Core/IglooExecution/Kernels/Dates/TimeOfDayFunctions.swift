@@ -10,6 +10,9 @@ enum TimeOfDayFunctions {
         guard call.declared.last == .logical(.timetz) else { return nil }
         switch call.name {
         case "date_part": return part
+        case "hour": return map { $0.microseconds / 3_600_000_000 }
+        case "minute": return map { $0.microseconds / 60_000_000 % 60 }
+        case "second": return map { $0.microseconds / 1_000_000 % 60 }
         case "epoch":
             return { (call) throws(IglooError) in
                 call.map(Int64.self, to: .float64) { stored -> Double in
@@ -18,6 +21,12 @@ enum TimeOfDayFunctions {
                 }
             }
         default: return nil
+        }
+    }
+
+    private static func map(_ body: @escaping (ZonedTime) -> Int64) -> Kernel {
+        { (call) throws(IglooError) in
+            call.map(Int64.self, to: .int64) { body(ZonedTime(stored: $0)) }
         }
     }
 

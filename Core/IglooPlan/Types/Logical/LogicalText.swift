@@ -61,7 +61,7 @@ public enum LogicalText {
     private static func hint(_ type: LogicalType) -> String? {
         switch type {
         case .cidr: "a cidr has no bits set to the right of its mask"
-        case .enumeration(let type) where type.labels.count <= 20:
+        case .enumeration(let type) where (1...20).contains(type.labels.count):
             "its values are " + type.labels.map { "'\($0)'" }.joined(separator: ", ")
         default: nil
         }
