@@ -4,14 +4,16 @@ import IglooArrow
 import IglooContracts
 
 /// AND and OR in three-valued logic. Rows that earlier arguments decide do not reach later ones
-/// that can fail.
+/// that can fail, nor those that cost more than picking the others out.
 final class LogicNode: ExpressionNode {
     private let arguments: [ExpressionNode]
     private let isAnd: Bool
+    private var order: ArgumentOrder
 
     init(_ arguments: [ExpressionNode], isAnd: Bool) {
         self.arguments = arguments
         self.isAnd = isAnd
+        order = ArgumentOrder(arguments)
         super.init(
             type: .bool, canFail: arguments.contains(where: \.canFail),
             inputs: Self.inputs(of: arguments))
@@ -29,13 +31,12 @@ final class LogicNode: ExpressionNode {
         let count = batch.rowCount
         var state = Truth(
             yes: Bits.filled(isAnd, count: count), no: Bits.filled(!isAnd, count: count))
-        for (index, argument) in arguments.enumerated() {
-            let truth: Truth
-            if argument.canFail && index > 0 {
-                truth = try evaluate(argument, batch, decided: isAnd ? state.no : state.yes)
-            } else {
-                truth = Self.truth(try argument.evaluate(batch), count)
-            }
+        for (step, place) in order.places.enumerated() {
+            let decided = isAnd ? state.no : state.yes
+            let truth =
+                order.isOpen
+                ? try observed(place, isFirst: step == 0, batch, decided)
+                : try evaluate(arguments[place], batch, isFirst: step == 0, decided)
             if isAnd {
                 state.yes = Bits.and(state.yes, truth.yes, count: count)
                 state.no = Bits.or(state.no, truth.no, count: count)
@@ -44,9 +45,41 @@ final class LogicNode: ExpressionNode {
                 state.no = Bits.and(state.no, truth.no, count: count)
             }
         }
+        if order.isOpen { order.rearrange() }
         let known = Bits.or(state.yes, state.no, count: count)
         return Vector(
             ArrayData(type: .bool, count: count, validity: known, buffers: [state.yes]))
+    }
+
+    private func evaluate(
+        _ argument: ExpressionNode, _ batch: Batch, isFirst: Bool, _ decided: Buffer
+    ) throws(IglooError) -> Truth {
+        if argument.canFail && !isFirst { return try evaluate(argument, batch, decided: decided) }
+        return Self.truth(try argument.evaluate(batch), batch.rowCount)
+    }
+
+    /// Evaluates an argument, and sees what it takes and decides.
+    private func observed(
+        _ place: Int, isFirst: Bool, _ batch: Batch, _ decided: Buffer
+    ) throws(IglooError) -> Truth {
+        let argument = arguments[place]
+        let count = batch.rowCount
+        let openCount =
+            isFirst ? count : count - Bitmap.countOnes(decided.pointer(), offset: 0, count: count)
+        let isPicking =
+            !isFirst
+            && (argument.canFail || order.isPicking(place, openCount: openCount, of: count))
+        let start = MonotonicClock.nanoseconds()
+        let truth =
+            isPicking
+            ? try evaluate(argument, batch, decided: decided)
+            : Self.truth(try argument.evaluate(batch), count)
+        let end = MonotonicClock.nanoseconds()
+        order.note(
+            place, nanoseconds: end - start, rowCount: isPicking ? openCount : count,
+            decidedCount: Bitmap.countOnes(
+                (isAnd ? truth.no : truth.yes).pointer(), offset: 0, count: count))
+        return truth
     }
 
     private static func truth(_ vector: Vector, _ count: Int) -> Truth {
