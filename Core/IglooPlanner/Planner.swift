@@ -61,7 +61,7 @@ public final class Planner {
         let rules: [any PlannerRule] = [
             SharedInlining(self), BooleanSimplification(), PredicatePushdown(),
             SharedFilters(self), JoinOrdering(self), PredicatePushdown(), ConstantFolding(self),
-            RecursionInvariants(self), ProjectionPruning(),
+            RecursionInvariants(self), ShiftedSums(self), ProjectionPruning(),
         ]
         for rule in rules { plan = try apply(rule, to: plan) }
         return plan

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import Foundation
 import IglooArrow
 import IglooContracts
 import IglooParquet
@@ -49,6 +50,17 @@ struct FilterTests {
                 let all = try readAll(file, filter: filter)
                 let expectedRows = Rendering.rows(try readAll(file))
                 #expect(Rendering.rows(all) == wanted.map { expectedRows[Int($0)] })
+            }
+        }
+    }
+
+    @Test func `patterns`() throws {
+        for (pattern, parts) in [("%-003%9", ["-003", "9"]), ("key%77%", ["77", ""])] {
+            try check(.like, "t", [.text(pattern)]) { number in
+                let digits = String(number)
+                let text = "key-" + String(repeating: "0", count: 6 - digits.count) + digits
+                guard let found = text.range(of: parts[0]) else { return false }
+                return text[found.upperBound...].hasSuffix(parts[1])
             }
         }
     }
@@ -128,7 +140,7 @@ struct FilterTests {
             .equal, [.column(0, .int32), .literal(.int(1), .int32)], .bool)
         #expect(RowFilter(wrongType, file.schema) == nil)
         let like = PushdownExpression.call(
-            .like, [.column(1, .utf8View), .literal(.text("%a"), .utf8View)], .bool)
+            .like, [.column(1, .utf8View), .literal(.text("%_a"), .utf8View)], .bool)
         #expect(RowFilter(like, file.schema) == nil)
     }
 

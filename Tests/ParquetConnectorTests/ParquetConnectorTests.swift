@@ -48,7 +48,7 @@ struct ParquetConnectorTests {
         let low = table.condition(.less, "n", .int(10))
         let like = PushdownExpression.call(
             .like,
-            [.column(table.column("t"), .utf8View), .literal(.text("%9"), .utf8View)], .bool)
+            [.column(table.column("t"), .utf8View), .literal(.text("%_9"), .utf8View)], .bool)
         let answer = try table.plan(["t"], [low, like], limit: 3)
         #expect(answer.conjuncts == [.exact, .unsupported])
         #expect(answer.limit == .unsupported)

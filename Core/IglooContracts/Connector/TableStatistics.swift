@@ -6,7 +6,7 @@ public import IglooArrow
 public struct TableStatistics: Sendable {
     public var rowCount: Double?
     public var byteCount: Double?
-    /// `rowCount` is the truth, not an estimate.
+    /// `rowCount` and every `nullFraction` are the truth, not estimates.
     public var isExact: Bool
     public var columns: [ColumnStatistics]
 

@@ -14,6 +14,8 @@ final class SourceFilter: Sendable {
     private let values: [Scalar]?
     private let bloom: SplitBlockFilter?
     private let bitmap: NumberBitmap?
+    /// Of the build side, NULLs and repeated values included.
+    private let rowCount: Int
     private let memory: any MemoryAccount
     private let reserved: Int
 
@@ -46,6 +48,7 @@ final class SourceFilter: Sendable {
         try memory.reserve(byteCount)
         reserved = byteCount
         self.memory = memory
+        self.rowCount = rowCount
         self.type = type == .utf8View ? .utf8 : type
         if type == .utf8View {
             let summary = Self.texts(arrays, rowCount)
@@ -76,6 +79,16 @@ final class SourceFilter: Sendable {
         RuntimeFilter(
             column: column, type: type, minimum: minimum, maximum: maximum, values: values,
             bloom: values == nil ? bloom : nil, bitmap: bitmap)
+    }
+
+    /// Whether there are few numbers within their bounds. Those of a whole table without gaps are
+    /// likely to be all that the other side refers to.
+    var isSparse: Bool {
+        guard case .int(let least)? = minimum, case .int(let greatest)? = maximum else {
+            return false
+        }
+        let (width, overflow) = greatest.subtractingReportingOverflow(least)
+        return overflow || width / 8 > Int64(rowCount)
     }
 
     /// For EXPLAIN.

@@ -4,15 +4,26 @@ import IglooArrow
 import IglooContracts
 import Synchronization
 
-/// A column of a plan whose rows are of use only where a join far above finds partners for them.
+/// A column of a plan whose rows are of use only where an operator far above says so.
 struct RuntimeFilterTarget {
-    /// Where the join's keys are collected, and which of them it is.
-    var sink: HashJoinSink
-    var key: Int
+    enum Origin {
+        /// A join that must find partners for them: where its keys are collected, and which of them
+        /// it is.
+        case join(HashJoinSink, key: Int)
+        /// The first rows of an order, which they must be among.
+        case order(OrderBound)
+    }
+
+    var origin: Origin
     /// The position among the plan's columns.
     var column: Int
-    /// Something costly stands between the plan and the join.
+    /// Something costly stands between the plan and the operator.
     var isWorthwhile: Bool
+
+    /// The sink of the join, if it is one, and the key.
+    var join: (sink: HashJoinSink, key: Int)? {
+        if case .join(let sink, let key) = origin { (sink, key) } else { nil }
+    }
 
     /// The same column as the output of another operator; `nil` when it is none of those.
     func moved(to column: Int?, isWorthwhile: Bool? = nil) -> RuntimeFilterTarget? {
@@ -57,7 +68,7 @@ final class RuntimeFilterOperator: MiddleOperator {
         self.scan = scan
         super.init(next, OperatorMetrics(id: scan.id))
         for target in targets {
-            if let filter = target.sink.filter(of: target.key) {
+            if let (sink, key) = target.join, let filter = sink.filter(of: key) {
                 tests.append(Test(filter, column: target.column))
             }
         }

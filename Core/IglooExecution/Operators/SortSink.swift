@@ -14,10 +14,12 @@ final class SortSink: Sink, @unchecked Sendable {
     private let rows: SpilledSort
     private var isSorted = false
 
-    /// - Parameter rowCountMax: only the first so many rows are wanted.
+    /// - Parameters:
+    ///   - rowCountMax: only the first so many rows are wanted.
+    ///   - bound: told of the last of them.
     init(
-        keys: [SortKey], types: [DataType], rowCountMax: Int?, _ query: QueryExecution,
-        _ metrics: OperatorMetrics
+        keys: [SortKey], types: [DataType], rowCountMax: Int?, _ bound: OrderBound?,
+        _ query: QueryExecution, _ metrics: OperatorMetrics
     ) {
         self.keys = keys
         self.query = query
@@ -28,7 +30,7 @@ final class SortSink: Sink, @unchecked Sendable {
                 nullsFirst: $0.nullsFirst)
         }
         rows = SpilledSort(
-            order, types: types, rowCountMax: rowCountMax, name: "ORDER BY", query, metrics)
+            order, types: types, rowCountMax: rowCountMax, bound, name: "ORDER BY", query, metrics)
         super.init(timing: metrics)
     }
 

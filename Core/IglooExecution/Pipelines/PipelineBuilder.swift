@@ -152,8 +152,9 @@ struct PipelineBuilder {
         let sink = AggregateSink(
             keys: keys, calls: calls.map(\.stored), inputTypes: input.types, query, metrics)
         var grouping = Destination(sink: sink)
+        // The groups are complete before an order above knows its first rows.
         grouping.filters = destination.filters.compactMap { target in
-            guard target.column < keys.count else { return nil }
+            guard target.column < keys.count, target.join != nil else { return nil }
             return target.moved(to: keys[target.column].position, isWorthwhile: true)
         }
         try build(input, grouping)
@@ -164,9 +165,17 @@ struct PipelineBuilder {
         _ input: PhysicalPlan, _ keys: [SortKey], rowCountMax: Int?,
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
+        let bound = rowCountMax.flatMap { _ in OrderBound(keys) }
         let sink = SortSink(
-            keys: keys, types: input.types, rowCountMax: rowCountMax, query, metrics)
-        try build(input, sink)
+            keys: keys, types: input.types, rowCountMax: rowCountMax, bound, query, metrics)
+        var sorting = Destination(sink: sink)
+        if let bound {
+            sorting.filters = [
+                RuntimeFilterTarget(
+                    origin: .order(bound), column: bound.column, isWorthwhile: false)
+            ]
+        }
+        try build(input, sorting)
         let source = SequenceSource(metrics) { () throws(IglooError) in try sink.makeOutput() }
         add(source, destination, after: sink.completion)
     }
@@ -337,7 +346,7 @@ struct PipelineBuilder {
 
     // MARK: - Pipelines
 
-    /// What the source of a scan is told of the joins above, so that it need not read all rows.
+    /// What the source of a scan is told of the operators above, so that it need not read all rows.
     ///
     /// Not where it counts rows itself: those that are left out would have to be counted.
     private func sourceTargets(
@@ -349,13 +358,19 @@ struct PipelineBuilder {
         let fields = scan.answer.schema.fields
         let targets = destination.filters.filter { target in
             guard fields.indices.contains(target.column) else { return false }
-            let type = fields[target.column].type
-            let key = target.sink.join.buildKeys[target.key].type
-            let isText = key == .utf8View && EngineType.canonical(type) == .utf8View
-            return SourceFilter.canTell(key) && (type == key || isText)
-                && target.sink.join.buildSide.isReduced
+            let field = fields[target.column]
+            switch target.origin {
+            case .order(let bound):
+                return bound.holds(
+                    for: field, neverNull: scan.neverNull.contains(target.column))
+            case .join(let sink, let index):
+                let key = sink.join.buildKeys[index].type
+                let isText = key == .utf8View && EngineType.canonical(field.type) == .utf8View
+                return SourceFilter.canTell(key) && (field.type == key || isText)
+                    && (sink.join.buildSide.isReduced || sink.join.buildSide.isSmall)
+            }
         }
-        for target in targets { target.sink.wantSourceFilter(of: target.key) }
+        for case (let sink, let key)? in targets.map(\.join) { sink.wantSourceFilter(of: key) }
         return targets
     }
 
@@ -363,13 +378,14 @@ struct PipelineBuilder {
     private func filtered(
         _ destination: Destination, _ metrics: OperatorMetrics
     ) -> Destination {
-        let targets = destination.filters.filter(\.isWorthwhile)
+        let targets = destination.filters.filter { $0.isWorthwhile && $0.join != nil }
         if targets.isEmpty { return destination }
-        for target in targets { target.sink.wantFilter(of: target.key) }
+        let joins = targets.compactMap(\.join)
+        for join in joins { join.sink.wantFilter(of: join.key) }
         var filtered = destination.adding { (next) throws(IglooError) in
             RuntimeFilterOperator(next, scan: metrics, targets)
         }
-        filtered.dependencies += targets.map(\.sink.completion)
+        filtered.dependencies += joins.map(\.sink.completion)
         return filtered
     }
 
@@ -402,14 +418,14 @@ struct PipelineBuilder {
 
 extension Expression {
     /// Which column of the input it is, if it is one.
-    fileprivate var position: Int? {
+    var position: Int? {
         if case .input(let index, _) = self { index } else { nil }
     }
 }
 
 extension PhysicalPlan {
     /// Whether rows of its tables may be missing: those of a whole table tell little of another's.
-    fileprivate var isReduced: Bool {
+    var isReduced: Bool {
         switch operation {
         case .scan(let scan): !scan.request.conjuncts.isEmpty
         case .project(let input, _): input.isReduced
@@ -418,13 +434,19 @@ extension PhysicalPlan {
     }
 }
 
+extension PhysicalPlan {
+    /// Whether a filter of its keys is made in no time: whether it is of use is seen then.
+    fileprivate var isSmall: Bool { estimatedRowCount.map { $0 <= 10_000 } ?? false }
+}
+
 extension PhysicalHashJoin {
     /// What the join's own keys make of the probe side's columns.
     fileprivate func targets(of sink: HashJoinSink) -> [RuntimeFilterTarget] {
         guard dropsUnmatchedProbeRows && !nullsMatch else { return [] }
         return probeKeys.enumerated().compactMap { index, key in
             key.position.map {
-                RuntimeFilterTarget(sink: sink, key: index, column: $0, isWorthwhile: false)
+                RuntimeFilterTarget(
+                    origin: .join(sink, key: index), column: $0, isWorthwhile: false)
             }
         }
     }
@@ -434,8 +456,10 @@ extension PhysicalHashJoin {
         buildsLeft ? rightTarget(target) : leftTarget(target)
     }
 
+    /// Not of an order: the table is complete before that knows its first rows.
     fileprivate func buildSideTarget(_ target: RuntimeFilterTarget) -> RuntimeFilterTarget? {
-        buildsLeft ? leftTarget(target) : rightTarget(target)
+        if target.join == nil { return nil }
+        return buildsLeft ? leftTarget(target) : rightTarget(target)
     }
 
     /// Without a left row no right one comes into being that was not there before.

@@ -23,7 +23,7 @@ public struct OperatorFigures: Hashable, Sendable {
     /// Rows written to temporary files, each time they were, and what they took there.
     public var spilledRows: Int64 = 0
     public var spilledBytes: Int64 = 0
-    /// What a scan's source was told of joins above: `l_partkey: 204 values`.
+    /// What a scan's source was told of operators above: `l_partkey: 204 values`.
     public var runtimeFilters: [String] = []
 }
 

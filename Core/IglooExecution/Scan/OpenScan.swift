@@ -5,6 +5,22 @@ import IglooContracts
 import IglooPlan
 import Synchronization
 
+/// A reader of a split, and what it was told.
+///
+/// - Threads: one at a time.
+final class OpenReader: @unchecked Sendable {
+    // SAFETY: used by whoever took it; readers may be cancelled by anyone.
+    let reader: any BatchReader
+    /// The versions of the bounds that it knows.
+    fileprivate var boundVersions: [Int]
+    fileprivate var isRefinable = true
+
+    fileprivate init(_ reader: any BatchReader, boundCount: Int) {
+        self.reader = reader
+        boundVersions = Array(repeating: 0, count: boundCount)
+    }
+}
+
 /// The splits of a scan and the readers that are open, shared by all who read them.
 ///
 /// No call into the connector is made with the lock held, so that `stop` never waits for one.
@@ -23,12 +39,17 @@ final class OpenScan: @unchecked Sendable {
     private var isListing = false
     private var pageCount = 2
     private var isListed = false
-    private var idle: [any BatchReader] = []
-    private var busy: [any BatchReader] = []
+    private var idle: [OpenReader] = []
+    private var busy: [OpenReader] = []
     private var isStopped = false
     /// Columns that joins above know more of.
     private let targets: [RuntimeFilterTarget]
-    /// What the readers are told of them; `nil` = not asked for yet.
+    /// Columns of which an order above wants the first rows only, and knows more and more.
+    private let bounds: [(bound: OrderBound, column: Int)]
+    /// What is last in a source is likely to come first in a descending order: the sooner its rows
+    /// are found, the more of the others are left out.
+    private let isReversed: Bool
+    /// What the readers are told of joins; `nil` = not asked for yet.
     private var filters: [RuntimeFilter]?
     private static let splitPageCount = 64
     private static let pendingCountMax = 1_024
@@ -44,6 +65,11 @@ final class OpenScan: @unchecked Sendable {
         self.query = query
         self.metrics = metrics
         self.targets = targets
+        bounds = targets.compactMap { target in
+            if case .order(let bound) = target.origin { (bound, target.column) } else { nil }
+        }
+        isReversed = bounds.first?.bound.isDescending ?? false
+        if isReversed { pageCount = Self.splitPageCount }
         query.metrics.unlistedScans.wrappingAdd(1, ordering: .relaxed)
     }
 
@@ -57,7 +83,7 @@ final class OpenScan: @unchecked Sendable {
 
     /// A reader with rows left: one that was given back, else of the next split; `nil` when there
     /// is none right now. May block.
-    func take() throws(IglooError) -> (any BatchReader)? {
+    func take() throws(IglooError) -> OpenReader? {
         lock.lock()
         defer { lock.unlock() }
         while !isStopped {
@@ -73,14 +99,15 @@ final class OpenScan: @unchecked Sendable {
     }
 
     /// Called and returns with the lock held, as `listMore`.
-    private func open(_ split: Split) throws(IglooError) -> (any BatchReader)? {
+    private func open(_ split: Split) throws(IglooError) -> OpenReader? {
         let filters = takeFilters()
         lock.unlock()
         let opened = Result { () throws(IglooError) in
             let reader = try scan.table.connector.open(
                 handle: scan.answer.handle, split: split.payload, query.context.call)
-            try refine(reader, filters)
-            return reader
+            let open = OpenReader(reader, boundCount: bounds.count)
+            try refine(open, filters)
+            return open
         }
         lock.lock()
         let reader = try opened.get()
@@ -95,25 +122,45 @@ final class OpenScan: @unchecked Sendable {
         if let filters { return filters }
         var new: [RuntimeFilter] = []
         for target in targets {
-            guard let filter = target.sink.sourceFilter(of: target.key) else { continue }
+            guard let (sink, key) = target.join, let filter = sink.sourceFilter(of: key),
+                sink.join.buildSide.isReduced || filter.isSparse
+            else { continue }
             new.append(filter.filter(of: target.column))
-            let name = scan.answer.schema.fields[target.column].name
-            metrics.runtimeFilters.withLock { $0.append("\(name): \(filter.description)") }
+            note(target.column, filter.description)
         }
         filters = new
         return new
     }
 
+    /// For EXPLAIN, once a column and kind of filter.
+    private func note(_ column: Int, _ description: String) {
+        let text = "\(scan.answer.schema.fields[column].name): \(description)"
+        metrics.runtimeFilters.withLock { if !$0.contains(text) { $0.append(text) } }
+    }
+
     /// A reader that makes nothing of the filters is none the worse.
-    private func refine(
-        _ reader: any BatchReader, _ filters: [RuntimeFilter]
-    ) throws(IglooError) {
-        if filters.isEmpty { return }
+    private func refine(_ open: OpenReader, _ filters: [RuntimeFilter]) throws(IglooError) {
+        if filters.isEmpty || !open.isRefinable { return }
         do throws(IglooError) {
-            try reader.refine(filters, query.context.call)
+            try open.reader.refine(filters, query.context.call)
         } catch  where error.code == .unsupported {
-            return
+            // Of an order's column more will be known, but nothing else.
+            open.isRefinable = false
         }
+    }
+
+    /// Tells a reader what is known of orders since it was told last.
+    private func refineByBounds(_ open: OpenReader) throws(IglooError) {
+        var filters: [RuntimeFilter] = []
+        for (index, (bound, column)) in bounds.enumerated() {
+            let version = bound.version
+            guard version != open.boundVersions[index], let filter = bound.filter(of: column)
+            else { continue }
+            open.boundVersions[index] = version
+            filters.append(filter)
+            note(column, "first rows of an order")
+        }
+        try refine(open, filters)
     }
 
     /// Lists ahead, so that the number of splits is known early; others read meanwhile.
@@ -132,7 +179,11 @@ final class OpenScan: @unchecked Sendable {
             try query.poll()
             if isStopped { return }
             // The last one is taken first.
-            pending.insert(contentsOf: page.reversed(), at: 0)
+            if isReversed {
+                pending += page
+            } else {
+                pending.insert(contentsOf: page.reversed(), at: 0)
+            }
             query.metrics.splitsTotal.wrappingAdd(Int64(page.count), ordering: .relaxed)
             if page.isEmpty {
                 lock.wait(milliseconds: Self.listingPauseMilliseconds)
@@ -161,7 +212,7 @@ final class OpenScan: @unchecked Sendable {
     }
 
     /// Gives a reader back, to be read on by anyone.
-    func giveBack(_ reader: any BatchReader) {
+    func giveBack(_ reader: OpenReader) {
         lock.withLock {
             busy.removeAll { $0 === reader }
             if !isStopped { idle.append(reader) }
@@ -169,7 +220,7 @@ final class OpenScan: @unchecked Sendable {
     }
 
     /// The reader is at its end.
-    func end(_ reader: any BatchReader) {
+    func end(_ reader: OpenReader) {
         lock.withLock { busy.removeAll { $0 === reader } }
         query.metrics.splitsDone.wrappingAdd(1, ordering: .relaxed)
     }
@@ -188,13 +239,16 @@ final class OpenScan: @unchecked Sendable {
             }
             return (busy, self.source)
         }
-        for reader in readers { reader.cancel() }
+        for open in readers { open.reader.cancel() }
         source?.cancel()
     }
 
     /// The next rows of a reader; `nil` at its end.
-    func read(_ reader: any BatchReader) throws(IglooError) -> RecordBatch? {
-        try metrics.timed { () throws(IglooError) in try reader.next(query.context.call) }
+    func read(_ open: OpenReader) throws(IglooError) -> RecordBatch? {
+        if !bounds.isEmpty { try refineByBounds(open) }
+        return try metrics.timed { () throws(IglooError) in
+            try open.reader.next(query.context.call)
+        }
     }
 
     /// The source's arrays as engine types.

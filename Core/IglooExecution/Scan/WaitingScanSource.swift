@@ -74,7 +74,7 @@ final class WaitingScanSource: Source, @unchecked Sendable {
     }
 
     /// True when the reading was parked: whoever takes rows starts it again.
-    private func readOn(_ reader: any BatchReader) throws(IglooError) -> Bool {
+    private func readOn(_ reader: OpenReader) throws(IglooError) -> Bool {
         while !isOver {
             guard let batch = try open.read(reader) else {
                 open.end(reader)

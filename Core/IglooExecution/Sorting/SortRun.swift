@@ -22,6 +22,11 @@ final class SortRun {
     private let rowCountMax: Int?
     private let memory: any MemoryAccount
     private var keys: NormalizedKeys
+    /// When rows are thrown away: soon, so that readers need not fetch columns of rows that come too
+    /// late.
+    private var keptRowCountMax: Int? {
+        rowCountMax.map { $0 <= 1_024 ? max(2 * $0, 64) : $0 < Int.max / 4 ? 4 * $0 : .max }
+    }
     private var batches: [Batch] = []
     /// Bytes, with those that sorting takes.
     private(set) var reserved = 0
@@ -29,6 +34,9 @@ final class SortRun {
     private(set) var entries: [Entry] = []
     /// The last of the first rows so far: no row that is not before it is wanted.
     private var bound: [UInt8]?
+    private let sharedBound: OrderBound?
+    /// Its first key, where that is an integer of a column.
+    private var boundWord: Int64?
     /// How many bytes all keys begin with alike.
     private var commonByteCount = Int.max
     /// Whether the entries' prefixes compare with those of other runs.
@@ -36,9 +44,10 @@ final class SortRun {
 
     init(
         order: [SortOrder], payloadTypes: [DataType], rowCountMax: Int?,
-        reserve memory: any MemoryAccount
+        _ sharedBound: OrderBound? = nil, reserve memory: any MemoryAccount
     ) {
         self.order = order
+        self.sharedBound = sharedBound
         self.payloadTypes = payloadTypes
         self.rowCountMax = rowCountMax
         self.memory = memory
@@ -56,17 +65,25 @@ final class SortRun {
 
     func append(keys columns: [ArrayData], payload batch: Batch) throws(IglooError) {
         guard let bound else { return try keep(columns, batch) }
-        // Most rows come too late to be among the first ones.
+        // Most rows come too late to be among the first ones, many by their first key alone.
+        var rows: [UInt32]?
+        if let boundWord, let early = sharedBound?.rows(columns[0], upTo: boundWord) {
+            if early.isEmpty { return }
+            if early.count < batch.rowCount { rows = early }
+        }
+        let compared = try rows.map { (rows) throws(IglooError) in
+            try Vectors.gather(columns, rows[...])
+        }
         var new = NormalizedKeys(order)
-        try new.append(columns, rowCount: batch.rowCount)
-        var rows: [UInt32] = []
+        try new.append(compared ?? columns, rowCount: rows?.count ?? batch.rowCount)
+        var kept: [UInt32] = []
         bound.withUnsafeBytes { bound in
-            for row in 0..<batch.rowCount where Self.compare(new.key(row), bound) < 0 {
-                rows.append(UInt32(row))
+            for row in 0..<new.rowCount where Self.compare(new.key(row), bound) < 0 {
+                kept.append(rows?[row] ?? UInt32(row))
             }
         }
-        if rows.isEmpty { return }
-        try keep(Vectors.gather(columns, rows[...]), batch.gathered(rows))
+        if kept.isEmpty { return }
+        try keep(Vectors.gather(columns, kept[...]), batch.gathered(kept))
     }
 
     private func keep(_ columns: [ArrayData], _ batch: Batch) throws(IglooError) {
@@ -81,8 +98,10 @@ final class SortRun {
         let byteCount = Self.byteCount(batch, keyByteCount: keys.byteCount - before)
         try memory.reserve(byteCount)
         reserved += byteCount
-        batches.append(batch)
-        if let rowCountMax, keys.rowCount >= max(rowCountMax * 4, 2 * Batch.rowCountMax) {
+        // A few texts must not keep the pages of all that came too late.
+        let isSmall = rowCountMax != nil && batch.rowCount <= 1_024
+        batches.append(isSmall ? try batch.compacted() : batch)
+        if let keptRowCountMax, keys.rowCount >= keptRowCountMax, let rowCountMax {
             try sort()
             try keepFirst(rowCountMax)
         }
@@ -137,9 +156,13 @@ final class SortRun {
         let columns = try Vectors.gather(payload, rows[...])
         var kept = NormalizedKeys(order)
         kept.append(copying: rows, of: keys)
-        if let last = rows.last { bound = Array(keys.key(Int(last))) }
+        if let last = rows.last {
+            bound = Array(keys.key(Int(last)))
+            sharedBound?.improve(columns, row: rows.count - 1)
+            boundWord = sharedBound?.word(columns, row: rows.count - 1)
+        }
         keys = kept
-        batches = [Batch(columns: columns, rowCount: rows.count)]
+        batches = [try Batch(columns: columns, rowCount: rows.count).compacted()]
         payload = []
         entries = []
         let byteCount = Self.byteCount(batches[0], keyByteCount: keys.byteCount)
@@ -149,7 +172,7 @@ final class SortRun {
 
     /// Lets go of all rows.
     func removeAll() throws(IglooError) {
-        bound = nil
+        (bound, boundWord) = (nil, nil)
         commonByteCount = .max
         keys = NormalizedKeys(order)
         batches = []

@@ -13,6 +13,7 @@ final class SpilledSort: @unchecked Sendable {
     private let order: [SortOrder]
     private let types: [DataType]
     private let rowCountMax: Int?
+    private let bound: OrderBound?
     private let query: QueryExecution
     private let memory: OperatorMemory
     private let runs = Locked<[SortRun]>([])
@@ -21,13 +22,16 @@ final class SpilledSort: @unchecked Sendable {
     /// - Parameters:
     ///   - name: of the operator, for messages.
     ///   - rowCountMax: only the first so many rows are wanted.
+    ///   - bound: told of the last of them.
     init(
-        _ order: [SortOrder], types: [DataType], rowCountMax: Int? = nil, name: String,
-        _ query: QueryExecution, _ metrics: OperatorMetrics
+        _ order: [SortOrder], types: [DataType], rowCountMax: Int? = nil,
+        _ bound: OrderBound? = nil, name: String, _ query: QueryExecution,
+        _ metrics: OperatorMetrics
     ) {
         self.order = order
         self.types = types
         self.rowCountMax = rowCountMax
+        self.bound = bound
         self.query = query
         memory = OperatorMemory(query.memory, metrics, name: name)
         written = SpilledRuns(types: types, query, metrics)
@@ -36,7 +40,7 @@ final class SpilledSort: @unchecked Sendable {
     /// A run for one thread.
     func makeRun() -> SortRun {
         let run = SortRun(
-            order: order, payloadTypes: types, rowCountMax: rowCountMax, reserve: memory)
+            order: order, payloadTypes: types, rowCountMax: rowCountMax, bound, reserve: memory)
         runs.withLock { $0.append(run) }
         return run
     }

@@ -87,6 +87,7 @@ final class KeyBatch {
             let bits = array.buffers[0].pointer(as: UInt8.self)
             let first = array.offset + start
             fill(column.word, count) { Bitmap.isSet(bits, first &+ $0) ? 1 : 0 }
+        case .word where column.isHalf: encodeHalves(array, column, start, count)
         case .word: encodeWords(array, column.word, start, count)
         case .float: encodeFloats(array, column.word, start, count)
         case .wide:
@@ -117,6 +118,38 @@ final class KeyBatch {
     ) {
         let values = array.values(as: Value.self) + start
         fill(word, count) { UInt64(truncatingIfNeeded: values[$0]) }
+    }
+
+    private func encodeHalves(
+        _ array: ArrayData, _ column: KeyLayout.Column, _ start: Int, _ count: Int
+    ) {
+        switch array.type {
+        case .int8: encodeHalf(array, Int8.self, column, start, count)
+        case .int16: encodeHalf(array, Int16.self, column, start, count)
+        case .uint8: encodeHalf(array, UInt8.self, column, start, count)
+        case .uint16: encodeHalf(array, UInt16.self, column, start, count)
+        default: encodeHalf(array, UInt32.self, column, start, count)
+        }
+    }
+
+    /// Lower halves are written before upper ones.
+    @inline(__always)
+    private func encodeHalf<Value: FixedWidthInteger & BitwiseCopyable>(
+        _ array: ArrayData, _: Value.Type, _ column: KeyLayout.Column, _ start: Int, _ count: Int
+    ) {
+        let values = array.values(as: Value.self) + start
+        if column.shift == 0 {
+            fill(column.word, count) { UInt64(UInt32(truncatingIfNeeded: values[$0])) }
+            return
+        }
+        let stride = layout.stride
+        var to = words + column.word
+        var row = 0
+        while row < count {
+            to.pointee |= UInt64(UInt32(truncatingIfNeeded: values[row])) &<< 32
+            to += stride
+            row &+= 1
+        }
     }
 
     private func encodeFloats(_ array: ArrayData, _ word: Int, _ start: Int, _ count: Int) {
@@ -176,8 +209,12 @@ final class KeyBatch {
         while row < count {
             if array.isNull(start + row) {
                 let key = words + row * layout.stride
+                if column.isHalf {
+                    key[column.word] &= ~(0xFFFF_FFFF &<< column.shift)
+                } else {
+                    for word in 0..<width { key[column.word + word] = 0 }
+                }
                 key[index >> 6] |= bit
-                for word in 0..<width { key[column.word + word] = 0 }
             }
             row += 1
         }

@@ -7,8 +7,9 @@ import IglooContracts
 ///
 /// A single key of up to eight bytes is one word, and its NULLs are the table's business. All
 /// others begin with words of bits, one for each column that is NULL; then comes a word for every
-/// value of up to eight bytes, and two for wider ones. Texts are views: count and prefix, then the
-/// other bytes or the place where they are.
+/// value of up to eight bytes, and two for wider ones. Integers of up to four bytes take half a word,
+/// the first of them the upper half of the NULL bits' where that is free. Texts are views: count and
+/// prefix, then the other bytes or the place where they are.
 struct KeyLayout {
     enum Form { case null, bool, word, float, wide, interval, text, nested }
 
@@ -17,6 +18,10 @@ struct KeyLayout {
         var form: Form
         /// The first of its words.
         var word: Int
+        /// Where its bits begin in that word: 32 for upper halves.
+        var shift: UInt64 = 0
+        /// Whether half a word is all it has.
+        var isHalf = false
     }
 
     let columns: [Column]
@@ -36,7 +41,16 @@ struct KeyLayout {
         var word = isWord ? 0 : Self.nullWordCount(types.count)
         var columns: [Column] = []
         var viewWords: [Int] = []
+        // The word whose upper half is free.
+        var open = !isWord && types.count <= 32 && word > 0 ? 0 : nil as Int?
         for (type, form) in zip(types, forms) {
+            if !isWord && form == .word && (type.fixedByteWidth ?? 8) <= 4 {
+                let shift: UInt64 = open == nil ? 0 : 32
+                columns.append(
+                    Column(type: type, form: form, word: open ?? word, shift: shift, isHalf: true))
+                (open, word) = open == nil ? (word, word + 1) : (nil, word)
+                continue
+            }
             columns.append(Column(type: type, form: form, word: word))
             switch form {
             case .null: break

@@ -147,10 +147,20 @@ struct KeyRows: ~Copyable {
         case .float64: return Self.buffer(range.count) { base[$0 &* stride] }
         default: break
         }
+        let shift = column.shift
         switch column.type.fixedByteWidth ?? 8 {
-        case 1: return Self.buffer(range.count) { UInt8(truncatingIfNeeded: base[$0 &* stride]) }
-        case 2: return Self.buffer(range.count) { UInt16(truncatingIfNeeded: base[$0 &* stride]) }
-        case 4: return Self.buffer(range.count) { UInt32(truncatingIfNeeded: base[$0 &* stride]) }
+        case 1:
+            return Self.buffer(range.count) {
+                UInt8(truncatingIfNeeded: base[$0 &* stride] &>> shift)
+            }
+        case 2:
+            return Self.buffer(range.count) {
+                UInt16(truncatingIfNeeded: base[$0 &* stride] &>> shift)
+            }
+        case 4:
+            return Self.buffer(range.count) {
+                UInt32(truncatingIfNeeded: base[$0 &* stride] &>> shift)
+            }
         default: return Self.buffer(range.count) { base[$0 &* stride] }
         }
     }

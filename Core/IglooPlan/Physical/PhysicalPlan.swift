@@ -72,6 +72,8 @@ public struct PhysicalScan: Sendable {
     public var answer: ScanAnswer
     /// What each pushed step came to, for EXPLAIN (PUSHDOWN).
     public var pushdown: [PushdownRecord]
+    /// Columns of the answer that hold no NULL, by what the source counted.
+    public var neverNull: Set<Int> = []
 
     public init(
         table: TableSource, request: ScanRequest, answer: ScanAnswer, pushdown: [PushdownRecord]

@@ -173,9 +173,9 @@ struct PhysicalPlanBuilder {
     ) -> PhysicalPlan {
         // Keys of texts are best looked up once, and the values under the group's number.
         if keys.allSatisfy({ $0.column.type.fixedByteWidth != nil }),
-            let value = AggregateColumn.onlyDistinctValue(calls)
+            let grouping = DistinctGrouping(calls, keyCount: keys.count)
         {
-            return aggregateDistinct(below, keys, value, calls, plan)
+            return aggregateDistinct(below, keys, grouping, calls[0].column.id, plan)
         }
         return node(
             .aggregate(
@@ -184,30 +184,37 @@ struct PhysicalPlanBuilder {
             plan)
     }
 
-    /// Values are made distinct by grouping, which threads share better than one group's values.
     private mutating func aggregateDistinct(
-        _ below: PhysicalPlan, _ keys: [Projection], _ value: Expression,
-        _ calls: [AggregateColumn], _ plan: LogicalPlan
+        _ below: PhysicalPlan, _ keys: [Projection], _ grouping: DistinctGrouping, _ id: ColumnId,
+        _ plan: LogicalPlan
     ) -> PhysicalPlan {
-        let value = positions(value, below)
+        func columns(_ calls: [AggregateCall]) -> [PlanColumn] {
+            calls.map { PlanColumn(id: id, name: $0.function, type: $0.type) }
+        }
+        let value = positions(grouping.value, below)
         var name = "value"
         if case .input(let position, _) = value { name = below.columns[position].name }
-        let column = PlanColumn(id: calls[0].column.id, name: name, type: value.type)
         let values = node(
             .aggregate(
-                below, keys: keys.map { positions($0.expression, below) } + [value], calls: []),
-            columns: keys.map(\.column) + [column], rowCount: below.estimatedRowCount)
-        let counted = calls.map { call in
-            var call = call.call
-            call.isDistinct = false
-            call.arguments = [.input(keys.count, value.type)]
-            return call
+                below, keys: keys.map { positions($0.expression, below) } + [value],
+                calls: grouping.partials.map { call in
+                    call.mapExpressions { positions($0, below) }
+                }),
+            columns: keys.map(\.column) + [PlanColumn(id: id, name: name, type: value.type)]
+                + columns(grouping.partials), rowCount: below.estimatedRowCount)
+        let references = keys.enumerated().map {
+            Expression.input($0.offset, $0.element.column.type)
         }
-        return node(
-            .aggregate(
-                values,
-                keys: keys.enumerated().map { .input($0.offset, $0.element.column.type) },
-                calls: counted), plan)
+        let totals = PhysicalOperation.aggregate(values, keys: references, calls: grouping.totals)
+        let output = references + grouping.results
+        let all =
+            references
+            + grouping.totals.enumerated().map { .input(keys.count + $0.offset, $0.element.type) }
+        if output == all { return node(totals, plan) }
+        let groups = node(
+            totals, columns: keys.map(\.column) + columns(grouping.totals),
+            rowCount: estimator.rowCount(plan))
+        return node(.project(groups, output), plan)
     }
 
     /// A projection, unless it would pass on its input as it is.
@@ -330,12 +337,23 @@ struct PhysicalPlanBuilder {
         ).agree()
     }
 
+    /// Columns of the scan's output in which the source has counted no NULL.
+    private func neverNull(_ scan: PhysicalScan) -> Set<Int> {
+        let known = planner.statistics.statistics(scan.table)
+        guard known.isExact else { return [] }
+        let full = Set(known.columns.filter { $0.nullFraction == 0 }.map(\.column))
+        let outputs = scan.request.outputColumns(scan.answer.conjuncts)
+        return Set(outputs.indices.filter { full.contains(outputs[$0]) })
+    }
+
     /// What the source gives, and the conditions that it leaves to be checked.
     private mutating func scan(
         _ agreed: ScanNegotiation.Agreement, _ plan: LogicalPlan, wanted: Set<ColumnId>
     ) -> PhysicalPlan {
         let rowCount = estimator.rowCount(plan)
-        let below = node(.scan(agreed.scan), columns: agreed.columns, rowCount: rowCount)
+        var scan = agreed.scan
+        scan.neverNull = neverNull(scan)
+        let below = node(.scan(scan), columns: agreed.columns, rowCount: rowCount)
         var result = below
         if !agreed.residual.isEmpty {
             result = node(
@@ -385,21 +403,5 @@ extension PhysicalPlan {
     /// Every column of the output, by position.
     var references: [Expression] {
         columns.enumerated().map { .input($0, $1.type) }
-    }
-}
-
-extension AggregateColumn {
-    /// What all the calls take the distinct values of, and nothing else.
-    fileprivate static func onlyDistinctValue(_ calls: [AggregateColumn]) -> Expression? {
-        guard let value = calls.first?.call.arguments.first else { return nil }
-        for column in calls {
-            let call = column.call
-            guard call.isDistinct, call.arguments == [value], call.filter == nil,
-                call.order.isEmpty, ["count", "sum", "avg", "min", "max"].contains(call.function)
-            else { return nil }
-        }
-        // Anything else might come to another value for each call.
-        if case .column = value { return value }
-        return calls.count == 1 ? value : nil
     }
 }

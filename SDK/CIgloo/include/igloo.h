@@ -472,7 +472,7 @@ typedef struct igloo0_column_stats {
 
 typedef struct igloo0_table_stats {
   double rows, bytes; /* NaN = unknown */
-  uint32_t exact;     /* `rows` is the truth, not an estimate */
+  uint32_t exact;     /* `rows` and every null_fraction are the truth, not estimates */
   uint32_t n;
   const igloo_column_stats *columns;
   igloo_bytes exprs;  /* IGX1 with the bounds */

@@ -30,6 +30,10 @@ struct FilterEvaluator {
             try decide(columns[column]!, mask) { array, count, mask throws(IglooError) in
                 Comparison.hasPrefix(array, count, prefix, isNegated, mask)
             }
+        case .like(let column, let pieces, let isNegated):
+            try decide(columns[column]!, mask) { array, count, mask throws(IglooError) in
+                ViewComparison(array).like(count, pieces, isNegated, mask)
+            }
         case .isNeeded(let column, let test):
             try decide(columns[column]!, mask) { array, count, mask throws(IglooError) in
                 try test.evaluate(array, count, mask)

@@ -17,7 +17,9 @@ public final class MembershipTest: @unchecked Sendable {
         case table([Int64], isUsed: [Bool], shift: Int)
         case texts([FilterValue])
         case bloom(SplitBlockFilter)
-        /// Bounds alone.
+        /// Bounds alone, looked at row by row.
+        case range
+        /// Bounds alone, for statistics.
         case all
     }
 
@@ -58,6 +60,8 @@ public final class MembershipTest: @unchecked Sendable {
             form = .texts(known)
         } else if let bloom = filter.bloom, isWord || type.isText || type.isBinary {
             form = .bloom(bloom)
+        } else if isWord || type.isFloat, minimum != nil || maximum != nil {
+            form = .range
         } else {
             form = .all
         }
@@ -109,6 +113,16 @@ public final class MembershipTest: @unchecked Sendable {
         return Int(truncatingIfNeeded: hash &>> UInt64(truncatingIfNeeded: shift))
     }
 
+    /// Whether it says all that the other one does.
+    func covers(_ other: MembershipTest) -> Bool {
+        guard case .range = form, case .range = other.form else { return false }
+        func isWithin(_ own: FilterValue?, _ bound: FilterValue?, _ sign: Int) -> Bool {
+            guard let bound else { return true }
+            return own.map { $0.compared(bound) * sign >= 0 } ?? false
+        }
+        return isWithin(minimum, other.minimum, 1) && isWithin(maximum, other.maximum, -1)
+    }
+
     // MARK: - Statistics
 
     /// Worth the look when it leaves out a quarter of the rows.
@@ -143,6 +157,7 @@ public final class MembershipTest: @unchecked Sendable {
         }
         switch form {
         case .all: mask.update(repeating: 1, count: count)
+        case .range: try testRange(array, count, mask)
         case .texts(let values): try Comparison.isIn(array, count, values, false, mask)
         case .bloom(let bloom): test(array, count, bloom, mask)
         case .bitmap, .table: test(array, count, mask)
@@ -155,6 +170,24 @@ public final class MembershipTest: @unchecked Sendable {
         }
         seenCount += count
         keptCount += kept
+    }
+
+    private func testRange(
+        _ array: ArrayData, _ count: Int, _ mask: UnsafeMutablePointer<UInt8>
+    ) throws(IglooError) {
+        guard let minimum else {
+            return try Comparison.compare(array, count, .lessOrEqual, maximum!, mask)
+        }
+        try Comparison.compare(array, count, .greaterOrEqual, minimum, mask)
+        guard let maximum else { return }
+        let scratch = try PooledMemory(byteCapacity: count)
+        let other = scratch.base.assumingMemoryBound(to: UInt8.self)
+        try Comparison.compare(array, count, .lessOrEqual, maximum, other)
+        var row = 0
+        while row < count {
+            mask[row] &= other[row]
+            row &+= 1
+        }
     }
 
     private func test(_ array: ArrayData, _ count: Int, _ mask: UnsafeMutablePointer<UInt8>) {
@@ -203,7 +236,7 @@ public final class MembershipTest: @unchecked Sendable {
                     }
                 }
             }
-        case .texts, .bloom, .all: mask.update(repeating: 1, count: count)
+        case .texts, .bloom, .range, .all: mask.update(repeating: 1, count: count)
         }
     }
 

@@ -19,6 +19,9 @@ extension RowFilter {
         case .hasPrefix(let column, let prefix, let isNegated):
             guard let bounds = bounds(column) else { return true }
             return isNegated ? !bounds.isAllNull : bounds.mayHold(prefix: prefix)
+        case .like(let column, let pieces, let isNegated):
+            guard let bounds = bounds(column) else { return true }
+            return isNegated ? !bounds.isAllNull : bounds.mayHold(prefix: pieces.prefix)
         case .isNeeded(let column, let test):
             return bounds(column).map { test.mayMatch($0) } ?? true
         }

@@ -15,6 +15,7 @@ public indirect enum RowFilter: Hashable, Sendable {
     case isIn(column: Int, [FilterValue], isNegated: Bool)
     case isNull(column: Int, isNegated: Bool)
     case hasPrefix(column: Int, [UInt8], isNegated: Bool)
+    case like(column: Int, TextPieces, isNegated: Bool)
     /// What a running query has learnt; it may be TRUE for more values than are needed.
     case isNeeded(column: Int, MembershipTest)
 }
@@ -60,9 +61,16 @@ extension RowFilter {
         case .all(let filters), .any(let filters):
             for filter in filters { filter.collectColumns(into: &columns) }
         case .compare(let column, _, _), .isIn(let column, _, _), .isNull(let column, _),
-            .hasPrefix(let column, _, _), .isNeeded(let column, _):
+            .hasPrefix(let column, _, _), .like(let column, _, _), .isNeeded(let column, _):
             columns.insert(column)
         }
+    }
+
+    /// The indexes of all columns used, ascending.
+    var columns: [Int] {
+        var columns: Set<Int> = []
+        collectColumns(into: &columns)
+        return columns.sorted()
     }
 
     /// The same filter over columns that have other indexes; a column without one is all NULL.
@@ -81,6 +89,9 @@ extension RowFilter {
                 ?? .constant(!isNegated)
         case .hasPrefix(let column, let prefix, let isNegated):
             return index(column).map { .hasPrefix(column: $0, prefix, isNegated: isNegated) }
+                ?? .constant(false)
+        case .like(let column, let pieces, let isNegated):
+            return index(column).map { .like(column: $0, pieces, isNegated: isNegated) }
                 ?? .constant(false)
         case .isNeeded(let column, let test):
             return index(column).map { .isNeeded(column: $0, test) } ?? .constant(false)
@@ -184,17 +195,19 @@ private struct FilterCompiler {
         return .hasPrefix(column: column, Array(prefix.utf8), isNegated: isNegated)
     }
 
-    /// Patterns that are a beginning, or the whole.
+    /// Patterns of pieces between `%`.
     private func like(_ arguments: [PushdownExpression], _ isNegated: Bool) -> RowFilter? {
         guard arguments.count == 2, let (column, type) = column(arguments[0]), type == .utf8View,
             case .literal(.text(let pattern), _) = arguments[1]
         else { return nil }
-        var bytes = Array(pattern.utf8)
-        let isPrefix = bytes.last == UInt8(ascii: "%")
-        if isPrefix { bytes.removeLast() }
-        guard !bytes.contains(where: { "%_\\".utf8.contains($0) }) else { return nil }
-        if isPrefix { return .hasPrefix(column: column, bytes, isNegated: isNegated) }
-        return .compare(column: column, isNegated ? .notEqual : .equal, .bytes(bytes))
+        guard let pieces = TextPieces(pattern: Array(pattern.utf8)) else { return nil }
+        guard pieces.isOpen else {
+            return .compare(column: column, isNegated ? .notEqual : .equal, .bytes(pieces.prefix))
+        }
+        if pieces.isPrefix {
+            return .hasPrefix(column: column, pieces.prefix, isNegated: isNegated)
+        }
+        return .like(column: column, pieces, isNegated: isNegated)
     }
 
     private func column(_ expression: PushdownExpression) -> (Int, DataType)? {

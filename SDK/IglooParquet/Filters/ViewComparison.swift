@@ -20,6 +20,19 @@ struct ViewComparison {
         return buffers[view.pointee.bufferIndex] + view.pointee.offset
     }
 
+    func isInline(_ index: Int) -> Bool { views[index].isInline }
+
+    func text(_ index: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: bytes(index), count: views[index].count)
+    }
+
+    /// Where a text lies that is not inline.
+    @inline(__always)
+    func place(_ index: Int) -> (buffer: Int, start: Int, end: Int) {
+        let view = views[index]
+        return (view.bufferIndex, view.offset, view.offset &+ view.count)
+    }
+
     /// As `memcmp`; the shorter of two that agree is less.
     private func order(_ index: Int, _ literal: UnsafeRawBufferPointer) -> Int {
         let count = views[index].count

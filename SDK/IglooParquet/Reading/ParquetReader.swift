@@ -77,8 +77,8 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
         }
     }
 
-    /// Leaves out row groups, pages and rows that a running query needs no more, from the next row
-    /// group on.
+    /// Leaves out row groups, pages and rows that a running query needs no more: rows from the next
+    /// ones on, pages from the next row group on.
     ///
     /// - Returns: whether anything of it is of use here.
     public func refine(_ filters: [RuntimeFilter]) -> Bool {
@@ -90,9 +90,12 @@ public final class ParquetReader: BatchReader, @unchecked Sendable {
                 filter.type == type || filter.type == .null || type.isText && filter.type.isText,
                 let test = MembershipTest(filter, type)
             else { continue }
+            tests.removeAll { $0.column == column && test.covers($0.test) }
             tests.append((column, test))
         }
-        return !tests.isEmpty
+        if tests.isEmpty { return false }
+        if let filter = refinedFilter { scan?.refine(filter) }
+        return true
     }
 
     /// The filter, and the tests that leave out enough.

@@ -6,16 +6,16 @@ import IglooContracts
 
 /// Reads the wanted columns of one row group, in batches, deciding the filter on the way.
 ///
-/// The filter's columns are read first; the others only where rows are left: a page of which no
-/// row is wanted is never decompressed, and with an offset index not even read.
+/// The filter's columns are read first, texts last among them; the others only where rows are left:
+/// a page of which no row is wanted is never decompressed, and with an offset index not even read.
 ///
 /// - Threads: one at a time.
 final class RowGroupScan {
     private let file: ParquetFile
     private let rowGroup: Int
     private let columns: [Int]
-    private let filter: RowFilter?
-    private let filterColumns: [Int]
+    /// The filter, in the order in which its conditions are decided.
+    private var stages: [Stage] = []
     private let keepsDictionaries: Set<Int>
     private var ranges: ArraySlice<Range<Int64>>
     private let batchRowCount: Int64
@@ -29,20 +29,60 @@ final class RowGroupScan {
         self.file = file
         self.rowGroup = rowGroup
         self.columns = columns
-        self.filter = filter
         self.keepsDictionaries = keepsDictionaries
         self.decompressor = decompressor
-        var used: Set<Int> = []
-        filter?.collectColumns(into: &used)
-        filterColumns = used.sorted()
         let group = file.metadata.rowGroups[rowGroup]
         if let filter {
             ranges = RowGroupPruning(file: file, rowGroup: rowGroup, filter: filter).rows()[...]
         } else {
             ranges = group.rowCount > 0 ? [0..<group.rowCount] : []
         }
+        let filterColumns = filter?.columns ?? []
         batchRowCount = Self.batchRowCount(file, group, columns + filterColumns)
-        if !ranges.isEmpty { try openReaders(group) }
+        if !ranges.isEmpty { try openReaders(group, filterColumns) }
+        if let filter { stages = stages(of: filter) }
+    }
+
+    // MARK: - Filtering
+
+    /// A condition, and the columns that it needs beside those of the stages before.
+    private struct Stage {
+        var filter: RowFilter
+        var columns: [Int]
+    }
+
+    /// Conditions on texts that are no dictionary's are decided for the rows that the others leave.
+    private func stages(of filter: RowFilter) -> [Stage] {
+        guard case .all(let conditions) = filter else {
+            return [Stage(filter: filter, columns: filter.columns)]
+        }
+        let cheap = conditions.filter { !$0.columns.contains(where: isCostly) }
+        let costly = conditions.filter { $0.columns.contains(where: isCostly) }
+        var stages: [Stage] = []
+        var known: Set<Int> = []
+        for part in [cheap, costly] where !part.isEmpty {
+            let filter = part.count == 1 ? part[0] : .all(part)
+            stages.append(
+                Stage(filter: filter, columns: filter.columns.filter { !known.contains($0) }))
+            known.formUnion(filter.columns)
+        }
+        return stages
+    }
+
+    private func isCostly(_ column: Int) -> Bool {
+        guard case .leaf(let leaf) = file.tree.roots[column].kind else { return true }
+        return file.tree.leaves[leaf].conversion == .views
+            && !file.metadata.rowGroups[rowGroup].columns[leaf].isWhollyDictionaryEncoded
+    }
+
+    /// Leaves out more rows from here on, by columns that are read already.
+    func refine(_ filter: RowFilter) {
+        let isOpen = filter.columns.allSatisfy { column in
+            file.tree.roots[column].leaves.allSatisfy { readers[$0] != nil }
+        }
+        guard isOpen else { return }
+        stages = stages(of: filter)
+        if !file.footer.mayMatch(filter, rowGroup: rowGroup) { ranges = [] }
     }
 
     /// Long lists and wide values make for shorter batches.
@@ -66,8 +106,10 @@ final class RowGroupScan {
         return count
     }
 
-    private func openReaders(_ group: RowGroupMetadata) throws(IglooError) {
-        let isSelective = filter != nil
+    private func openReaders(
+        _ group: RowGroupMetadata, _ filterColumns: [Int]
+    ) throws(IglooError) {
+        let isSelective = !filterColumns.isEmpty
         var leafCount = 0
         for column in Set(columns + filterColumns) {
             leafCount += file.tree.roots[column].leaves.count
@@ -119,8 +161,8 @@ final class RowGroupScan {
                 ranges.insert(end..<range.upperBound, at: ranges.startIndex)
             }
             let rows = range.lowerBound..<end
-            guard let filter else { return (try read(rows), rows.count) }
-            if let batch = try read(rows, filter) { return batch }
+            if stages.isEmpty { return (try read(rows), rows.count) }
+            if let batch = try readFiltered(rows) { return batch }
         }
         return nil
     }
@@ -133,24 +175,29 @@ final class RowGroupScan {
         return columns.map { arrays[$0]! }
     }
 
-    private func read(
-        _ rows: Range<Int64>, _ filter: RowFilter
+    /// Rows for which the stages so far are TRUE.
+    private struct Chosen {
+        var selection: RowSelection
+        /// Columns that were read, all of the batch's rows or the selected ones.
+        var whole: [Int: ArrayData] = [:]
+        var selected: [Int: ArrayData] = [:]
+    }
+
+    private func readFiltered(
+        _ rows: Range<Int64>
     ) throws(IglooError) -> (columns: [ArrayData], rowCount: Int)? {
-        var decided: [Int: ArrayData] = [:]
-        for column in filterColumns {
-            decided[column] = try read(column, [rows], count: rows.count)
+        var chosen = Chosen(selection: try RowSelection(all: rows.count))
+        for stage in stages {
+            try decide(stage, rows, &chosen)
+            if chosen.selection.count == 0 { return nil }
         }
-        let mask = try PooledMemory(byteCapacity: rows.count)
-        let bytes = mask.base.assumingMemoryBound(to: UInt8.self)
-        try FilterEvaluator(columns: decided, rowCount: rows.count).evaluate(filter, into: bytes)
-        let selection = RowSelection(
-            bytes, rowCount: rows.count,
-            indexes: try PooledMemory(byteCapacity: rows.count * 4))
-        guard selection.count > 0 else { return nil }
+        let selection = chosen.selection
         let coarse = try selection.coarse(from: rows.lowerBound)
         var arrays: [Int: ArrayData] = [:]
         for column in columns where arrays[column] == nil {
-            if let array = decided[column] {
+            if let array = chosen.selected[column] {
+                arrays[column] = try plain(array, column)
+            } else if let array = chosen.whole[column] {
                 let taken = selection.isAll ? array : try selection.take(array)
                 arrays[column] = try plain(taken, column)
             } else {
@@ -158,6 +205,41 @@ final class RowGroupScan {
             }
         }
         return (columns.map { arrays[$0]! }, selection.count)
+    }
+
+    /// Leaves the rows for which the stage's condition is TRUE as well.
+    private func decide(
+        _ stage: Stage, _ rows: Range<Int64>, _ chosen: inout Chosen
+    ) throws(IglooError) {
+        let before = chosen.selection
+        var operands: [Int: ArrayData] = [:]
+        if before.isAll {
+            for column in stage.columns {
+                chosen.whole[column] = try read(column, [rows], count: rows.count)
+            }
+            operands = chosen.whole
+        } else {
+            let coarse = try before.coarse(from: rows.lowerBound)
+            for column in stage.columns {
+                chosen.selected[column] = try read(column, rows, before, coarse)
+            }
+            operands = chosen.selected
+            for column in stage.filter.columns where operands[column] == nil {
+                operands[column] = try chosen.whole[column].map { (array) throws(IglooError) in
+                    try before.take(array)
+                }
+            }
+        }
+        let mask = try PooledMemory(byteCapacity: before.count)
+        let bytes = mask.base.assumingMemoryBound(to: UInt8.self)
+        try FilterEvaluator(columns: operands, rowCount: before.count)
+            .evaluate(stage.filter, into: bytes)
+        let kept = RowSelection(
+            bytes, rowCount: before.count,
+            indexes: try PooledMemory(byteCapacity: before.count * 4))
+        if kept.isAll { return }
+        for (column, array) in chosen.selected { chosen.selected[column] = try kept.take(array) }
+        chosen.selection = try before.selecting(kept)
     }
 
     /// A filter's text column may be encoded where the caller wants none of it.

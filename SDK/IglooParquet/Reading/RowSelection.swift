@@ -37,6 +37,13 @@ struct RowSelection {
         rangeCount = ranges
     }
 
+    /// All rows of a batch; nobody asks which they are.
+    init(all rowCount: Int) throws(IglooError) {
+        self.init(
+            indexes: try PooledMemory(byteCapacity: 4), count: rowCount, rangeCount: 1,
+            rowCount: rowCount)
+    }
+
     var isAll: Bool { count == rowCount }
 
     /// The runs, moved by `start`.
@@ -92,6 +99,22 @@ struct RowSelection {
         let selection = RowSelection(
             indexes: memory, count: count, rangeCount: rangeCount, rowCount: rowCount)
         return Coarse(ranges: ranges, rowCount: rowCount, selection: selection)
+    }
+
+    /// The rows that `other`, over those selected here, selects of them.
+    func selecting(_ other: RowSelection) throws(IglooError) -> RowSelection {
+        if isAll { return other }
+        let memory = try PooledMemory(byteCapacity: other.count * 4)
+        let target = memory.base.assumingMemoryBound(to: UInt32.self)
+        var ranges = 0
+        var index = 0
+        while index < other.count {
+            target[index] = base[Int(truncatingIfNeeded: other.base[index])]
+            if index == 0 || target[index] != target[index - 1] &+ 1 { ranges &+= 1 }
+            index &+= 1
+        }
+        return RowSelection(
+            indexes: memory, count: other.count, rangeCount: ranges, rowCount: rowCount)
     }
 
     private init(indexes: PooledMemory, count: Int, rangeCount: Int, rowCount: Int) {

@@ -19,7 +19,8 @@ public let parquetConnector = ConnectorKind(
 /// A catalog of Parquet files.
 ///
 /// It takes over the choice of columns, the conditions that `RowFilter` or the files' paths can
-/// decide, exactly, and limits where nothing stands between them and the rows. Row groups and pages are left out by
+/// decide, exactly, limits where nothing stands between them and the rows, and counts and bounds of
+/// whole columns that the footers know. Row groups and pages are left out by
 /// their statistics, Bloom filters and page index, also by what a running query has learnt of its joins.
 ///
 /// - Threads: any; what it remembers, footers and the last plan, can be had again.
@@ -53,6 +54,7 @@ struct ParquetConnector: FileConnector {
     func plan(_ request: ScanRequest, _ context: CallContext) throws(IglooError) -> ScanAnswer {
         let definition = try ParquetTableDefinition(handle: request.table)
         let table = try ParquetTable(definition, footers, context)
+        if let answer = try planAggregates(request, table, context) { return answer }
         var verdicts: [Verdict] = []
         var reasons: [String] = []
         var pushed: [PushdownExpression] = []
@@ -81,10 +83,42 @@ struct ParquetConnector: FileConnector {
         return answer
     }
 
+    /// Aggregates over whole tables that the footers answer; `nil` = the rows have to be read.
+    private func planAggregates(
+        _ request: ScanRequest, _ table: ParquetTable, _ context: CallContext
+    ) throws(IglooError) -> ScanAnswer? {
+        guard request.aggregateMode == .full, !request.aggregates.isEmpty, request.groupBy.isEmpty,
+            request.conjuncts.isEmpty
+        else { return nil }
+        let aggregates = request.aggregates.compactMap { FooterAggregate($0, table) }
+        guard aggregates.count == request.aggregates.count else { return nil }
+        let plan = ParquetPlan(
+            definition: table.definition, columns: [], conjuncts: [], limit: nil,
+            aggregates: aggregates)
+        let prepared = try PreparedPlan(plan, table)
+        for aggregate in aggregates {
+            guard try aggregate.value(prepared, footers, context) != nil else { return nil }
+        }
+        var answer = ScanAnswer(
+            schema: FooterReader.schema(aggregates, table), handle: try plan.encoded(),
+            conjunctCount: 0)
+        answer.aggregate = .exact
+        answer.snapshot = table.definition.files.fingerprint
+        answer.estimatedRowCount = 1
+        answer.remoteText = "\(prepared.files.summary) (footers)"
+        return answer
+    }
+
     func splits(
         handle: [UInt8], targetByteCount: Int, _ context: CallContext
     ) throws(IglooError) -> any SplitSource {
         let prepared = try plans.prepared(handle, footers, context)
+        if !prepared.plan.aggregates.isEmpty {
+            let file = prepared.plan.definition.files[0]
+            return ArraySplitSource([
+                Split(payload: ParquetSplit(file: file, rowGroups: []).encoded(), rowCount: 1)
+            ])
+        }
         return ParquetSplitSource(
             prepared, footers, targetByteCount: targetByteCount)
     }
@@ -93,6 +127,9 @@ struct ParquetConnector: FileConnector {
         handle: [UInt8], split: [UInt8], _ context: CallContext
     ) throws(IglooError) -> any BatchReader {
         let prepared = try plans.prepared(handle, footers, context)
+        if !prepared.plan.aggregates.isEmpty {
+            return try FooterReader(prepared, footers, context)
+        }
         return try ParquetSplitReader(
             prepared, try ParquetSplit(payload: split), footers)
     }

@@ -51,11 +51,14 @@ struct ParquetPlan: Sendable {
     var conjuncts: [PushdownExpression]
     /// Each split may end after so many rows.
     var limit: Int64?
+    /// What comes in place of the columns; empty = rows.
+    var aggregates: [FooterAggregate]
 
     init(
         definition: ParquetTableDefinition, columns: [Int], conjuncts: [PushdownExpression],
-        limit: Int64?
+        limit: Int64?, aggregates: [FooterAggregate] = []
     ) {
+        self.aggregates = aggregates
         self.definition = definition
         self.columns = columns
         self.conjuncts = conjuncts
@@ -69,6 +72,7 @@ struct ParquetPlan: Sendable {
         try definition.encode(into: &encoder)
         encoder.append(columns)
         encoder.append(limit)
+        encoder.append(aggregates.flatMap(\.code))
         encoder.append(roots)
         encoder.append(blob: expressions.finish())
         return encoder.bytes
@@ -79,6 +83,14 @@ struct ParquetPlan: Sendable {
         definition = try ParquetTableDefinition(from: &decoder)
         columns = try decoder.ints()
         limit = try decoder.optionalInt64()
+        aggregates = []
+        let codes = try decoder.ints()
+        for place in stride(from: 0, to: codes.count, by: 2) {
+            guard place + 1 < codes.count,
+                let aggregate = FooterAggregate(code: (codes[place], codes[place + 1]))
+            else { throw decoder.malformed("an unknown aggregate") }
+            aggregates.append(aggregate)
+        }
         let roots = try decoder.ints()
         let expressions = try ExpressionDecoder(try decoder.blob())
         try decoder.expectEnd()
