@@ -159,6 +159,10 @@ extension Binder {
             return try call("list_" + name, [list] + more, range, nil)
         case "struct_keys" where syntax.arguments.count == 1:
             return try structureKeys(try bind(syntax.arguments[0], context), range)
+        case "min" where syntax.arguments.count == 2, "max" where syntax.arguments.count == 2,
+            "arg_min" where syntax.arguments.count == 3,
+            "arg_max" where syntax.arguments.count == 3:
+            return try bind(Self.extremes(name, syntax, range), context).expression
         case "arg_min_nulls_last", "arg_max_nulls_last":
             guard (2...3).contains(syntax.arguments.count) else { return nil }
             return try bind(Self.extremeOfAll(name, syntax, range), context).expression
@@ -212,92 +216,6 @@ extension Binder {
                 try call("+", [values[index - 1], values[index]], range, nil), range)
         }
         return try call("overlaps", values, range, nil)
-    }
-
-    private func structureKeys(
-        _ value: BoundExpression, _ range: SourceRange
-    ) throws(IglooError) -> Expression {
-        guard case .structure(let fields) = value.type else {
-            throw error(
-                .datatypeMismatch, "struct_keys needs a structure, not type \(value.type.sqlName)",
-                range)
-        }
-        let type = DataType.list(of: .utf8View)
-        let names = Expression.literal(.list(fields.map { .text($0.name) }), type)
-        return .conditional(
-            [
-                ConditionalBranch(
-                    condition: .call("is_not_null", [value.expression], .bool), result: names)
-            ], otherwise: .null(type), type)
-    }
-
-    /// `arg_max_nulls_last(x, y)` as `first(x ORDER BY y DESC NULLS LAST)`; of so many rows a list.
-    private static func extremeOfAll(
-        _ name: String, _ syntax: FunctionCall, _ range: SourceRange
-    ) -> ExpressionSyntax {
-        var call = syntax
-        let isList = syntax.arguments.count == 3
-        call.name.parts = [Identifier(isList ? "array_agg" : "first", range: range)]
-        call.arguments = [syntax.arguments[0]]
-        call.orderBy = [
-            SortItem(
-                expression: syntax.arguments[1], isDescending: name == "arg_max_nulls_last",
-                nullsFirst: false)
-        ]
-        let whole = ExpressionSyntax(.call(call), range)
-        guard isList else { return whole }
-        let one = ExpressionSyntax(.literal(.integer("1")), range)
-        return ExpressionSyntax(.slice(whole, lower: one, upper: syntax.arguments[2]), range)
-    }
-
-    /// `arg_min(x, y ORDER BY z)` as `first(x ORDER BY y, z)` of rows where neither is NULL.
-    private static func orderedExtreme(_ name: String, _ syntax: FunctionCall) -> FunctionCall {
-        var call = syntax
-        call.name.parts = [Identifier("first", range: syntax.name.range)]
-        call.arguments = [syntax.arguments[0]]
-        var conditions = syntax.arguments.map {
-            ExpressionSyntax(.test($0, .null, isNegated: true), $0.range)
-        }
-        if let filter = syntax.filter { conditions.append(filter) }
-        call.filter = ExpressionSyntax(.logical(.and, conditions), syntax.name.range)
-        call.orderBy =
-            [
-                SortItem(
-                    expression: syntax.arguments[1], isDescending: name == "arg_max",
-                    nullsFirst: nil)
-            ] + syntax.orderBy
-        return call
-    }
-
-    /// `percentile_cont(f) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, f ORDER BY x)`.
-    private static func percentile(
-        _ name: String, _ syntax: FunctionCall, _ range: SourceRange
-    ) -> FunctionCall {
-        var call = syntax
-        let function = name == "mode" ? name : "quantile_" + name.dropFirst("percentile_".count)
-        call.name.parts = [Identifier(function, range: range)]
-        call.arguments = [syntax.withinGroup[0].expression] + syntax.arguments
-        // Upwards is how these functions look at values anyway.
-        let isPlain = !syntax.withinGroup[0].isDescending && syntax.withinGroup[0].nullsFirst == nil
-        call.orderBy = isPlain ? [] : syntax.withinGroup
-        call.withinGroup = []
-        return call
-    }
-
-    /// `sumIf(x, c)`, `avg_if(x, c)` ... as `sum(x) FILTER (WHERE c)`.
-    private func bindConditionalAggregate(
-        _ name: String, _ syntax: FunctionCall, _ range: SourceRange, _ context: ExpressionContext
-    ) throws(IglooError) -> Expression? {
-        guard name.hasSuffix("if"), syntax.arguments.count >= 2, syntax.filter == nil else {
-            return nil
-        }
-        let plain = name.dropLast(name.hasSuffix("_if") ? 3 : 2)
-        guard FunctionTable.entry(FunctionNames.canonical(String(plain)))?.kind == .aggregate
-        else { return nil }
-        var call = syntax
-        call.name.parts = [Identifier(String(plain), range: range)]
-        call.filter = call.arguments.removeLast()
-        return try bindCall(call, range, context)
     }
 
     // MARK: - Aggregates

@@ -97,6 +97,20 @@ extension Binder {
                         "list_transform",
                         [arguments[0], ExpressionSyntax(.lambda([item, place], row), range)])
                 ])
+        case ("list_resize", 2), ("list_resize", 3):
+            return resized(syntax, range, call)
+        case ("list_slice", 4): return stepped(arguments, range, call, infix)
+        case ("strptime", 2), ("try_strptime", 2):
+            // Of several patterns the first that fits; the last one's error.
+            guard case .array(let patterns) = arguments[1].kind, let last = patterns.last else {
+                return nil
+            }
+            let tries = patterns.dropLast().map { call("try_strptime", [arguments[0], $0]) }
+            return call("coalesce", tries + [call(name, [arguments[0], last])])
+        case ("nfc_normalize", 1): return call("normalize", [arguments[0], text("NFC")])
+        case ("json_type", 2), ("json_array_length", 2), ("json_keys", 2):
+            return call(name, [call("json_extract", arguments)])
+        case ("json_exists", 2): return call("is_not_null", [call("json_extract", arguments)])
         case ("uuid", 0): return call("gen_random_uuid", [])
         case ("dayname", 1): return call("strftime", [arguments[0], text("%A")])
         case ("monthname", 1): return call("strftime", [arguments[0], text("%B")])
@@ -137,6 +151,57 @@ extension Binder {
 
     private static func column(_ name: Identifier) -> ExpressionSyntax {
         ExpressionSyntax(.column(QualifiedName([name], range: name.range)), name.range)
+    }
+
+    /// `list_slice(list, first, last, step)`: each so many-th item; a negative step goes down from
+    /// the first to the last.
+    private func stepped(
+        _ arguments: [ExpressionSyntax], _ range: SourceRange,
+        _ call: (String, [ExpressionSyntax]) -> ExpressionSyntax,
+        _ infix: (String, ExpressionSyntax, ExpressionSyntax) -> ExpressionSyntax
+    ) -> ExpressionSyntax {
+        func number(_ text: String) -> ExpressionSyntax {
+            ExpressionSyntax(.literal(.integer(text)), range)
+        }
+        func bound(_ place: Int) -> ExpressionSyntax? {
+            arguments[place].kind == .literal(.null) ? nil : arguments[place]
+        }
+        let (list, step, zero, one) = (arguments[0], arguments[3], number("0"), number("1"))
+        let count = call("length", [list])
+        func placed(_ bound: ExpressionSyntax) -> ExpressionSyntax {
+            call("if", [infix("<", bound, zero), infix("+", infix("+", bound, count), one), bound])
+        }
+        let part = ExpressionSyntax(.slice(list, lower: bound(1), upper: bound(2)), range)
+        let end = infix("+", call("length", [part]), one)
+        let upwards = call("list_select", [part, call("range", [one, end, step])])
+        let first = call("least", [count, bound(1).map(placed) ?? count])
+        let last = call("greatest", [one, bound(2).map(placed) ?? one])
+        let downwards = call(
+            "list_select", [list, call("range", [first, infix("-", last, one), step])])
+        return call("if", [infix("<", zero, step), upwards, downwards])
+    }
+
+    /// `list_resize(list, count, value)`: cut, or filled up with the value.
+    private func resized(
+        _ syntax: FunctionCall, _ range: SourceRange,
+        _ call: (String, [ExpressionSyntax]) -> ExpressionSyntax
+    ) -> ExpressionSyntax {
+        let (list, place) = (syntax.arguments[0], Identifier("list_resize place", range: range))
+        func number(_ text: String) -> ExpressionSyntax {
+            ExpressionSyntax(.literal(.integer(text)), range)
+        }
+        let null = ExpressionSyntax(.literal(.null), range)
+        let fill = syntax.arguments.count == 3 ? syntax.arguments[2] : null
+        let isOld = ExpressionSyntax(
+            .infix(Operator("<=", range: range), Self.column(place), call("length", [list])),
+            range)
+        let item = ExpressionSyntax(.element(list, index: Self.column(place)), range)
+        let body = call("if", [isOld, item, fill])
+        let count = call("coalesce", [syntax.arguments[1], number("0")])
+        let places = call("generate_series", [number("1"), count])
+        let whole = call(
+            "list_transform", [places, ExpressionSyntax(.lambda([place], body), range)])
+        return call("if", [call("is_null", [list]), null, whole])
     }
 
     /// `now()` with so many digits of its seconds.

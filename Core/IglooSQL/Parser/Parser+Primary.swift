@@ -76,9 +76,32 @@ extension Parser {
             guard let lower else { throw syntaxError() }
             return node(.element(value, index: lower), from: value)
         }
-        let upper = at(.rightBracket) ? nil : try expression()
+        let upper = atSliceEnd ? nil : try expression()
+        guard accept(.colon) else {
+            try expect(.rightBracket)
+            return node(.slice(value, lower: lower, upper: upper), from: value)
+        }
+        // `list[lower:upper:step]`
+        let start = current
+        let step = try expression()
         try expect(.rightBracket)
-        return node(.slice(value, lower: lower, upper: upper), from: value)
+        let null = ExpressionSyntax(.literal(.null), start.range)
+        var call = FunctionCall(
+            name: QualifiedName([Identifier("list_slice", range: start.range)], range: start.range))
+        call.arguments = [value, lower ?? null, upper ?? null, step]
+        return node(.call(call), from: value)
+    }
+
+    /// Nothing, or `-` before a step.
+    private var atSliceEnd: Bool {
+        mutating get {
+            if at(.symbol), text(current) == "-",
+                [.colon, .rightBracket].contains(token(ahead: 1).kind)
+            {
+                advance()
+            }
+            return at(.rightBracket) || at(.colon)
+        }
     }
 
     // MARK: - Literals

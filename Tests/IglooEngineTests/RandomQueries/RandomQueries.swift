@@ -20,7 +20,7 @@ struct RandomQueries {
     }
 
     mutating func query() -> String {
-        switch Int.random(in: 0..<20, using: &expressions.generator) {
+        switch Int.random(in: 0..<36, using: &expressions.generator) {
         case 0..<5: plain()
         case 5..<8: grouped()
         case 8: windowed()
@@ -32,6 +32,20 @@ struct RandomQueries {
         case 16: groupingSets()
         case 17: framed()
         case 18: nestedValues()
+        case 19, 20: subqueryInCondition()
+        case 21: nearest()
+        case 22: halfJoined()
+        case 23: recursive()
+        case 24: namedSetOperation()
+        case 25: distinctOn()
+        case 26: shared()
+        case 27: identified()
+        case 28: documents()
+        case 29: nestedKeys()
+        case 30, 31: nestedCalls()
+        case 32: windowsOfAllKinds()
+        case 33: pickingAggregates()
+        case 34: pivotedByValues()
         default: chosen()
         }
     }
