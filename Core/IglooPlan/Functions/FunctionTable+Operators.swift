@@ -64,11 +64,11 @@ extension FunctionTable {
             "|", [integerPair, networkBits], canFail: true, "Bitwise or.", example: ("6 | 3", "7")),
         FunctionEntry("xor", [integerPair], "Bitwise exclusive or.", example: ("xor(6, 3)", "5")),
         FunctionEntry(
-            "<<", [integerPair, networkHolds], canFail: true,
+            "<<", [shift, networkHolds], canFail: true,
             "Shift to the left; of addresses, whether the network is within the other.",
             example: ("1 << 4", "16")),
         FunctionEntry(
-            ">>", [integerPair, networkHolds], canFail: true,
+            ">>", [shift, networkHolds], canFail: true,
             "Shift to the right; of addresses, whether the network holds the other.",
             example: ("16 >> 2", "4")),
     ]
@@ -77,7 +77,21 @@ extension FunctionTable {
         guard arguments.count == 2, arguments.allSatisfy({ $0.isInteger || $0 == .null }),
             let type = Coercion.common(arguments[0], arguments[1])
         else { return nil }
-        let concrete = type.isInteger ? type : .int64
+        // Of ubigint and signed integers only what is not negative has its bits here.
+        let concrete: DataType =
+            type.isInteger ? type : type == .null ? .int64 : .uint64
+        return Overload.Resolution([concrete, concrete], concrete)
+    }
+
+    /// The type of what is shifted.
+    private static let shift = Overload("(integer, integer) -> integer") { arguments in
+        guard arguments.count == 2, arguments.allSatisfy({ $0.isInteger || $0 == .null }) else {
+            return nil
+        }
+        let type = arguments[0] == .null ? .int64 : arguments[0]
+        let wide = arguments[1] == .null ? type : arguments[1]
+        let common = type.isSignedInteger ? Coercion.common(type, wide) ?? type : type
+        let concrete = common.isInteger ? common : type
         return Overload.Resolution([concrete, concrete], concrete)
     }
 

@@ -7,7 +7,7 @@ extension DataType {
     public var isOnLine: Bool {
         switch self {
         case .date32, .timestamp, .float32, .float64: true
-        default: isInteger && self != EngineType.hugeInt
+        default: isInteger
         }
     }
 }

@@ -290,8 +290,13 @@ extension Binder {
         }
         let order = try aggregateOrder(
             syntax, arguments.map(\.expression) + values, range, context)
-        return AggregateCall(
-            entry.name, values, order: FunctionTable.isOrdered(entry.name) ? order : [], type: type)
+        // These look at values in their own order, up or down, and in no other.
+        let isOfValues = ["mode", "quantile_cont", "quantile_disc"].contains(entry.name)
+        let counts =
+            FunctionTable.isOrdered(entry.name)
+            && (!isOfValues || order.first?.expression == arguments.first?.expression
+                || order.first?.expression == values.first)
+        return AggregateCall(entry.name, values, order: counts ? order : [], type: type)
     }
 
     private func aggregateOrder(

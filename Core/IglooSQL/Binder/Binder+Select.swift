@@ -153,10 +153,13 @@ extension Binder {
         if let fields = try fields(of: star, range, context) { return fields }
         var columns = context.scope.visible
         if let qualifier = star.qualifier {
-            guard let relation = context.scope.relations(named: qualifier.parts[...]).first else {
+            if let relation = context.scope.relations(named: qualifier.parts[...]).first {
+                columns = relation.columns.filter { !$0.isHidden }
+            } else if let fields = try fields(of: qualifier, context) {
+                columns = fields
+            } else {
                 throw unknownRelation(qualifier, context.scope)
             }
-            columns = relation.columns.filter { !$0.isHidden }
         } else if context.scope.relations.isEmpty {
             throw error(.syntaxError, "SELECT * with no tables specified is not valid", range)
         }
@@ -180,6 +183,23 @@ extension Binder {
                 OutputItem(name: name, syntax: nil, value: BoundExpression(expression, range)))
         }
         return output
+    }
+
+    /// Of `column.*`, where the column holds structures.
+    private func fields(
+        of name: QualifiedName, _ context: ExpressionContext
+    ) throws(IglooError) -> [NamedColumn]? {
+        guard let value = try? bindColumn(name, context), case .structure(let fields) = value.type
+        else { return nil }
+        var columns: [NamedColumn] = []
+        for item in fields {
+            let label = Identifier(item.name, isQuoted: true, range: name.range)
+            columns.append(
+                NamedColumn(
+                    name: item.name, expression: try field(label, of: value.expression),
+                    sourceType: item.type))
+        }
+        return columns
     }
 
     /// Each name that EXCLUDE, REPLACE or RENAME mentions must be there.

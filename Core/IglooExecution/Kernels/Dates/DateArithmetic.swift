@@ -199,10 +199,13 @@ enum DateArithmetic {
         let wholeMonths = months.rounded(.towardZero)
         let monthDays = settled((months - wholeMonths) * 30)
         let days = product(Double(x.days))
-        let wholeDays = days.rounded(.towardZero) + monthDays.rounded(.towardZero)
-        let dayRest =
+        var wholeDays = days.rounded(.towardZero) + monthDays.rounded(.towardZero)
+        var dayRest =
             settled(days - days.rounded(.towardZero))
             + settled(monthDays - monthDays.rounded(.towardZero))
+        // Two parts of days may make a whole one.
+        wholeDays += dayRest.rounded(.towardZero)
+        dayRest -= dayRest.rounded(.towardZero)
         let nanoseconds = product(Double(x.nanoseconds)) + (dayRest * 86_400e6).rounded() * 1_000
         guard let m = Int32(exactly: wholeMonths), let d = Int32(exactly: wholeDays),
             let n = Int64(exactly: nanoseconds.rounded())

@@ -61,12 +61,13 @@ enum DateDifference {
             return overflow || beyond ? nil : sum
         }
         switch field {
+        case .nanosecond: return clock(units / 1_000_000).flatMap(thousandfold)
         case .microsecond: return clock(units / 1_000_000)
         case .millisecond: return clock(units / 1_000)
         case .second, .epoch: return clock(units)
         case .minute: return clock(60 * units)
         case .hour: return clock(3_600 * units)
-        case .week:
+        case .week, .yearweek:
             // Whole weeks of distance, as in DuckDB: no day begins them.
             var days = toDay - fromDay
             if days > 0 && toTime < fromTime { days -= 1 }
@@ -79,8 +80,14 @@ enum DateDifference {
         case .century: return Floor.divide(y.year - 1, 100) - Floor.divide(x.year - 1, 100)
         case .millennium: return Floor.divide(y.year - 1, 1_000) - Floor.divide(x.year - 1, 1_000)
         case .isoyear: return CivilDate.isoWeek(toDay).year - CivilDate.isoWeek(fromDay).year
+        case .era: return (y.year > 0 ? 1 : 0) - (x.year > 0 ? 1 : 0)
         default: return toDay - fromDay
         }
+    }
+
+    private static func thousandfold(_ count: Int64) -> Int64? {
+        let (product, overflow) = count.multipliedReportingOverflow(by: 1_000)
+        return overflow ? nil : product
     }
 
     private static func whole(_ field: DateField, days from: Int64, _ to: Int64) -> Int64? {
@@ -105,12 +112,18 @@ enum DateDifference {
         let (distance, overflow) = to.subtractingReportingOverflow(from)
         if overflow { return nil }
         switch field {
+        case .nanosecond: return thousandfold(distance)
         case .microsecond: return distance
         case .millisecond: return distance / 1_000
         case .second, .epoch: return distance / 1_000_000
         case .minute: return distance / 60_000_000
         case .hour: return distance / 3_600_000_000
-        case .week: return distance / 604_800_000_000
+        case .week, .yearweek: return distance / 604_800_000_000
+        case .era:
+            func era(_ moment: Int64) -> Int64 {
+                DateField.era.ofDay(Floor.divide(moment, 86_400_000_000))
+            }
+            return era(to) - era(from)
         default: return distance / 86_400_000_000
         }
     }
