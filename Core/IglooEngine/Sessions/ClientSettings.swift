@@ -20,6 +20,19 @@ enum ClientSettings {
             "default_table_access_method", "How tables are kept: heap, in PostgreSQL's word.",
             "heap",
             ["heap"]),
+        fixed("default_tablespace", "Where tables are kept: in memory.", "", [""]),
+        fixed("search_path", "USE says where names are looked for.", "", [""]),
+        fixed("row_security", "There is none: off.", "off", ["off", "on"]),
+        fixed("lock_timeout", "Nobody waits for locks: 0.", "0", ["0"]),
+        fixed("idle_in_transaction_session_timeout", "None: 0.", "0", ["0"]),
+        fixed("transaction_timeout", "None: 0.", "0", ["0"]),
+        fixed("xmloption", "There is no XML.", "content", ["content", "document"]),
+        Settings.Declaration(
+            name: "check_function_bodies", documentation: "Macros are bound where they are called.",
+            defaultText: "off", check: { Settings.bool($0) != nil }),
+        Settings.Declaration(
+            name: "client_min_messages", documentation: "What the client wants to hear of.",
+            defaultText: "notice", check: { _ in true }),
         fixed("intervalstyle", "How intervals are written: postgres.", "postgres", ["postgres"]),
         fixed(
             "standard_conforming_strings", "Backslashes in '...' are backslashes: on.", "on",

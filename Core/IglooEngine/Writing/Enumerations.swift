@@ -68,6 +68,7 @@ enum Enumerations {
             if type.labels.contains(new) { throw exists(new) }
             type.labels[index] = new
         case .rename(let name): type.name = name.name
+        case .setOwner: return nil
         }
         return type
     }

@@ -21,6 +21,11 @@ extension StatementRunner {
                 _ = try table(alter.name, transaction)
                 return
             }
+            // There is one user, whom everything belongs to.
+            let isOfOwner = alter.actions.allSatisfy {
+                if case .setOwner = $0 { true } else { false }
+            }
+            if isOfOwner { return }
             for action in alter.actions {
                 switch action {
                 case .renameTable(let name):

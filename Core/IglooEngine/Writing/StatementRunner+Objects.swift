@@ -91,6 +91,7 @@ extension StatementRunner {
                 throw missing("type", alter.name, .types, memory)
             }
             guard case .type(let old) = found.relation.entry else { return }
+            if case .setOwner = alter.action { return }
             if case .rename(let new) = alter.action {
                 try transaction.rename(
                     found.name, to: RelationName(found.name.schema, new.name, in: .types))
@@ -179,6 +180,7 @@ extension StatementRunner {
             guard case .sequence(let old) = found.relation.entry else {
                 throw wrongKind(found.name.name, "sequence")
             }
+            if alter.newOwner != nil { return }
             if let name = alter.newName {
                 let new = RelationName(found.name.schema, name.name)
                 try transaction.rename(found.name, to: new)

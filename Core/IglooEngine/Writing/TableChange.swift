@@ -50,9 +50,45 @@ struct TableChange {
             try binder.add(constraint, to: &definition, ofTable: table)
             needsRows = true
         case .dropConstraint(let name, let ifExists): try dropConstraint(name, ifExists)
+        case .addIdentity(let name, let identity, let options):
+            try addIdentity(name, identity, options)
+        case .dropIdentity(let name, let ifExists):
+            let place = try place(name)
+            guard definition.columns[place].sequence?.identity != nil else {
+                if ifExists { return }
+                throw IglooError(
+                    .invalidState,
+                    "column \"\(name)\" of relation \"\(table)\" is not an identity column",
+                    sqlState: .objectNotReady, position: name.range.start)
+            }
+            definition.columns[place].sequence = nil
+            definition.columns[place].defaultText = nil
+        case .setOwner: break
         case .renameTable, .setSchema:
             throw IglooError(.internalError, "a table's name is not part of its definition")
         }
+    }
+
+    private mutating func addIdentity(
+        _ name: Identifier, _ identity: ColumnSyntax.Identity, _ options: SequenceOptions
+    ) throws(IglooError) {
+        let place = try place(name)
+        let column = definition.columns[place]
+        guard !column.isNullable, column.defaultText == nil, column.generatedText == nil else {
+            throw IglooError(
+                .invalidState,
+                column.isNullable
+                    ? "column \"\(name)\" of relation \"\(table)\" must be declared NOT NULL before "
+                        + "identity can be added"
+                    : "column \"\(name)\" of relation \"\(table)\" already has a default value",
+                sqlState: .objectNotReady, position: name.range.start)
+        }
+        var options = options
+        options.type =
+            options.type ?? .named(column.type.sqlName, modifiers: [], name.range)
+        definition.columns[place].sequence = .init(
+            try binder.definition(of: options), identity: identity == .always ? .always : .byDefault
+        )
     }
 
     private func place(_ name: Identifier) throws(IglooError) -> Int {

@@ -275,6 +275,7 @@ extension Parser {
             return .renameColumn(column, to: try identifier())
         }
         if accept(.set, .schema) { return .setSchema(try identifier()) }
+        if let owner = try newOwner() { return .setOwner(owner) }
         try expect(.alter)
         _ = accept(.column)
         return try columnAction(try identifier())
@@ -290,7 +291,18 @@ extension Parser {
     private mutating func columnAction(
         _ column: Identifier
     ) throws(IglooError) -> AlterTable.Action {
+        if accept(.add) {
+            var syntax = ColumnSyntax(
+                name: column, type: .named("integer", modifiers: [], column.range))
+            guard at(.generated) else { throw syntaxError() }
+            try generation(&syntax)
+            guard let identity = syntax.identity else { throw syntaxError() }
+            return .addIdentity(column, identity, syntax.sequence)
+        }
         if accept(.drop) {
+            if acceptWord("identity") {
+                return .dropIdentity(column, ifExists: try ifExists())
+            }
             if accept(.default) { return .dropDefault(column) }
             try expect(.not)
             try expect(.null)

@@ -98,6 +98,9 @@ extension Parser {
             return AlterType(
                 name: name, action: .rename(to: try identifier()), range: range(from: start))
         }
+        if let owner = try newOwner() {
+            return AlterType(name: name, action: .setOwner(owner), range: range(from: start))
+        }
         try expect(.add)
         try expectWord("value")
         let ifNotExists = try ifNotExists()
@@ -134,9 +137,20 @@ extension Parser {
                 name: name, options: SequenceOptions(), newName: try identifier(),
                 ifExists: ifExists)
         }
+        if let owner = try newOwner() {
+            return AlterSequence(
+                name: name, options: SequenceOptions(), newOwner: owner, ifExists: ifExists)
+        }
         let options = try sequenceOptions()
         guard options != SequenceOptions() else { throw syntaxError() }
         return AlterSequence(name: name, options: options, ifExists: ifExists)
+    }
+
+    /// `OWNER TO name`
+    mutating func newOwner() throws(IglooError) -> Identifier? {
+        guard acceptWord("owner") else { return nil }
+        try expect(.to)
+        return try label()
     }
 
     /// In any order, as PostgreSQL takes them.
@@ -177,6 +191,10 @@ extension Parser {
         } else if acceptWord("owned") {
             // Columns own the sequences that they were made with, and no others.
             try expect(.by)
+            options.owner = try qualifiedName()
+        } else if acceptWord("sequence") {
+            // `SEQUENCE NAME s` of an identity column, whose sequence has the usual name.
+            try expect(.name)
             _ = try qualifiedName()
         } else {
             return false

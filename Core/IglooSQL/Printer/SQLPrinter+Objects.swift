@@ -45,6 +45,9 @@ extension SQLPrinter {
         case .rename(let name):
             write(" RENAME TO ")
             print(name)
+        case .setOwner(let name):
+            write(" OWNER TO ")
+            print(name)
         }
     }
 
@@ -62,6 +65,10 @@ extension SQLPrinter {
             write(" RENAME TO ")
             print(name)
         }
+        if let owner = alter.newOwner {
+            write(" OWNER TO ")
+            print(owner)
+        }
         print(alter.options)
     }
 
@@ -78,6 +85,10 @@ extension SQLPrinter {
         case .atStart: write(" RESTART")
         case .at(let value): write(" RESTART WITH \(value)")
         case nil: break
+        }
+        if let owner = options.owner {
+            write(" OWNED BY ")
+            print(owner)
         }
         if let cycles = options.cycles { write(cycles ? " CYCLE" : " NO CYCLE") }
     }

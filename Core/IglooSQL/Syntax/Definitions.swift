@@ -80,6 +80,10 @@ public struct AlterTable: Hashable, Sendable {
         case setType(Identifier, TypeName, using: ExpressionSyntax?)
         case addConstraint(TableConstraint)
         case dropConstraint(Identifier, ifExists: Bool)
+        case addIdentity(Identifier, ColumnSyntax.Identity, SequenceOptions)
+        case dropIdentity(Identifier, ifExists: Bool)
+        /// Everything belongs to the one who is connected.
+        case setOwner(Identifier)
     }
 
     public var name: QualifiedName

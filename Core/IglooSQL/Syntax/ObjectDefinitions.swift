@@ -22,6 +22,7 @@ public struct AlterType: Hashable, Sendable {
         case addValue(String, Place, ifNotExists: Bool)
         case renameValue(String, to: String)
         case rename(to: Identifier)
+        case setOwner(Identifier)
     }
 
     public enum Place: Hashable, Sendable {
@@ -44,6 +45,8 @@ public struct SequenceOptions: Hashable, Sendable {
     public var maximum: Bound?
     public var start: Int64?
     public var cycles: Bool?
+    /// `OWNED BY`: said, and without a meaning here.
+    public var owner: QualifiedName?
     /// ALTER: `RESTART`, `RESTART WITH 5`.
     public var restart: Restart?
     public var range = SourceRange(0, 0)
@@ -75,6 +78,8 @@ public struct AlterSequence: Hashable, Sendable {
     public var options: SequenceOptions
     /// `RENAME TO`, in place of options.
     public var newName: Identifier?
+    /// `OWNER TO`, in place of options.
+    public var newOwner: Identifier?
     public var ifExists: Bool
 }
 
