@@ -55,3 +55,14 @@ extension Int64 {
     public init(known value: Int64?) { self = value ?? -1 }
     public var known: Int64? { self < 0 ? nil : self }
 }
+
+extension igloo_blob {
+    /// Bytes for the other side, which releases them.
+    public init(exporting bytes: [UInt8]) {
+        let arena = Arena()
+        self.init(
+            p: arena.array(bytes), n: bytes.count,
+            release: { blob in Arena.release(owner: blob?.pointee.owner) },
+            owner: arena.retained())
+    }
+}

@@ -4,10 +4,11 @@ public import CIgloo
 public import IglooContracts
 
 extension IglooError {
-    /// Writes this error for the other side.
+    /// Writes this error for the other side; `pending` is none.
     ///
     /// - Returns: the status that goes with it.
     public func write(to error: UnsafeMutablePointer<igloo_error>?) -> igloo_status {
+        if code == .pending { return Code.pending.rawValue }
         let status = code.rawValue < 0 ? code.rawValue : Code.internalError.rawValue
         guard let error else { return status }
         let arena = Arena()

@@ -75,7 +75,13 @@ private func pushBatch(
                 throw IglooError(.invalidArgument, "a batch for an operator: \(error)")
             }
         }
-        try exported.running.push(batch, input: Int(input), CallContext(context))
+        do throws(IglooError) {
+            try exported.running.push(batch, input: Int(input), CallContext(context))
+        } catch {
+            // A call that is to be repeated has not taken the batch.
+            if error.code == .pending, let batch, let moved { batch.export(to: moved) }
+            throw error
+        }
     }
 }
 
@@ -92,7 +98,7 @@ private func nextBatch(
         case .end: answer = igloo_status(IGLOO_END)
         }
     }
-    return status < 0 ? status : answer
+    return status == igloo_status(IGLOO_OK) ? answer : status
 }
 
 private func spillOperator(

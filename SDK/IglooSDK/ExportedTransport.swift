@@ -177,7 +177,13 @@ private func sendBatch(
             moved.pointee.array.release?(&moved.pointee.array)
             throw IglooError(.invalidArgument, "a batch to be sent: \(error)")
         }
-        try stream(pointer).sendBatch(batch, CallContext(context))
+        do throws(IglooError) {
+            try stream(pointer).sendBatch(batch, CallContext(context))
+        } catch {
+            // A call that is to be repeated has not taken the batch.
+            if error.code == .pending { batch.export(to: moved) }
+            throw error
+        }
     }
 }
 

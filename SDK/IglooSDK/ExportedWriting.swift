@@ -115,14 +115,3 @@ private func abortWrite(
         try writing(instance).abort(write: Array(write), CallContext(context))
     }
 }
-
-extension igloo_blob {
-    /// Bytes for the host, which releases them.
-    init(exporting bytes: [UInt8]) {
-        let arena = Arena()
-        self.init(
-            p: arena.array(bytes), n: bytes.count,
-            release: { blob in Arena.release(owner: blob?.pointee.owner) },
-            owner: arena.retained())
-    }
-}

@@ -21,6 +21,30 @@ public enum HostServices {
         log(level.rawValue, arena.str(part.isEmpty ? id : "\(id)/\(part)"), arena.str(message))
         withExtendedLifetime(arena) {}
     }
+
+    /// Counts up a metric that only grows, such as `requests`; a host without metrics ignores it.
+    ///
+    /// - Parameter name: small letters, digits and `_`.
+    /// - Threads: any.
+    public static func count(_ name: String, by count: Int = 1) {
+        report(name) { $0.add?($1, Int64(clamping: count)) }
+    }
+
+    /// Tells what a metric is now, such as `connections`.
+    public static func gauge(_ name: String, _ value: Int) {
+        report(name) { $0.set?($1, Int64(clamping: value)) }
+    }
+
+    private static func report(_ name: String, _ body: (igloo_metrics, igloo_str) -> Void) {
+        guard let plugin = Exported.plugin,
+            let table = plugin.host.pointee.facet?(UInt32(IGLOO_FACET_METRICS_1))
+        else { return }
+        let arena = Arena()
+        body(
+            table.assumingMemoryBound(to: igloo_metrics.self).pointee,
+            arena.str("\(plugin.description.id)/\(name)"))
+        withExtendedLifetime(arena) {}
+    }
 }
 
 /// The host's memory budget, as a call brings it along.
@@ -49,6 +73,14 @@ struct HostNotices: NoticeSink {
     }
 }
 
+/// What the host is woken by.
+// SAFETY: constant, and its memory is never given back.
+private struct HostWaker: @unchecked Sendable {
+    let pointer: UnsafeMutablePointer<igloo_waker>
+
+    func wake() { pointer.pointee.wake?(pointer) }
+}
+
 extension CallContext {
     /// The context of a call that came through the ABI.
     init(_ context: UnsafePointer<igloo_ctx>?) {
@@ -65,5 +97,10 @@ extension CallContext {
             memory: context.memory_account == 0
                 ? UnlimitedMemory() : HostMemory(account: context.memory_account),
             notices: HostNotices(queryId: queryId))
+        trace = context.trace
+        if let pointer = context.waker {
+            let host = HostWaker(pointer: pointer)
+            waker = Waker { host.wake() }
+        }
     }
 }

@@ -10,6 +10,7 @@ import IglooContracts
 final class ImportedEngine: QueryEngine, @unchecked Sendable {
     fileprivate let table: igloo_engine
     fileprivate let services: igloo_engine_services?
+    fileprivate let ingest: igloo_ingest?
 
     /// - Throws: `invalidArgument` when a function is missing.
     init(_ pointer: UnsafePointer<igloo_engine>?) throws(IglooError) {
@@ -21,6 +22,9 @@ final class ImportedEngine: QueryEngine, @unchecked Sendable {
         services =
             table.facet?(table.`self`, UInt32(IGLOO_FACET_ENGINE_1))?
             .assumingMemoryBound(to: igloo_engine_services.self).pointee
+        ingest =
+            table.facet?(table.`self`, UInt32(IGLOO_FACET_INGEST_1))?
+            .assumingMemoryBound(to: igloo_ingest.self).pointee
     }
 
     func openSession(
@@ -100,6 +104,23 @@ private final class ImportedSession: QuerySession, @unchecked Sendable {
         return try HostReader(reader, keeping: self, context)
     }
 
+    func ingest(
+        into table: String, columns: Schema, _ context: CallContext
+    ) throws(IglooError) -> any RowIngest {
+        guard let function = engine.ingest?.ingest else { throw HostCall.unsupported("ingest") }
+        let arena = Arena()
+        let name = arena.str(table)
+        var schema = ArrowSchema()
+        columns.export(to: &schema)
+        defer { schema.release?(&schema) }
+        var sink = igloo_sink()
+        _ = try HostCall.run(context) { ctx, error in
+            function(pointer, ctx, name, &schema, &sink, error)
+        }
+        withExtendedLifetime(arena) {}
+        return try HostIngest(sink, keeping: self)
+    }
+
     func text(of batch: RecordBatch, _ context: CallContext) throws(IglooError) -> RecordBatch {
         guard let function = engine.services?.text else { throw HostCall.unsupported("text") }
         var schema = ArrowSchema()
@@ -160,58 +181,8 @@ private final class ImportedStatement: QueryStatement, @unchecked Sendable {
     }
 }
 
-/// A reader of the host; released when it is let go.
-// SAFETY: `next` is called by one thread at a time, by the protocol's contract; `cancel` touches
-// nothing but constants.
-private final class HostReader: BatchReader, @unchecked Sendable {
-    let schema: Schema
-    private let reader: igloo_reader
-    private let owner: AnyObject
-    /// The flags that the host may still poll.
-    private var tokens: [CancellationToken]
-
-    /// Takes over `reader`.
-    init(
-        _ reader: igloo_reader, keeping owner: AnyObject, _ context: CallContext
-    ) throws(IglooError) {
-        guard reader.schema != nil, reader.next != nil, reader.cancel != nil,
-            reader.release != nil
-        else {
-            reader.release?(reader.`self`)
-            throw IglooError(.internalError, "the host gave a reader whose functions are missing")
-        }
-        do throws(IglooError) {
-            var columns = ArrowSchema()
-            _ = try HostCall.run(context) { _, error in
-                reader.schema(reader.`self`, &columns, error)
-            }
-            schema = try HostCall.schema(&columns)
-        } catch {
-            reader.release(reader.`self`)
-            throw error
-        }
-        self.reader = reader
-        self.owner = owner
-        tokens = [context.cancellation]
-    }
-
-    deinit { reader.release(reader.`self`) }
-
-    func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
-        if tokens.last !== context.cancellation { tokens.append(context.cancellation) }
-        var array = ArrowDeviceArray()
-        let status = try HostCall.run(context) { ctx, error in
-            reader.next(reader.`self`, ctx, &array, error)
-        }
-        if status == igloo_status(IGLOO_END) { return nil }
-        return try HostCall.batch(&array, schema)
-    }
-
-    func cancel() { reader.cancel(reader.`self`) }
-}
-
 /// Calls from the plugin into the host.
-private enum HostCall {
+enum HostCall {
     static func run(
         _ context: CallContext,
         _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
@@ -222,6 +193,7 @@ private enum HostCall {
         ctx.deadline_ns = context.deadlineNanoseconds.map { max($0, 1) } ?? 0
         ctx.query_id = arena.str(context.queryId)
         ctx.user = arena.str(context.user)
+        ctx.trace = context.trace
         var error = igloo_error()
         let status = withExtendedLifetime((arena, context.cancellation)) { body(&ctx, &error) }
         if status < 0 {

@@ -80,6 +80,8 @@ import Testing
             "igloo0_engine": MemoryLayout<igloo_engine>.size,
             "igloo0_engine_status": MemoryLayout<igloo_engine_status>.size,
             "igloo0_engine_services": MemoryLayout<igloo_engine_services>.size,
+            "igloo0_ingest": MemoryLayout<igloo_ingest>.size,
+            "igloo0_metrics": MemoryLayout<igloo_metrics>.size,
             "igloo0_frontend": MemoryLayout<igloo_frontend>.size,
         ]
         let lines = try golden().split(separator: "\n").map(String.init)

@@ -11,6 +11,8 @@ public struct CallContext: Sendable {
     /// Names the query in logs and traces.
     public var queryId: String
     public var user: String
+    /// The trace that the call belongs to.
+    public var trace = TraceContext.none
     /// The transaction that the call is part of, of `ConnectorTransactions.begin`; empty = none.
     public var transaction: [UInt8]
     /// Where the plugin's large allocations are accounted.
@@ -19,6 +21,8 @@ public struct CallContext: Sendable {
     public var notices: any NoticeSink
     /// Whose the calling thread is; `nil` = nobody goes on without it.
     public var threadOwner: (any ThreadOwner)?
+    /// To be woken after the answer `IglooError.pending`; `nil` = the caller waits.
+    public var waker: Waker?
 
     public init(
         cancellation: CancellationToken = CancellationToken(), deadlineNanoseconds: Int64? = nil,

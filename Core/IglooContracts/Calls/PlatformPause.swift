@@ -3,23 +3,32 @@
 import Glibc
 
 extension CallContext {
+    /// Whether nobody wants the answer any more.
+    package var isOver: Bool {
+        cancellation.isCancelled || deadlineNanoseconds.map { $0 <= Self.nowNanoseconds() } ?? false
+    }
+
+    /// - Throws: `cancelled`, `deadlineExceeded`.
+    package func checkNotOver() throws(IglooError) {
+        try checkCancelled()
+        if isOver { throw IglooError(.deadlineExceeded, "the call's time is over") }
+    }
+
     /// Waits in short steps, so that a cancelled call ends soon.
     ///
     /// - Throws: `cancelled`, `deadlineExceeded`.
     func pause(milliseconds: Int) throws(IglooError) {
         var remaining = milliseconds
         while remaining > 0 {
-            try checkCancelled()
-            if let deadlineNanoseconds, deadlineNanoseconds <= Self.nowNanoseconds() {
-                throw IglooError(.deadlineExceeded, "the call's time is over")
-            }
+            try checkNotOver()
             let step = min(remaining, 20)
             usleep(UInt32(step) * 1_000)
             remaining -= step
         }
     }
 
-    private static func nowNanoseconds() -> Int64 {
+    /// `CLOCK_MONOTONIC`, as deadlines are given.
+    package static func nowNanoseconds() -> Int64 {
         var now = timespec()
         unsafe clock_gettime(CLOCK_MONOTONIC, &now)
         return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)

@@ -40,6 +40,8 @@ public struct IglooError: Error, Sendable {
         public let rawValue: Int32
         public init(rawValue: Int32) { self.rawValue = rawValue }
 
+        /// Not an error: see `IglooError.pending`.
+        public static let pending = Code(rawValue: 1)
         /// Someone asked to stop.
         public static let cancelled = Code(rawValue: -1)
         /// A plugin failed without saying how.

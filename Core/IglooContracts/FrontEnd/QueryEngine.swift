@@ -31,8 +31,38 @@ public protocol QuerySession: AnyObject, Sendable {
     /// The tables and views that the session sees: catalog, schema, name and kind, all text.
     func listTables(_ context: CallContext) throws(IglooError) -> any BatchReader
 
+    /// Takes rows of these columns, told apart by name, into a table, named as in a statement. Text is
+    /// cast to the column's type, all else assigned as by INSERT. Runs as a statement does.
+    func ingest(
+        into table: String, columns: Schema, _ context: CallContext
+    ) throws(IglooError) -> any RowIngest
+
     /// The columns of a result as SQL's text, of type `utf8View`.
     func text(of batch: RecordBatch, _ context: CallContext) throws(IglooError) -> RecordBatch
+}
+
+/// Rows on their way into a table: all of them, or, without `finish`, none. Letting go of it ends it.
+///
+/// - Threads: one call at a time; `cancel` at any time from any thread.
+public protocol RowIngest: AnyObject, Sendable {
+    /// Waits while the table is slow.
+    func write(_ batch: RecordBatch, _ context: CallContext) throws(IglooError)
+
+    /// The rows are there: committed, unless the session is in a transaction.
+    ///
+    /// - Returns: how many.
+    func finish(_ context: CallContext) throws(IglooError) -> Int64
+
+    /// Makes running and later calls fail soon.
+    func cancel()
+}
+
+extension QuerySession {
+    public func ingest(
+        into table: String, columns: Schema, _ context: CallContext
+    ) throws(IglooError) -> any RowIngest {
+        throw IglooError(.unsupported, "this engine takes rows by statements only")
+    }
 }
 
 /// A statement that was understood. Letting go of it closes it.

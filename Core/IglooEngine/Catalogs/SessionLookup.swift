@@ -25,11 +25,14 @@ struct SessionLookup: CatalogLookup {
     let context: CallContext
     /// With which constants are evaluated.
     let evaluation: EvaluationContext
+    /// A table of no catalog that the statement can name.
+    var given: TableSource?
     /// Whether system tables have columns alone: what they list may be what is looked up.
     var hidesSystemRows = false
 
     func relation(_ parts: [String]) throws(IglooError) -> ResolvedRelation {
         let shown = parts.joined(separator: ".")
+        if let given, parts == [given.name] { return .table(given) }
         if let found = memory.find(parts) { return try memory.resolved(found, context) }
         if let system = SystemTable.find(parts) {
             return .table(try system.source(hidesSystemRows ? nil : systemView))

@@ -90,7 +90,7 @@ public final class EngineGateway: QueryEngine {
     func closeSession() { state.withLock { $0.sessionCount -= 1 } }
 }
 
-private final class GatewaySession: QuerySession {
+final class GatewaySession: QuerySession {
     let gateway: EngineGateway
     let session: Session
 
@@ -125,6 +125,12 @@ private final class GatewaySession: QuerySession {
             ])
         }
         return ArrayBatchReader(schema: table.schema, batches: [try table.batch()])
+    }
+
+    func ingest(
+        into table: String, columns: Schema, _ context: CallContext
+    ) throws(IglooError) -> any RowIngest {
+        try GatewayIngest(self, into: table, columns: columns, context)
     }
 
     func text(of batch: RecordBatch, _ context: CallContext) throws(IglooError) -> RecordBatch {
@@ -164,7 +170,8 @@ private final class GatewayStatement: QueryStatement {
         let token = CancellationToken()
         let number = try owner.gateway.begin(context.queryId, token)
         do throws(IglooError) {
-            let result = try owner.session.execute(sql, parameters: row, cancellation: token)
+            let result = try owner.session.execute(
+                sql, parameters: row, cancellation: token, for: context)
             switch result {
             case .rows(let stream):
                 return .rows(GatewayReader(stream, owner, number))

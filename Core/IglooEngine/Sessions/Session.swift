@@ -68,19 +68,26 @@ public final class Session: Sendable {
         return copy.isStandard && copy.isFrom
     }
 
-    /// As `execute`, with a row of values for `$1`, `$2` ...
+    /// As `execute`, with a row of values for `$1`, `$2` ..., for a caller who may cancel the call as
+    /// well, until it returns.
     func execute(
-        _ sql: String, parameters: RecordBatch?, cancellation: CancellationToken
+        _ sql: String, parameters: RecordBatch?, cancellation: CancellationToken,
+        for caller: CallContext
     ) throws(IglooError) -> StatementResult {
         do throws(IglooError) {
-            let statement = try SQLParser.statement(sql)
-            var runner = StatementRunner(self, cancellation)
-            for column in parameters?.columns ?? [] {
-                let value = try Normalizer.canonical(column)
-                runner.parameters.append(
-                    .literal(value.scalar(at: 0), EngineType.canonical(value.type) ?? value.type))
+            return try AbandonableWork.run(cancellation, following: caller.cancellation) {
+                [self] () throws(IglooError) in
+                let statement = try SQLParser.statement(sql)
+                var runner = StatementRunner(self, cancellation, for: caller)
+                runner.text = sql
+                for column in parameters?.columns ?? [] {
+                    let value = try Normalizer.canonical(column)
+                    runner.parameters.append(
+                        .literal(
+                            value.scalar(at: 0), EngineType.canonical(value.type) ?? value.type))
+                }
+                return try runner.run(statement)
             }
-            return try runner.run(statement)
         } catch {
             transactions.fail()
             throw error.withShortMessage

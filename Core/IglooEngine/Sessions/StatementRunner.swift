@@ -16,20 +16,28 @@ struct StatementRunner {
     let settings: Settings
     /// What `$1`, `$2` ... stand for.
     var parameters: [Expression] = []
+    /// A table of no catalog that the statement can name.
+    var given: TableSource?
     /// As it was written.
     var text = ""
     /// What COPY FROM STDIN reads; `nil` where there is no such thing.
     var input: [UInt8]?
     private let startMicroseconds = Clock.nowMicroseconds()
 
-    init(_ session: Session, _ cancellation: CancellationToken) {
+    /// - Parameter caller: who asked for the statement: its deadline, user and trace.
+    init(
+        _ session: Session, _ cancellation: CancellationToken, for caller: CallContext? = nil
+    ) {
         self.session = session
         settings = session.settings.withLock { $0 }
         let timeout = StatementTimeout.nanoseconds(settings["statement_timeout"]) ?? 0
-        call = CallContext(
+        let ownDeadline = timeout > 0 ? MonotonicClock.nanoseconds() + timeout : nil
+        var call = CallContext(
             cancellation: cancellation,
-            deadlineNanoseconds: timeout > 0 ? MonotonicClock.nanoseconds() + timeout : nil,
-            queryId: QueryIds.next(), notices: session.notices)
+            deadlineNanoseconds: [ownDeadline, caller?.deadlineNanoseconds].compactMap { $0 }.min(),
+            queryId: QueryIds.next(), user: caller?.user ?? "", notices: session.notices)
+        call.trace = caller?.trace ?? .none
+        self.call = call
     }
 
     var catalogs: CatalogSet { session.engine.catalogs }
@@ -171,12 +179,14 @@ struct StatementRunner {
 
     func lookup(_ database: Database, _ foreign: ForeignTransaction? = nil) -> SessionLookup {
         let current = settings["catalog"]
-        return SessionLookup(
+        var lookup = SessionLookup(
             catalogs: catalogs, memory: MemoryCatalog(database, searchPath: searchPath),
             currentCatalog: current.isEmpty ? nil : current, settings: settings,
             temporarySchema: session.temporarySchema,
             foreign: foreign ?? session.transactions.foreign, context: call,
             evaluation: evaluation)
+        lookup.given = given
+        return lookup
     }
 
     private var searchPath: [String] { [session.temporarySchema, settings["schema"]] }

@@ -3,6 +3,7 @@
 import IglooArrow
 import IglooContracts
 import IglooPlan
+import IglooPlugins
 import IglooTables
 
 /// PostgreSQL's tables of what there is, as far as tools ask for it.
@@ -357,6 +358,19 @@ enum PostgresCatalog {
                 [
                     .text(declaration.name), .text(view.settings[declaration.name]),
                     .text(declaration.documentation), .text(declaration.defaultText),
+                ]
+            }
+        },
+        SystemTable(
+            schema: schema, name: "igloo_plugin_metrics",
+            columns: [
+                ("plugin", .utf8View), ("name", .utf8View), ("value", .int64), ("is_sum", .bool),
+            ]
+        ) { _ throws(IglooError) in
+            PluginMetrics.all.map { metric in
+                [
+                    .text(metric.plugin), .text(metric.name), .int(metric.value),
+                    .bool(metric.isSum),
                 ]
             }
         },

@@ -18,10 +18,11 @@ public enum AbandonableWork {
 
     /// Runs `body` and waits for it.
     ///
+    /// - Parameter caller: is followed: once it is cancelled, so is the work.
     /// - Throws: what it throws; `cancelled` when it goes on although it was cancelled, and then it
     ///   may still touch what it was given.
     public static func run<Value: Sendable>(
-        _ cancellation: CancellationToken,
+        _ cancellation: CancellationToken, following caller: CancellationToken? = nil,
         _ body: @escaping @Sendable () throws(IglooError) -> Value
     ) throws(IglooError) -> Value {
         let work = Work<Value>()
@@ -37,6 +38,7 @@ public enum AbandonableWork {
             while true {
                 if let outcome = work.outcome { return try outcome.get() }
                 work.monitor.wait(milliseconds: 100)
+                if caller?.isCancelled == true { cancellation.cancel() }
                 guard work.outcome == nil, cancellation.isCancelled else { continue }
                 let now = MonotonicClock.nanoseconds()
                 if now - (cancelledSince ?? now) > patienceNanoseconds { throw .cancelled() }

@@ -20,7 +20,11 @@ final class ExportedEngine: @unchecked Sendable {
                 close_statement: { ExportedValue<any QueryStatement>.release($0) },
                 close_session: { ExportedValue<any QuerySession>.release($0) },
                 facet: { _, id in
-                    id == UInt32(IGLOO_FACET_ENGINE_1) ? engineServices.pointer : nil
+                    switch Int(id) {
+                    case Int(IGLOO_FACET_ENGINE_1): engineServices.pointer
+                    case Int(IGLOO_FACET_INGEST_1): engineIngest.pointer
+                    default: nil
+                    }
                 }))
         table = UnsafePointer(place)
     }
@@ -166,5 +170,6 @@ extension CallContext {
                 ?? CancellationToken(),
             deadlineNanoseconds: context.deadline_ns == 0 ? nil : context.deadline_ns,
             queryId: String(context.query_id), user: String(context.user))
+        trace = context.trace
     }
 }

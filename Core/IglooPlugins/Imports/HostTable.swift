@@ -29,7 +29,9 @@ enum HostTable {
                     reserve: { account, byteCount in
                         MemoryAccounts.reserve(account, byteCount)
                     },
-                    facet: { _ in nil }))
+                    facet: { id in
+                        id == UInt32(IGLOO_FACET_METRICS_1) ? PluginMetrics.table.pointer : nil
+                    }))
             pointer = UnsafePointer(table)
         }
     }

@@ -50,7 +50,7 @@ struct ImportedChanges: ConnectorChanges {
         let arena = Arena()
         let (table, after) = (arena.bytes(table), arena.bytes(after))
         var token = igloo_blob()
-        _ = try instance.call.run(context) { ctx, error in
+        _ = try instance.waitingCall.run(context) { ctx, error in
             functions.wait(instance.pointer, ctx, table, after, &token, error)
         }
         withExtendedLifetime(arena) {}

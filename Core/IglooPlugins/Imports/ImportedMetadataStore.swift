@@ -73,12 +73,17 @@ final class ImportedMetadataStore: MetadataStore, @unchecked Sendable {
         let arena = Arena()
         let bounds = try checked(keys).bounds(arena)
         var watch = igloo_kv_watch()
-        _ = try instance.call.run(context) { ctx, error in
+        let account = try instance.accounted(context) { ctx, error in
             functions.watch(
                 instance.pointer, ctx, bounds.key, bounds.end, max(revision ?? 0, 0), &watch, error)
         }
         withExtendedLifetime(arena) {}
-        return try ImportedKeyValueWatch(watch, instance, keys, context)
+        do throws(IglooError) {
+            return try ImportedKeyValueWatch(watch, instance, keys, account: account, context)
+        } catch {
+            MemoryAccounts.close(account)
+            throw error
+        }
     }
 
     // MARK: - Leases
@@ -168,13 +173,14 @@ final class ImportedKeyValueWatch: KeyValueWatch, @unchecked Sendable {
     private let watch: igloo_kv_watch
     private let instance: PluginInstance
     private let keys: KeyRange
+    private let account: UInt64
     /// The flags that the plugin may still poll.
     private var tokens: [CancellationToken]
     private var toldRevision: Int64 = 0
 
-    /// Takes over `watch`.
+    /// Takes over `watch` and, unless it throws, `account`.
     init(
-        _ watch: igloo_kv_watch, _ instance: PluginInstance, _ keys: KeyRange,
+        _ watch: igloo_kv_watch, _ instance: PluginInstance, _ keys: KeyRange, account: UInt64,
         _ context: CallContext
     ) throws(IglooError) {
         guard watch.next != nil, watch.cancel != nil, watch.release != nil else {
@@ -184,15 +190,21 @@ final class ImportedKeyValueWatch: KeyValueWatch, @unchecked Sendable {
         self.watch = watch
         self.instance = instance
         self.keys = keys
+        self.account = account
         tokens = [context.cancellation]
     }
 
-    deinit { watch.release?(watch.`self`) }
+    deinit {
+        watch.release?(watch.`self`)
+        MemoryAccounts.close(account)
+    }
 
     func next(_ context: CallContext) throws(IglooError) -> KeyValuePage {
         if tokens.last !== context.cancellation { tokens.append(context.cancellation) }
         var page = igloo_kv_page()
-        _ = try instance.call.run(context) { ctx, error in
+        var call = instance.waitingCall
+        call.account = account
+        _ = try call.run(context) { ctx, error in
             watch.next(watch.`self`, ctx, &page, error)
         }
         let events = KeyValuePage(taking: &page)

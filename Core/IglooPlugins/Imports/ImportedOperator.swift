@@ -142,25 +142,29 @@ final class ImportedOperator: QueryOperator, @unchecked Sendable {
         return call
     }
 
+    private var waitingCall: PluginCall {
+        var call = self.call
+        call.mayPend = true
+        return call
+    }
+
     func push(_ batch: RecordBatch?, input: Int, _ context: CallContext) throws(IglooError) {
         let index = UInt32(clamping: input)
         guard let batch else {
-            _ = try call.run(context) { ctx, error in
+            _ = try waitingCall.run(context) { ctx, error in
                 functions.push(pointer, ctx, index, nil, error)
             }
             return
         }
-        var moved = ArrowDeviceArray()
-        batch.export(to: &moved)
-        _ = try call.run(context) { ctx, error in
-            functions.push(pointer, ctx, index, &moved, error)
+        _ = try waitingCall.run(context, moving: batch) { ctx, moved, error in
+            functions.push(pointer, ctx, index, moved, error)
         }
     }
 
     func next(_ context: CallContext) throws(IglooError) -> OperatorOutput {
         if isAtEnd { return .end }
         var array = ArrowDeviceArray()
-        var call = self.call
+        var call = waitingCall
         call.mayNeedInput = true
         switch try call.run(context, { functions.next(pointer, $0, &array, $1) }) {
         case .needsInput: return .needsInput

@@ -27,15 +27,17 @@ struct TransportFunctions: @unchecked Sendable {
     }
 
     /// A call that makes something.
+    ///
+    /// - Parameter call: the instance's, or its waiting one.
     func make(
-        _ what: String, _ context: CallContext,
+        _ what: String, _ call: PluginCall, _ context: CallContext,
         _ body: (
             UnsafePointer<igloo_ctx>, UnsafeMutablePointer<UnsafeMutableRawPointer?>,
             UnsafeMutablePointer<igloo_error>
         ) -> igloo_status
     ) throws(IglooError) -> UnsafeMutableRawPointer {
         var made: UnsafeMutableRawPointer?
-        _ = try instance.call.run(context) { ctx, error in body(ctx, &made, error) }
+        _ = try call.run(context) { ctx, error in body(ctx, &made, error) }
         guard let made else { throw instance.call.broken("made a \(what) that is not there") }
         return made
     }
@@ -55,7 +57,8 @@ struct ImportedTransport: Transport {
         let arena = Arena()
         let text = arena.str(address)
         var bound = igloo_blob()
-        let listener = try functions.make("listener", context) { ctx, out, error in
+        let listener = try functions.make("listener", functions.instance.call, context) {
+            ctx, out, error in
             functions.table.listen(
                 functions.instance.pointer, ctx, text, out, &bound, error)
         }
@@ -70,7 +73,8 @@ struct ImportedTransport: Transport {
     ) throws(IglooError) -> any TransportConnection {
         let arena = Arena()
         let text = arena.str(address)
-        let connection = try functions.make("connection", context) { ctx, out, error in
+        let connection = try functions.make("connection", functions.instance.waitingCall, context) {
+            ctx, out, error in
             functions.table.connect(functions.instance.pointer, ctx, text, out, error)
         }
         withExtendedLifetime(arena) {}
@@ -95,7 +99,8 @@ final class ImportedListener: TransportListener, @unchecked Sendable {
     deinit { functions.table.close_listener(pointer) }
 
     func accept(_ context: CallContext) throws(IglooError) -> any TransportConnection {
-        let connection = try functions.make("connection", context) { ctx, out, error in
+        let connection = try functions.make("connection", functions.instance.waitingCall, context) {
+            ctx, out, error in
             functions.table.accept(pointer, ctx, out, error)
         }
         return ImportedConnection(functions, connection)
@@ -127,7 +132,8 @@ final class ImportedConnection: TransportConnection, @unchecked Sendable {
     ) throws(IglooError) -> any TransportStream {
         let arena = Arena()
         let hello = arena.bytes(hello)
-        let stream = try functions.make("stream", context) { ctx, out, error in
+        let stream = try functions.make("stream", functions.instance.call, context) {
+            ctx, out, error in
             functions.table.open(pointer, ctx, hello, out, error)
         }
         withExtendedLifetime(arena) {}
@@ -138,7 +144,8 @@ final class ImportedConnection: TransportConnection, @unchecked Sendable {
         _ context: CallContext
     ) throws(IglooError) -> (stream: any TransportStream, hello: [UInt8]) {
         var hello = igloo_blob()
-        let stream = try functions.make("stream", context) { ctx, out, error in
+        let stream = try functions.make("stream", functions.instance.waitingCall, context) {
+            ctx, out, error in
             functions.table.take(pointer, ctx, out, &hello, error)
         }
         return (ImportedStream(functions, self, stream), Array(taking: &hello))
@@ -172,7 +179,7 @@ final class ImportedStream: TransportStream, @unchecked Sendable {
                 igloo_bytes(
                     p: $0.bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), n: $0.byteCount)
             })
-        _ = try functions.instance.call.run(context) { ctx, error in
+        _ = try functions.instance.waitingCall.run(context) { ctx, error in
             functions.table.send(pointer, ctx, wire, pieces.count, isLast ? 1 : 0, error)
         }
         withExtendedLifetime((arena, pieces)) {}
@@ -180,7 +187,7 @@ final class ImportedStream: TransportStream, @unchecked Sendable {
 
     func receive(_ context: CallContext) throws(IglooError) -> Buffer? {
         var frame = igloo_blob()
-        let answer = try functions.instance.call.run(context) { ctx, error in
+        let answer = try functions.instance.waitingCall.run(context) { ctx, error in
             functions.table.recv(pointer, ctx, &frame, error)
         }
         guard answer == .ok else { return nil }
@@ -200,10 +207,8 @@ final class ImportedStream: TransportStream, @unchecked Sendable {
         var schema = ArrowSchema()
         batch.schema.export(to: &schema)
         defer { schema.release?(&schema) }
-        var array = ArrowDeviceArray()
-        batch.export(to: &array)
-        _ = try functions.instance.call.run(context) { ctx, error in
-            send(pointer, ctx, &schema, &array, error)
+        _ = try functions.instance.waitingCall.run(context, moving: batch) { ctx, moved, error in
+            send(pointer, ctx, &schema, moved, error)
         }
     }
 
@@ -215,7 +220,7 @@ final class ImportedStream: TransportStream, @unchecked Sendable {
         schema.export(to: &columns)
         defer { columns.release?(&columns) }
         var array = ArrowDeviceArray()
-        let answer = try functions.instance.call.run(context) { ctx, error in
+        let answer = try functions.instance.waitingCall.run(context) { ctx, error in
             receive(pointer, ctx, &columns, &array, error)
         }
         guard answer == .ok else { return nil }

@@ -57,7 +57,7 @@ extension PluginInstance {
     }
 
     /// - Returns: the account that the call opened, and that the caller has to close.
-    private func accounted(
+    func accounted(
         _ context: CallContext,
         _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
     ) throws(IglooError) -> UInt64 {

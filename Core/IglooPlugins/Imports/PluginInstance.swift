@@ -29,6 +29,13 @@ final class PluginInstance: @unchecked Sendable {
         return call
     }
 
+    /// A call whose answer may be PENDING.
+    var waitingCall: PluginCall {
+        var call = call
+        call.mayPend = true
+        return call
+    }
+
     /// The functions of an optional ability; `nil` when the instance has it not.
     func facet<Functions: BitwiseCopyable>(_ id: UInt32, _ type: Functions.Type) -> Functions? {
         kind.facet?(pointer, id)?.assumingMemoryBound(to: Functions.self).pointee

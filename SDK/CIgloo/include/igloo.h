@@ -50,7 +50,7 @@ extern "C" {
 typedef int32_t igloo_status;
 enum {
   IGLOO_OK = 0,
-  IGLOO_PENDING = 1,    /* only with ctx->waker: call again, with the same arguments, once woken */
+  IGLOO_PENDING = 1,    /* only with ctx->waker: see there */
   IGLOO_END = 2,        /* no more batches, no more splits */
   IGLOO_NEED_INPUT = 3, /* reserved for operators */
 
@@ -103,8 +103,14 @@ typedef struct igloo0_error {
   void *owner;
 } igloo_error;
 
-/* Called by the plugin, from any thread, to say that a PENDING call is worth repeating. Spurious
- * calls are fine; it does not block. */
+/* Called by the plugin, from any thread, to say that a call it answered with PENDING is worth
+ * repeating: during that call already, or any time later. Calls without cause are fine, late ones too,
+ * since the memory of a waker is never given back. It does not block.
+ *
+ * Calls that may be PENDING say so. One that is has changed nothing: its batch is not taken over, no
+ * out-parameter is filled. The caller makes it again, with the same arguments, once woken or sooner, and
+ * maybe with another waker. Who gives it up calls once more, with `cancelled` set or the deadline over,
+ * after which PENDING counts as that; or it releases the object. */
 typedef struct igloo0_waker {
   void (*wake)(struct igloo0_waker *);
   void *owner;
@@ -116,7 +122,7 @@ typedef struct igloo0_waker {
 typedef struct igloo0_ctx {
   const uint32_t *cancelled; /* atomic, load with acquire order; non-zero: stop. NULL: never */
   int64_t deadline_ns;       /* CLOCK_MONOTONIC; 0 = none */
-  igloo_waker *waker;        /* NULL: the callee blocks; else it may answer IGLOO_PENDING */
+  igloo_waker *waker;        /* NULL: the callee blocks; else, where it says so, it may be PENDING */
   uint8_t trace_id[16], span_id[8]; /* W3C trace context; zeros = none */
   igloo_str query_id, user;
   igloo_bytes txn;           /* of igloo_txn.begin: the call is part of it; empty = autocommit */
@@ -151,7 +157,7 @@ enum { IGLOO_LOG_ERROR = 1, IGLOO_LOG_WARNING, IGLOO_LOG_INFO, IGLOO_LOG_DEBUG, 
  * reserve  Announces that large allocations grew (or, negative, shrank) by `delta_bytes` under
  *          ctx->memory_account. IGLOO_E_EXHAUSTED: shrink, spill, or fail with the same code.
  *          An account is known from the call that brings it to that call's return, or to the
- *          release of the reader or state that it returned; what is then still reserved is given back.
+ *          release of what it returned to be called further; what is then still reserved is given back.
  * facet    Optional services by id; NULL = this host has none of it. */
 typedef struct igloo0_host {
   uint32_t epoch, minor;
@@ -159,6 +165,19 @@ typedef struct igloo0_host {
   igloo_status (*reserve)(uint64_t account, int64_t delta_bytes);
   const void *(*facet)(uint32_t facet_id);
 } igloo_host;
+
+#define IGLOO_FACET_METRICS_1 0x0001u
+
+/* A facet of the host: numbers by which operators of a server see how a plugin does. `name` is
+ * "<plugin id>/<word>", the word of small letters, digits and _; of a plugin the host keeps a thousand.
+ * Any thread; does not block.
+ *
+ * add  Counts up what only grows: requests, bytes. Negative: nothing happens.
+ * set  What it is now: connections, entries. */
+typedef struct igloo0_metrics {
+  void (*add)(igloo_str name, int64_t by);
+  void (*set)(igloo_str name, int64_t value);
+} igloo_metrics;
 
 /* ------------------------------------------------------------------ options */
 
@@ -804,8 +823,8 @@ typedef struct igloo0_transport {
  * copying them at all (shared memory, RDMA). Both sides know the columns, a struct schema. A batch
  * stands in the place of a frame: who waits for the one and gets the other has IGLOO_E_DATA_LOSS.
  *
- * send_batch  As `send`; takes the batch over, with OK and with an error.
- * recv_batch  As `recv`; what comes has these columns, or is IGLOO_E_DATA_LOSS. */
+ * send_batch  As `send`; takes the batch over, with OK and with an error. May be PENDING.
+ * recv_batch  As `recv`, also PENDING; what comes has these columns, or is IGLOO_E_DATA_LOSS. */
 typedef struct igloo0_batch {
   igloo_status (*send_batch)(void *stream, const igloo_ctx *, const struct ArrowSchema *,
                              struct ArrowDeviceArray *moved, igloo_error *);
@@ -817,13 +836,16 @@ typedef struct igloo0_batch {
 
 enum { IGLOO_NEEDS_ANY = 0, IGLOO_NEEDS_WHOLE = 1 /* all rows of the input at one operator */ };
 
-/* A step of a query. One call at a time, from changing threads; `cancel` from any.
+/* A step of a query. One call at a time, from changing threads; `cancel` from any. Its memory is
+ * accounted under the account of `bind`, which all calls bring, until its release.
  *
  * bind     `spec`: what the plan says to the operator, its own language. `needs`: the host's array of
  *          n_inputs, what of each input an operator must see. `out`: the columns of its result.
  * push     A batch of an input, taken over; NULL: this input has ended. May be PENDING.
- * next     OK: a batch. NEED_INPUT: push first. END: no more, once all inputs have ended.
- * spill    Frees memory, about `want_bytes` of it: any time between other calls.
+ * next     OK: a batch. NEED_INPUT: push first. END: no more, once all inputs have ended. May be
+ *          PENDING.
+ * spill    Frees memory, about `want_bytes` of it, and gives it back by `reserve`: any time between
+ *          other calls, when the query has little left. What it cannot free it keeps.
  * cancel   Makes running and later calls return soon. Does not block.
  * release  Called once, when no call is running. */
 typedef struct igloo0_operator {
@@ -967,6 +989,23 @@ typedef struct igloo0_engine_services {
                        igloo_error *);
   igloo_status (*status)(void *self, igloo_engine_status *out, igloo_error *);
 } igloo_engine_services;
+
+#define IGLOO_FACET_INGEST_1 0x0702u
+
+/* Rows of a client into a table, without a statement for each.
+ *
+ * ingest  A sink for batches with these columns, which are told apart by name; columns of the table
+ *         that are missing get what INSERT gives them. `table`: as in a statement. Text is cast to the
+ *         column's type, other types are assigned as by INSERT. It runs as a statement under
+ *         ctx->query_id does, is cancelled like one, and is the session's only one until its release,
+ *         which comes before the session's.
+ *         `write` waits while the table is slow. `finish`: the rows are there, all of them, in the
+ *         session's transaction or committed; its fragment is their number, 8 bytes, little-endian.
+ *         After an error, a cancellation, or a release before `finish`, none of them is. */
+typedef struct igloo0_ingest {
+  igloo_status (*ingest)(void *session, const igloo_ctx *, igloo_str table,
+                         const struct ArrowSchema *columns, igloo_sink *out, igloo_error *);
+} igloo_ingest;
 
 /* Speaks a protocol to clients. The plugin owns sockets and threads; the engine decides who may do
  * what. One call at a time.

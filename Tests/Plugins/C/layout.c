@@ -30,6 +30,11 @@ static void structs(void) {
   AT(igloo0_error, hint);
   AT(igloo0_error, release);
   AT(igloo0_error, owner);
+  SIZE(igloo0_metrics);
+  AT(igloo0_metrics, add);
+  AT(igloo0_metrics, set);
+  SIZE(igloo0_ingest);
+  AT(igloo0_ingest, ingest);
   SIZE(igloo0_waker);
   AT(igloo0_waker, wake);
   AT(igloo0_waker, owner);
@@ -562,6 +567,8 @@ static void constants(void) {
   VALUE(IGLOO_JOIN_ANTI);
   VALUE(IGLOO_FACET_BATCH_1);
   VALUE(IGLOO_FACET_ENGINE_1);
+  VALUE(IGLOO_FACET_INGEST_1);
+  VALUE(IGLOO_FACET_METRICS_1);
 }
 
 int main(void) {

@@ -3,7 +3,8 @@
 public import IglooContracts
 import IglooArrow
 
-/// An operator that gives the batches of all its inputs again, the last first.
+/// An operator that gives the batches of all its inputs again, the last first. Told to be "pending", it
+/// answers so to every other call that brings a waker.
 public let memoryOperator = OperatorKind(name: "reversed") { (_, _) throws(IglooError) in
     ReversedFactory()
 }
@@ -17,7 +18,8 @@ private final class ReversedFactory: OperatorFactory {
                 .invalidArgument, "reversed wants inputs of the same columns",
                 hint: String(decoding: specification, as: UTF8.self), sqlState: .datatypeMismatch)
         }
-        return Reversed(first, inputCount: inputs.count)
+        return Reversed(
+            first, inputCount: inputs.count, pends: specification == Array("pending".utf8))
     }
 }
 
@@ -27,14 +29,18 @@ private final class Reversed: QueryOperator, @unchecked Sendable {
     let needs: [OperatorNeed]
     private var openCount: Int
     private var batches: [RecordBatch] = []
+    private let pends: Bool
+    private var hasPended = false
 
-    init(_ schema: Schema, inputCount: Int) {
+    init(_ schema: Schema, inputCount: Int, pends: Bool) {
+        self.pends = pends
         self.schema = schema
         needs = Array(repeating: .whole, count: inputCount)
         openCount = inputCount
     }
 
     func push(_ batch: RecordBatch?, input: Int, _ context: CallContext) throws(IglooError) {
+        try pend(context)
         guard let batch else {
             openCount -= 1
             return
@@ -45,7 +51,16 @@ private final class Reversed: QueryOperator, @unchecked Sendable {
 
     func next(_ context: CallContext) throws(IglooError) -> OperatorOutput {
         if openCount > 0 { return .needsInput }
+        try pend(context)
         return batches.popLast().map { .batch($0) } ?? .end
+    }
+
+    private func pend(_ context: CallContext) throws(IglooError) {
+        guard pends, let waker = context.waker else { return }
+        hasPended.toggle()
+        guard hasPended else { return }
+        waker.wake()
+        throw .pending()
     }
 
     func spill(byteCount: Int, _ context: CallContext) throws(IglooError) -> Int {
