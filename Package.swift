@@ -106,7 +106,7 @@ let package = Package(
     ] + service("MetadataStore", "SQLite", ["CSQLite"])
         + service("Cache", "Memory", ["IglooArrowIPC"])
         + service("Transport", "TCP", ["IglooArrowIPC"])
-        + service("FrontEnd", "HTTP", ["IglooFormats"])
+        + service("FrontEnd", "HTTP", ["IglooArrowIPC", "IglooFormats"])
         + service("Function", "Geo", []) + [
 
             // Hosts.
@@ -161,8 +161,8 @@ var tests: [Target] {
         test(
             "IglooEngine",
             [
-                "IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooSQLLogic",
-                "IglooEngineTesting", "IglooArrowTesting",
+                "IglooSQL", "IglooArrow", "IglooContracts", "IglooPlan", "IglooPlugins",
+                "IglooSQLLogic", "IglooEngineTesting", "IglooArrowTesting",
             ]),
         test("IglooSQLLogic"),
         test("IglooSDK", ["IglooABI", "IglooArrow", "IglooContracts", "CIgloo"]),

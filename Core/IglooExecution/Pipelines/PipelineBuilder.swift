@@ -267,18 +267,17 @@ struct PipelineBuilder {
         _ call: OperatorCall, _ inputs: [PhysicalPlan], _ types: [DataType],
         _ metrics: OperatorMetrics, _ destination: Destination
     ) throws(IglooError) {
-        var sinks: [SharedTableSink] = []
+        let memory = OperatorMemory(query.memory, metrics, name: "the operator \(call.name)")
+        var sinks: [OperatorInput] = []
         for input in inputs {
-            let sink = SharedTableSink(types: input.types, query, metrics, for: "an operator")
+            let sink = OperatorInput(query, metrics, memory, types: input.columns.map(\.type))
             sinks.append(sink)
             try build(input, sink)
         }
         let (query, all) = (query, sinks)
-        let source = SequenceSource(metrics) { () throws(IglooError) in
-            let run = try ForeignOperatorRun(
-                call, inputs.map(\.columns), all.map(\.rows), types: types,
-                query)
-            return { () throws(IglooError) in try run.next() }
+        let source = ForeignOperatorSource(query, metrics, memory) { waker throws(IglooError) in
+            try ForeignOperatorRun(
+                call, inputs.map(\.columns), all, types: types, query, metrics, memory, waker)
         }
         add(source, destination, after: sinks.map(\.completion))
     }

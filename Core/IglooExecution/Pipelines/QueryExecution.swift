@@ -59,6 +59,7 @@ final class QueryExecution: @unchecked Sendable {
     private let statementCancellation: CancellationToken
     private let latches = Locked<[Latch]>([])
     private let stopped = Atomic<Bool>(false)
+    private let breakers = Locked<[@Sendable () -> Void]>([])
     private let endObserver = Locked<(@Sendable (IglooError?) -> Void)?>(nil)
 
     init(scheduler: Scheduler, context: QueryContext, memory: QueryMemory, metrics: QueryMetrics) {
@@ -101,6 +102,20 @@ final class QueryExecution: @unchecked Sendable {
         endObserver.withLock { $0 = observer }
     }
 
+    /// Has `body` called once the query is over: it breaks a call that may block, and does not block.
+    func whenStopped(_ body: @escaping @Sendable () -> Void) {
+        breakers.withLock { $0.append(body) }
+        if isStopped { breakCalls() }
+    }
+
+    private func breakCalls() {
+        let bodies = breakers.withLock { bodies in
+            defer { bodies = [] }
+            return bodies
+        }
+        for body in bodies { body() }
+    }
+
     /// Ends the query; only the first call counts.
     func stop(_ error: IglooError?) {
         let observer = endObserver.withLock { observer -> (@Sendable (IglooError?) -> Void)? in
@@ -109,6 +124,7 @@ final class QueryExecution: @unchecked Sendable {
             return isFirst ? observer : nil
         }
         context.call.cancellation.cancel()
+        breakCalls()
         observer?(error)
         for latch in latches.withLock({ $0 }) { latch.clear() }
         scheduler.wakeAll(of: self)
