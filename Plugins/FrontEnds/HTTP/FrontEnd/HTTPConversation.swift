@@ -56,6 +56,7 @@ final class HTTPConversation {
                 let request = try HTTPRequest(Array(received[..<length]))
                 received.removeFirst(length + 4)
                 try check(request)
+                if request.bringsRows { return request }
                 let count = try request.bodyByteCount(max: options.statementByteCountMax)
                 while received.count < count { try receive(end) }
                 received.removeLast(received.count - count)
@@ -116,6 +117,7 @@ final class HTTPConversation {
 
     private func serve(_ request: HTTPRequest) throws(HTTPFailure) {
         let statement = "/v1/statement"
+        if request.bringsRows { return try ingest(request) }
         do throws(IglooError) {
             switch (request.method, request.path) {
             case ("POST", statement): return try execute(request)
@@ -155,6 +157,23 @@ final class HTTPConversation {
         guard let sql = String(validating: received, as: UTF8.self) else {
             throw IglooError(.invalidArgument, "the statement is not UTF-8")
         }
+        let context = try self.context(request)
+        let session = try engine.openSession(credentials: [], settings: [:], context)
+        let statement = try session.prepare(sql, context)
+        guard statement.parameters.fields.isEmpty else {
+            throw IglooError(
+                .unsupported, "the statement has parameters, and none can be given here")
+        }
+        let head = [("X-Igloo-Query-Id", context.queryId)]
+        switch try statement.execute(nil, context) {
+        case .done(let count):
+            answer(HTTPResponse.json(200, "{\"rows_affected\":\(count)}", head))
+        case .rows(let reader): try send(reader, format, session, context, head)
+        }
+    }
+
+    /// Under which name and trace the request's statement runs.
+    private func context(_ request: HTTPRequest) throws(IglooError) -> CallContext {
         let id = request.headers["x-igloo-query-id"] ?? Clock.randomName()
         guard !id.isEmpty, id.utf8.count <= 64,
             id.utf8.allSatisfy({
@@ -165,20 +184,31 @@ final class HTTPConversation {
             throw IglooError(
                 .invalidArgument, "the X-Igloo-Query-Id is of letters, digits, - and _, up to 64")
         }
-        let context = CallContext(cancellation: token, queryId: id)
+        var context = CallContext(cancellation: token, queryId: id)
+        context.trace = request.headers["traceparent"].flatMap { TraceContext(header: $0) } ?? .none
         onStatement(id)
-        let session = try engine.openSession(credentials: [], settings: [:], context)
-        let statement = try session.prepare(sql, context)
-        guard statement.parameters.fields.isEmpty else {
-            throw IglooError(
-                .unsupported, "the statement has parameters, and none can be given here")
+        return context
+    }
+
+    private func ingest(_ request: HTTPRequest) throws(HTTPFailure) {
+        let ingest = try HTTPIngest(request, options)
+        let body = try HTTPBody(
+            request, socket, received: received, idleNanoseconds: options.requestNanoseconds, token)
+        received = []
+        let (context, session): (CallContext, any QuerySession)
+        do throws(IglooError) {
+            context = try self.context(request)
+            session = try engine.openSession(credentials: [], settings: [:], context)
+        } catch {
+            throw HTTPFailure(error)
         }
-        let head = [("X-Igloo-Query-Id", id)]
-        switch try statement.execute(nil, context) {
-        case .done(let count):
-            answer(HTTPResponse.json(200, "{\"rows_affected\":\(count)}", head))
-        case .rows(let reader): try send(reader, format, session, context, head)
+        if request.headers["expect"]?.lowercased() == "100-continue" {
+            answer(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
         }
+        let count = try ingest.run(body, session, context)
+        answer(
+            HTTPResponse.json(
+                200, "{\"rows_affected\":\(count)}", [("X-Igloo-Query-Id", context.queryId)]))
     }
 
     /// A page in a browser can send texts and forms anywhere, but not this.

@@ -62,6 +62,11 @@ struct HTTPRequest {
         }
     }
 
+    /// Its body is rows for a table, and not read as a whole.
+    var bringsRows: Bool {
+        method == "POST" && path.hasPrefix(HTTPIngest.path) && path != HTTPIngest.path
+    }
+
     /// How many bytes follow.
     func bodyByteCount(max: Int) throws(HTTPFailure) -> Int {
         guard headers["transfer-encoding"] == nil else {
@@ -123,6 +128,8 @@ struct HTTPFailure: Error {
         self.error = error
         status =
             switch error.code {
+            // What a constraint forbids.
+            case _ where error.sqlState.rawValue.hasPrefix("23"): 409
             case .unauthenticated: 401
             case .permissionDenied: 403
             case .notFound: 404
