@@ -75,6 +75,7 @@ public final class RunningQuery: BatchReader {
         let batch = try sink.next { () throws(IglooError) in
             do throws(IglooError) {
                 try context.checkCancelled()
+                try context.checkTime()
                 try query.poll()
             } catch {
                 query.stop(error)

@@ -20,7 +20,11 @@ final class Server: @unchecked Sendable {
     private let frontEnd: (any FrontEnd)?
     private let frontEnds: FrontEnds?
 
-    init(_ border: Border, _ options: [String: OptionValue] = [:], _ manifest: String = "") throws {
+    /// - Parameter notices: of the linked one.
+    init(
+        _ border: Border, _ options: [String: OptionValue] = [:], _ manifest: String = "",
+        notices: any NoticeSink = DiscardedNotices()
+    ) throws {
         let address: String
         switch border {
         case .linked:
@@ -29,7 +33,8 @@ final class Server: @unchecked Sendable {
                 ["listen": .string("127.0.0.1:0"), "request_timeout": .integer(1_000_000_000)]
                     .merging(options) { $1 })
             let frontEnd = try httpFrontEnd.create(values, CallContext())
-            address = try frontEnd.start(EngineGateway(engine), CallContext())["http"] ?? ""
+            let context = CallContext(notices: notices)
+            address = try frontEnd.start(EngineGateway(engine), context)["http"] ?? ""
             self.frontEnd = frontEnd
             frontEnds = nil
         case .loaded:
@@ -74,7 +79,9 @@ final class Server: @unchecked Sendable {
 
     // MARK: - Clients
 
-    func connect() -> Int32 {
+    func connect() -> Int32 { Self.connect(port) }
+
+    static func connect(_ port: UInt16) -> Int32 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -88,20 +95,43 @@ final class Server: @unchecked Sendable {
         return descriptor
     }
 
-    /// Sends bytes and reads until the server closes.
-    func exchange(_ request: [UInt8]) -> [UInt8] {
+    /// A connection on which something was said.
+    func connect(saying text: String) -> Int32 {
         let descriptor = connect()
-        defer { close(descriptor) }
-        _ = request.withUnsafeBytes {
+        Self.say(Array(text.utf8), descriptor)
+        return descriptor
+    }
+
+    static func say(_ bytes: [UInt8], _ descriptor: Int32) {
+        _ = bytes.withUnsafeBytes {
             send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
+    }
+
+    /// Everything until the server closes.
+    ///
+    /// - Returns: the error in place of an orderly end; 0 = none.
+    static func listen(_ descriptor: Int32) -> (bytes: [UInt8], error: Int32) {
         var answer: [UInt8] = []
         var bytes = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = recv(descriptor, &bytes, bytes.count, 0)
-            if count <= 0 { return answer }
+            if count <= 0 { return (answer, count < 0 ? errno : 0) }
             answer += bytes[..<count]
         }
+    }
+
+    /// Sends bytes and reads until the server closes.
+    func exchange(_ request: [UInt8]) -> [UInt8] {
+        let descriptor = connect()
+        defer { close(descriptor) }
+        Self.say(request, descriptor)
+        return Self.listen(descriptor).bytes
+    }
+
+    static func text(of sql: String, version: String = "1.1", _ headers: [String] = []) -> String {
+        (["POST /v1/statement HTTP/\(version)", "Host: localhost", "Content-Type: application/sql"]
+            + headers + ["Content-Length: \(sql.utf8.count)", "", sql]).joined(separator: "\r\n")
     }
 
     func request(
@@ -157,4 +187,12 @@ struct Response {
             guard position <= rest.count else { return }
         }
     }
+}
+
+/// What those who run the server are told.
+final class Told: NoticeSink {
+    private let messages = Locked<[String]>([])
+    var all: [String] { messages.withLock { $0 } }
+
+    func add(_ notice: Notice) { messages.withLock { $0.append(notice.message) } }
 }

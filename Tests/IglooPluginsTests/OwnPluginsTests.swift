@@ -35,27 +35,41 @@ import Testing
         #expect(!image.needed.contains { $0.contains("libswift") || $0.contains("Foundation") })
     }
 
-    /// `IGLOO_REWRITE_GUIDES=1` writes what is expected into the guide.
     @Test func theGuideListsTheOptionsAsTheyAre() throws {
-        let url = URL(fileURLWithPath: "\(PluginFixtures.root)/docs/guides/connectors.md")
-        let guide = try String(contentsOf: url, encoding: .utf8)
-        var chapters = guide.components(separatedBy: "\n## ")
-        for id in Self.ids {
-            let chapter = try #require(chapters.firstIndex { $0.hasPrefix("\(id)\n") })
-            let heading = "| Option | Values | Default | |\n|---|---|---|---|\n"
-            let rows = try registry.connector(named: id).options.map(guideRow).joined()
-            var parts = chapters[chapter].components(separatedBy: heading)
-            try #require(parts.count == 2, "\(id) has one table of options")
-            let rest = parts[1].split(separator: "\n", omittingEmptySubsequences: false)
-                .drop { $0.hasPrefix("|") }.joined(separator: "\n")
-            parts[1] = rows + rest
-            chapters[chapter] = parts.joined(separator: heading)
+        try expectGuide("connectors.md") { guide in
+            var chapters = guide.components(separatedBy: "\n## ")
+            for id in Self.ids {
+                let chapter = try #require(chapters.firstIndex { $0.hasPrefix("\(id)\n") })
+                chapters[chapter] = try withOptions(
+                    try registry.connector(named: id).options, chapters[chapter])
+            }
+            return chapters.joined(separator: "\n## ")
         }
-        let expected = chapters.joined(separator: "\n## ")
+        try expectGuide("http.md") { guide in
+            try withOptions(registry.kind(FrontEndKind.self, named: "http").options, guide)
+        }
+    }
+
+    /// `IGLOO_REWRITE_GUIDES=1` writes what is expected into the guide.
+    private func expectGuide(_ name: String, _ expected: (String) throws -> String) throws {
+        let url = URL(fileURLWithPath: "\(PluginFixtures.root)/docs/guides/\(name)")
+        let guide = try String(contentsOf: url, encoding: .utf8)
+        let expected = try expected(guide)
         if ProcessInfo.processInfo.environment["IGLOO_REWRITE_GUIDES"] != nil {
             try expected.write(to: url, atomically: true, encoding: .utf8)
         }
         #expect(guide == expected)
+    }
+
+    /// The text with the rows of its one table of options as they are.
+    private func withOptions(_ options: [OptionSpecification], _ text: String) throws -> String {
+        let heading = "| Option | Values | Default | |\n|---|---|---|---|\n"
+        var parts = text.components(separatedBy: heading)
+        try #require(parts.count == 2, "there is one table of options")
+        let rest = parts[1].split(separator: "\n", omittingEmptySubsequences: false)
+            .drop { $0.hasPrefix("|") }.joined(separator: "\n")
+        parts[1] = options.map(guideRow).joined() + rest
+        return parts.joined(separator: heading)
     }
 
     private func guideRow(_ option: OptionSpecification) -> String {

@@ -15,10 +15,16 @@ public final class CancellationToken: Sendable {
     // SAFETY: whoever made the token guarantees that the foreign flag outlives it; it is only read.
     private nonisolated(unsafe) let foreign: UnsafeMutablePointer<Atomic<UInt32>>?
 
-    public init() {
+    private let leaders: [CancellationToken]
+
+    public convenience init() { self.init(following: []) }
+
+    /// A token that is also cancelled once one of `leaders` is. Who polls its address does not see that.
+    public init(following leaders: [CancellationToken]) {
         unsafe flag = .allocate(capacity: 1)
         unsafe flag.initialize(to: Atomic(0))
         unsafe foreign = nil
+        self.leaders = leaders
     }
 
     /// A token that is also cancelled once the word at `address` is not zero: how a plugin sees
@@ -30,6 +36,7 @@ public final class CancellationToken: Sendable {
         unsafe flag.initialize(to: Atomic(0))
         unsafe foreign = UnsafeMutableRawPointer(mutating: address)
             .assumingMemoryBound(to: Atomic<UInt32>.self)
+        leaders = []
     }
 
     deinit {
@@ -39,8 +46,10 @@ public final class CancellationToken: Sendable {
 
     public var isCancelled: Bool {
         if unsafe flag.pointee.load(ordering: .acquiring) != 0 { return true }
-        guard let foreign = unsafe foreign else { return false }
-        return unsafe foreign.pointee.load(ordering: .acquiring) != 0
+        if let foreign = unsafe foreign, unsafe foreign.pointee.load(ordering: .acquiring) != 0 {
+            return true
+        }
+        return leaders.contains(where: \.isCancelled)
     }
 
     public func cancel() { unsafe flag.pointee.store(1, ordering: .releasing) }

@@ -47,13 +47,14 @@ public final class EngineGateway: QueryEngine {
     }
 
     public func cancel(queryId: String) throws(IglooError) {
-        let tokens = state.withLock { state in
-            state.running.values.filter { $0.queryId == queryId }.map(\.cancellation)
+        let isThere = state.withLock { state in
+            let running = state.running.values.first { !queryId.isEmpty && $0.queryId == queryId }
+            running?.cancellation.cancel()
+            return running != nil
         }
-        guard !queryId.isEmpty, !tokens.isEmpty else {
+        guard isThere else {
             throw IglooError(.notFound, "there is no statement \"\(queryId)\" that runs")
         }
-        for token in tokens { token.cancel() }
     }
 
     public func status() throws(IglooError) -> EngineStatus {
@@ -81,6 +82,16 @@ public final class EngineGateway: QueryEngine {
         }
     }
 
+    /// A statement that was prepared does not run until it is executed.
+    ///
+    /// - Throws: `cancelled` when it was cancelled before: then it has not ended yet.
+    func suspend(_ number: Int64) throws(IglooError) {
+        try state.withLock { (state) throws(IglooError) in
+            if state.running[number]?.cancellation.isCancelled == true { throw .cancelled() }
+            state.running[number] = nil
+        }
+    }
+
     func end(_ number: Int64) {
         state.withLock { state in
             if state.running.removeValue(forKey: number) != nil { state.endedCount += 1 }
@@ -104,17 +115,43 @@ final class GatewaySession: QuerySession {
     func prepare(
         _ sql: String, _ context: CallContext
     ) throws(IglooError) -> any QueryStatement {
+        // It asks plugins already: it can be cancelled, and a plugin that hangs does not hold it up.
+        let token = CancellationToken()
+        let number = try gateway.begin(context.queryId, token)
+        do throws(IglooError) {
+            let statement = try AbandonableWork.run(token, following: context) {
+                [self] () throws(IglooError) in try understand(sql, token, context)
+            }
+            try gateway.suspend(number)
+            return statement
+        } catch {
+            gateway.end(number)
+            throw error.withShortMessage
+        }
+    }
+
+    private func understand(
+        _ sql: String, _ token: CancellationToken, _ context: CallContext
+    ) throws(IglooError) -> GatewayStatement {
         let statement = try SQLParser.statement(sql)
         let count = SQLParser.parameterCount(of: statement)
         var columns = Schema([])
         if case .query(let query) = statement, count == 0 {
-            let runner = StatementRunner(session, context.cancellation)
+            let runner = StatementRunner(session, token, for: context)
             columns = GatewayReader.shown(try runner.schema(of: query))
         }
         return GatewayStatement(self, sql, parameterCount: count, columns: columns)
     }
 
     func listTables(_ context: CallContext) throws(IglooError) -> any BatchReader {
+        var own = context
+        own.cancellation = CancellationToken()
+        return try AbandonableWork.run(own.cancellation, following: context) {
+            [self, own] () throws(IglooError) in try tables(own)
+        }
+    }
+
+    private func tables(_ context: CallContext) throws(IglooError) -> ArrayBatchReader {
         var table = ValueTable([
             ("catalog", .utf8View), ("schema", .utf8View), ("name", .utf8View),
             ("kind", .utf8View),
@@ -174,7 +211,7 @@ private final class GatewayStatement: QueryStatement {
                 sql, parameters: row, cancellation: token, for: context)
             switch result {
             case .rows(let stream):
-                return .rows(GatewayReader(stream, owner, number))
+                return .rows(GatewayReader(stream, owner, number, context.cancellation))
             case .done(let tag):
                 owner.gateway.end(number)
                 return .done(rowCount: Int64(tag.split(separator: " ").last ?? "") ?? 0)
@@ -192,11 +229,17 @@ private final class GatewayReader: BatchReader {
     private let stream: ResultStream
     private let owner: GatewaySession
     private let number: Int64
+    /// Of the caller who executed it; lives as long as the reader.
+    private let cancellation: CancellationToken
 
-    init(_ stream: ResultStream, _ owner: GatewaySession, _ number: Int64) {
+    init(
+        _ stream: ResultStream, _ owner: GatewaySession, _ number: Int64,
+        _ cancellation: CancellationToken
+    ) {
         self.stream = stream
         self.owner = owner
         self.number = number
+        self.cancellation = cancellation
         schema = Self.shown(stream.schema)
     }
 
@@ -211,6 +254,11 @@ private final class GatewayReader: BatchReader {
     }
 
     func next(_ context: CallContext) throws(IglooError) -> RecordBatch? {
+        var context = context
+        if context.cancellation !== cancellation {
+            context.cancellation = CancellationToken(
+                following: [cancellation, context.cancellation])
+        }
         do throws(IglooError) {
             if let batch = try stream.next(context) {
                 return try LogicalExport.batch(batch, as: schema)

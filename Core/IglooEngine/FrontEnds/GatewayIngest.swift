@@ -161,7 +161,7 @@ struct InsertOfRows {
         for caller: CallContext
     ) throws(IglooError) -> Int64 {
         do throws(IglooError) {
-            return try AbandonableWork.run(cancellation, following: caller.cancellation) {
+            return try AbandonableWork.run(cancellation, following: caller) {
                 [schema, statement] () throws(IglooError) in
                 let held = HeldRows(schema)
                 held.set(rows)

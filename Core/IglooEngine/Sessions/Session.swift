@@ -75,7 +75,7 @@ public final class Session: Sendable {
         for caller: CallContext
     ) throws(IglooError) -> StatementResult {
         do throws(IglooError) {
-            return try AbandonableWork.run(cancellation, following: caller.cancellation) {
+            return try AbandonableWork.run(cancellation, following: caller) {
                 [self] () throws(IglooError) in
                 let statement = try SQLParser.statement(sql)
                 var runner = StatementRunner(self, cancellation, for: caller)

@@ -40,6 +40,24 @@ public struct QueryContext: Sendable {
     }
 }
 
+extension CallContext {
+    /// Throws `deadlineExceeded` once its time is over.
+    func checkTime() throws(IglooError) {
+        guard let deadlineNanoseconds, MonotonicClock.nanoseconds() > deadlineNanoseconds else {
+            return
+        }
+        throw .statementTimeout()
+    }
+}
+
+extension IglooError {
+    static func statementTimeout() -> IglooError {
+        IglooError(
+            .deadlineExceeded, "canceling statement due to statement timeout",
+            sqlState: .queryCanceled)
+    }
+}
+
 /// A running query: its error, its end, its memory, its figures.
 ///
 /// - Threads: any.
@@ -144,12 +162,6 @@ final class QueryExecution: @unchecked Sendable {
     func poll() throws(IglooError) {
         if isStopped { throw .cancelled() }
         try context.call.checkCancelled()
-        if let deadline = context.call.deadlineNanoseconds,
-            MonotonicClock.nanoseconds() > deadline
-        {
-            throw IglooError(
-                .deadlineExceeded, "canceling statement due to statement timeout",
-                sqlState: .queryCanceled)
-        }
+        try context.call.checkTime()
     }
 }

@@ -18,11 +18,11 @@ public enum AbandonableWork {
 
     /// Runs `body` and waits for it.
     ///
-    /// - Parameter caller: is followed: once it is cancelled, so is the work.
+    /// - Parameter caller: is followed: once it is cancelled or its time is over, the work is cancelled.
     /// - Throws: what it throws; `cancelled` when it goes on although it was cancelled, and then it
     ///   may still touch what it was given.
     public static func run<Value: Sendable>(
-        _ cancellation: CancellationToken, following caller: CancellationToken? = nil,
+        _ cancellation: CancellationToken, following caller: CallContext? = nil,
         _ body: @escaping @Sendable () throws(IglooError) -> Value
     ) throws(IglooError) -> Value {
         let work = Work<Value>()
@@ -35,13 +35,22 @@ public enum AbandonableWork {
         }
         return try work.monitor.withLock { () throws(IglooError) -> Value in
             var cancelledSince: Int64?
+            var isLate = false
             while true {
-                if let outcome = work.outcome { return try outcome.get() }
+                if let outcome = work.outcome {
+                    if isLate, case .failure(let error) = outcome, error.code == .cancelled {
+                        throw .statementTimeout()
+                    }
+                    return try outcome.get()
+                }
                 work.monitor.wait(milliseconds: 100)
-                if caller?.isCancelled == true { cancellation.cancel() }
-                guard work.outcome == nil, cancellation.isCancelled else { continue }
                 let now = MonotonicClock.nanoseconds()
-                if now - (cancelledSince ?? now) > patienceNanoseconds { throw .cancelled() }
+                isLate = isLate || caller?.deadlineNanoseconds.map { now > $0 } ?? false
+                if isLate || caller?.cancellation.isCancelled == true { cancellation.cancel() }
+                guard work.outcome == nil, cancellation.isCancelled else { continue }
+                if now - (cancelledSince ?? now) > patienceNanoseconds {
+                    throw isLate ? IglooError.statementTimeout() : IglooError.cancelled()
+                }
                 cancelledSince = cancelledSince ?? now
             }
         }

@@ -7,23 +7,24 @@ import IglooFormats
 /// One request of one client, and its response.
 // SAFETY: of the one thread that runs it.
 final class HTTPConversation {
-    private let socket: Socket
+    private let client: HTTPClient
     private let engine: any QueryEngine
     private let options: HTTPOptions
-    private let token: CancellationToken
-    /// Told of the statement that begins.
-    private let onStatement: (String) -> Void
+    /// Of those who run the server.
+    private let notices: any NoticeSink
     private var received: [UInt8] = []
+    private var hasToBreak = false
+    private var socket: Socket { client.socket }
+    private var token: CancellationToken { client.token }
 
     init(
-        _ socket: Socket, _ engine: any QueryEngine, _ options: HTTPOptions,
-        _ token: CancellationToken, onStatement: @escaping (String) -> Void
+        _ client: HTTPClient, _ engine: any QueryEngine, _ options: HTTPOptions,
+        _ notices: any NoticeSink
     ) {
-        self.socket = socket
+        self.client = client
         self.engine = engine
         self.options = options
-        self.token = token
-        self.onStatement = onStatement
+        self.notices = notices
     }
 
     func run() {
@@ -32,7 +33,7 @@ final class HTTPConversation {
         } catch {
             answer(HTTPResponse.failure(error))
         }
-        socket.finish()
+        hasToBreak ? socket.breakOff() : socket.finish()
     }
 
     private func answer(_ bytes: [UInt8]) {
@@ -58,8 +59,10 @@ final class HTTPConversation {
                 try check(request)
                 if request.bringsRows { return request }
                 let count = try request.bodyByteCount(max: options.statementByteCountMax)
+                if received.count < count && request.waitsToBeAsked { answer(HTTPResponse.goOn) }
                 while received.count < count { try receive(end) }
                 received.removeLast(received.count - count)
+                client.hasAsked()
                 return request
             }
             try receive(end)
@@ -96,10 +99,7 @@ final class HTTPConversation {
             return
         }
         // A page in a browser may have its name lead to this machine: it then says that name.
-        let host = request.headers["host"].map { text in
-            text.hasPrefix("[") ? text : String(text.prefix { $0 != ":" })
-        }
-        guard let host, host == "localhost" || host.hasPrefix("127.") else {
+        guard let host = request.headers["host"], Loopback.isNamed(by: host) else {
             throw HTTPFailure(
                 421, "the request is for another host than this machine",
                 hint: "name it as 127.0.0.1 or localhost")
@@ -123,9 +123,9 @@ final class HTTPConversation {
             case ("POST", statement): return try execute(request)
             case ("DELETE", let path) where path.hasPrefix(statement + "/"):
                 try engine.cancel(queryId: String(path.dropFirst(statement.count + 1)))
-                return answer(HTTPResponse.head(204, byteCount: 0))
+                return answer(HTTPResponse.head(204, nil))
             case ("GET", "/v1/status"): return try status()
-            case ("GET", "/v1/tables"): return try tables()
+            case ("GET", "/v1/tables"): return try tables(request)
             case (_, statement), (_, "/v1/status"), (_, "/v1/tables"): break
             default: throw IglooError(.notFound, "there is nothing at \(request.path)")
             }
@@ -145,10 +145,10 @@ final class HTTPConversation {
                     + ",\"ended\":\(status.endedCount)}"))
     }
 
-    private func tables() throws(IglooError) {
+    private func tables(_ request: HTTPRequest) throws(IglooError) {
         let context = CallContext(cancellation: token)
         let session = try engine.openSession(credentials: [], settings: [:], context)
-        try send(try session.listTables(context), .json, session, context, [])
+        try send(try session.listTables(context), .json, request, session, context, [])
     }
 
     private func execute(_ request: HTTPRequest) throws(IglooError) {
@@ -168,7 +168,7 @@ final class HTTPConversation {
         switch try statement.execute(nil, context) {
         case .done(let count):
             answer(HTTPResponse.json(200, "{\"rows_affected\":\(count)}", head))
-        case .rows(let reader): try send(reader, format, session, context, head)
+        case .rows(let reader): try send(reader, format, request, session, context, head)
         }
     }
 
@@ -186,7 +186,7 @@ final class HTTPConversation {
         }
         var context = CallContext(cancellation: token, queryId: id)
         context.trace = request.headers["traceparent"].flatMap { TraceContext(header: $0) } ?? .none
-        onStatement(id)
+        client.begins(id)
         return context
     }
 
@@ -202,9 +202,7 @@ final class HTTPConversation {
         } catch {
             throw HTTPFailure(error)
         }
-        if request.headers["expect"]?.lowercased() == "100-continue" {
-            answer(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
-        }
+        if request.waitsToBeAsked { answer(HTTPResponse.goOn) }
         let count = try ingest.run(body, session, context)
         answer(
             HTTPResponse.json(
@@ -223,13 +221,13 @@ final class HTTPConversation {
     // MARK: - Rows
 
     /// Sends rows as they come. Errors before the first are the response's status; later ones break
-    /// the connection before the last chunk, so that nobody takes a part for the whole.
+    /// the connection before the end, so that nobody takes a part for the whole.
     private func send(
-        _ reader: any BatchReader, _ format: ResultFormat, _ session: any QuerySession,
-        _ context: CallContext, _ head: [(String, String)]
+        _ reader: any BatchReader, _ format: ResultFormat, _ request: HTTPRequest,
+        _ session: any QuerySession, _ context: CallContext, _ head: [(String, String)]
     ) throws(IglooError) {
-        var batch = try next(reader, context)
-        let body = ChunkedBody(socket, token)
+        var batch = try reader.next(context)
+        let body = ResponseBody(socket, token, inChunks: request.takesChunks)
         let rows = TextRows { (column) throws(IglooError) in
             let schema = Schema([Field("c", column.type)])
             return try session.text(
@@ -240,109 +238,23 @@ final class HTTPConversation {
             try body.write(bytes)
         }
         var writer = format.writer(rows, channel)
-        answer(HTTPResponse.head(200, type: format.type, byteCount: nil, head))
+        answer(HTTPResponse.head(200, type: format.type, body.length, head))
         do throws(IglooError) {
             try writer.begin(reader.schema)
             while let current = batch {
                 try writer.write(current)
-                batch = try next(reader, context)
+                batch = try reader.next(context)
             }
             try writer.end()
             try channel.flush()
             try body.finish()
         } catch {
             reader.cancel()
-        }
-    }
-
-    private func next(
-        _ reader: any BatchReader, _ context: CallContext
-    ) throws(IglooError) -> RecordBatch? {
-        if socket.isClosedByPeer { throw .cancelled() }
-        return try reader.next(context)
-    }
-}
-
-/// How rows are written.
-enum ResultFormat: String, CaseIterable {
-    case json, jsonl, csv, arrow
-
-    var type: String {
-        switch self {
-        case .json: "application/json"
-        case .jsonl: "application/x-ndjson"
-        case .csv: "text/csv; charset=utf-8"
-        case .arrow: "application/vnd.apache.arrow.stream"
-        }
-    }
-
-    /// What a request asks for: `?format=csv`, or the first type of `Accept` that is known.
-    init(_ request: HTTPRequest) throws(IglooError) {
-        let names = Self.allCases.map(\.rawValue).joined(separator: ", ")
-        if let name = request.query["format"] {
-            guard let format = Self(rawValue: name) else {
-                throw IglooError(
-                    .invalidArgument, "there is no format \"\(name)\"", hint: "there are \(names)")
-            }
-            self = format
-            return
-        }
-        let accepted = (request.headers["accept"] ?? "*/*").split(separator: ",").map { part in
-            part.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
-        }
-        for type in accepted {
-            if type == "*/*" || type == "application/*" {
-                self = .json
-                return
-            }
-            if let format = Self.allCases.first(where: { $0.type.hasPrefix(type) }) {
-                self = format
-                return
+            hasToBreak = body.hasToBreak
+            // The client is told nothing of it any more.
+            if error.code != .cancelled {
+                notices.add(Notice("statement \(context.queryId): \(error.message)"))
             }
         }
-        throw IglooError(
-            .invalidArgument, "none of the types of Accept is known",
-            hint: "?format= is one of \(names)")
-    }
-
-    func writer(_ rows: TextRows, _ channel: OutputChannel) -> any ResultWriter {
-        switch self {
-        case .json: JSONWriter(rows: rows, channel: channel, isLines: false)
-        case .jsonl: JSONWriter(rows: rows, channel: channel, isLines: true)
-        case .csv: CSVWriter(rows: rows, channel: channel)
-        case .arrow: ArrowWriter(channel: channel)
-        }
-    }
-}
-
-/// A body in chunks.
-private final class ChunkedBody {
-    private let socket: Socket
-    private let token: CancellationToken
-
-    init(_ socket: Socket, _ token: CancellationToken) {
-        self.socket = socket
-        self.token = token
-    }
-
-    func write(_ bytes: UnsafeRawBufferPointer) throws(IglooError) {
-        guard !bytes.isEmpty else { return }
-        try send(Array((String(bytes.count, radix: 16) + "\r\n").utf8))
-        try socket.send(bytes) { () throws(IglooError) in try check() }
-        try send([13, 10])
-    }
-
-    func finish() throws(IglooError) { try send(Array("0\r\n\r\n".utf8)) }
-
-    private func send(_ bytes: [UInt8]) throws(IglooError) {
-        try bytes.withUnsafeBufferPointer { (bytes) throws(IglooError) in
-            try socket.send(UnsafeRawBufferPointer(bytes)) { () throws(IglooError) in
-                try check()
-            }
-        }
-    }
-
-    private func check() throws(IglooError) {
-        if token.isCancelled { throw .cancelled() }
     }
 }

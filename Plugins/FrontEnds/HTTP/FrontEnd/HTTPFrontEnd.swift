@@ -8,86 +8,29 @@ public let httpFrontEnd = FrontEndKind(name: "http", options: HTTPOptions.specif
     HTTPFrontEnd(try HTTPOptions(values))
 }
 
-struct HTTPOptions: Sendable {
-    var host: String
-    var port: UInt16
-    var token: String?
-    var connectionCountMax: Int
-    var statementByteCountMax: Int
-    var requestNanoseconds: Int64
-
-    static let specifications = [
-        OptionSpecification(
-            "listen", .string, defaultText: "127.0.0.1:8080",
-            documentation: "Address and port; port 0 lets the system choose."),
-        OptionSpecification(
-            "token", .secret,
-            documentation:
-                "What clients show as `Authorization: Bearer TOKEN`; needed beyond this machine."),
-        OptionSpecification(
-            "max_connections", .integer, defaultText: "64",
-            documentation: "Clients at a time; further ones are told to come again."),
-        OptionSpecification(
-            "max_statement", .byteCount, defaultText: "16MiB",
-            documentation: "The longest statement."),
-        OptionSpecification(
-            "request_timeout", .duration, defaultText: "10s",
-            documentation: "Within which a request has to be there as a whole."),
-    ]
-
-    init(_ values: OptionValues) throws(IglooError) {
-        let address = values.string("listen") ?? "127.0.0.1:8080"
-        guard let colon = address.lastIndex(of: ":"),
-            let port = UInt16(address[address.index(after: colon)...])
-        else {
-            throw IglooError(
-                .invalidArgument, "\"\(address)\" is no address", hint: "write 127.0.0.1:8080")
-        }
-        host = String(address[..<colon])
-        self.port = port
-        token = values.string("token").flatMap { $0.isEmpty ? nil : $0 }
-        let connections = values.integer("max_connections") ?? 64
-        let statement = values.integer("max_statement") ?? 16 << 20
-        guard (1...10_000).contains(connections), (1...(1 << 30)).contains(statement) else {
-            throw IglooError(
-                .invalidArgument, "max_connections is from 1 to 10000, max_statement up to 1GiB")
-        }
-        connectionCountMax = Int(connections)
-        statementByteCountMax = Int(statement)
-        requestNanoseconds = max(values.integer("request_timeout") ?? 0, 100_000_000)
-        guard token != nil || isLoopback else {
-            throw IglooError(
-                .invalidArgument, "\(address) is open to others, and there is no token to show",
-                hint: "token = { secret = \"file:/run/secrets/igloo-http\" }")
-        }
-    }
-
-    var isLoopback: Bool { host.hasPrefix("127.") }
-}
-
 /// Listens on a thread of its own, and serves each client on another.
-// SAFETY: what changes is behind the lock.
-final class HTTPFrontEnd: FrontEnd, @unchecked Sendable {
-    let options: HTTPOptions
+///
+/// - Threads: one call at a time.
+final class HTTPFrontEnd: FrontEnd {
+    private let options: HTTPOptions
+    private let clients: HTTPClients
     private let state = Locked(State())
 
     private struct State {
         var isStarted = false
         var engine: (any QueryEngine)?
+        var isListening = false
         var isDraining = false
-        /// The accepting thread and the clients'.
-        var threadCount = 0
-        var clients: [Int: Client] = [:]
-        var lastClient = 0
     }
 
-    private struct Client {
-        var token: CancellationToken
-        /// The statement that it waits for.
-        var queryId: String?
-    }
+    /// How long clients have to go away once they are cancelled: calls into plugins that do not
+    /// end are given up earlier.
+    private static let patienceNanoseconds: Int64 = 8_000_000_000
 
-    init(_ options: HTTPOptions) { self.options = options }
+    init(_ options: HTTPOptions) {
+        self.options = options
+        clients = HTTPClients(countMax: options.connectionCountMax)
+    }
 
     func start(
         _ engine: any QueryEngine, _ context: CallContext
@@ -97,80 +40,87 @@ final class HTTPFrontEnd: FrontEnd, @unchecked Sendable {
             return !state.isStarted
         }
         guard isFirst else { throw IglooError(.invalidState, "it was started already") }
-        let socket = try Socket.listen(options.host, port: options.port)
+        let socket = try Socket.listen(
+            options.host, port: options.port, sendNanoseconds: options.sendNanoseconds)
         state.withLock { state in
-            state.threadCount += 1
             state.engine = engine
+            state.isListening = true
         }
+        let notices = context.notices
         let isRunning = OwnThread.start { [self] in
-            accept(socket, engine)
-            state.withLock { $0.threadCount -= 1 }
+            accept(socket, engine, notices)
+            state.withLock { $0.isListening = false }
         }
         guard isRunning else {
-            state.withLock { $0.threadCount -= 1 }
+            state.withLock { $0.isListening = false }
             throw IglooError(.resourceExhausted, "the system has no thread to listen on")
         }
         return ["http": "\(options.host):\(socket.boundPort)"]
     }
 
-    private func accept(_ socket: Socket, _ engine: any QueryEngine) {
-        while !state.withLock({ $0.isDraining }) {
-            guard let client = socket.accept(milliseconds: 50) else { continue }
-            let token = CancellationToken()
-            let number = state.withLock { state -> Int? in
-                guard state.clients.count < options.connectionCountMax else { return nil }
-                state.lastClient += 1
-                state.clients[state.lastClient] = Client(token: token)
-                state.threadCount += 1
-                return state.lastClient
+    // MARK: - Clients
+
+    private func accept(
+        _ listener: Socket, _ engine: any QueryEngine, _ notices: any NoticeSink
+    ) {
+        var complainedAt: Int64?
+        while !state.withLock(\.isDraining) {
+            do throws(IglooError) {
+                if let socket = try listener.accept(milliseconds: 50) {
+                    serve(socket, engine, notices)
+                }
+            } catch {
+                if complainedAt.map({ Clock.now - $0 > 60_000_000_000 }) ?? true {
+                    notices.add(Notice(error.message))
+                    complainedAt = Clock.now
+                }
+                Clock.sleep(milliseconds: 100)
             }
-            guard let number else {
-                refuse(client)
-                continue
-            }
-            let isServed = OwnThread.start { [self] in
-                HTTPConversation(client, engine, options, token) { [self] id in
-                    state.withLock { $0.clients[number]?.queryId = id }
-                }.run()
-                leave(number)
-            }
-            if !isServed { leave(number) }
+            clients.cancelThoseGone(engine)
         }
     }
 
-    private func leave(_ number: Int) {
-        state.withLock { state in
-            state.clients[number] = nil
-            state.threadCount -= 1
+    private func serve(_ socket: Socket, _ engine: any QueryEngine, _ notices: any NoticeSink) {
+        guard let client = clients.add(socket) else { return refuse(socket) }
+        let isServed = OwnThread.start { [clients, options] in
+            HTTPConversation(client, engine, options, notices).run()
+            clients.remove(client)
         }
+        if !isServed { clients.remove(client) }
     }
 
-    private func refuse(_ client: Socket) {
+    private func refuse(_ socket: Socket) {
         let answer = HTTPResponse.failure(
             HTTPFailure(503, "there are \(options.connectionCountMax) clients already"))
         answer.withUnsafeBufferPointer { bytes in
-            _ = try? client.send(UnsafeRawBufferPointer(bytes)) { () throws(IglooError) in
+            _ = try? socket.send(UnsafeRawBufferPointer(bytes)) { () throws(IglooError) in
                 throw .cancelled()
             }
         }
     }
 
+    // MARK: - The end
+
+    /// - Throws: `deadlineExceeded` when clients do not end even some seconds after they are cancelled.
     func drain(_ context: CallContext) throws(IglooError) {
-        state.withLock { $0.isDraining = true }
-        while state.withLock({ $0.threadCount }) > 0 {
+        let engine = state.withLock { state in
+            state.isDraining = true
+            return state.engine
+        }
+        var cancelledSince: Int64?
+        while state.withLock(\.isListening) || clients.count > 0 {
             let isOver =
                 context.cancellation.isCancelled
                 || context.deadlineNanoseconds.map { Clock.now > $0 } ?? false
-            if isOver { cancelAll() }
-            Clock.sleep(milliseconds: 5)
-        }
-    }
-
-    private func cancelAll() {
-        let (engine, clients) = state.withLock { ($0.engine, Array($0.clients.values)) }
-        for client in clients {
-            client.token.cancel()
-            if let id = client.queryId { try? engine?.cancel(queryId: id) }
+            if let engine, isOver { clients.cancelAll(engine) }
+            if let engine, !isOver { clients.cancelThoseGone(engine) }
+            if isOver { cancelledSince = cancelledSince ?? Clock.now }
+            if let cancelledSince, Clock.now - cancelledSince > Self.patienceNanoseconds {
+                throw IglooError(
+                    .deadlineExceeded,
+                    "\(clients.count) clients are left whose statements do not end")
+            }
+            Clock.sleep(milliseconds: 10)
         }
     }
 }

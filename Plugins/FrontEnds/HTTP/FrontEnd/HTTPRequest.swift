@@ -12,6 +12,8 @@ struct HTTPRequest {
     var query: [String: String] = [:]
     /// Names in lower case.
     var headers: [String: String] = [:]
+    /// Clients of HTTP/1.0 know neither chunks nor answers before the answer.
+    var takesChunks: Bool
 
     static let headByteCountMax = 1 << 14
 
@@ -31,6 +33,7 @@ struct HTTPRequest {
             throw HTTPFailure(505, "the protocol is not HTTP/1.1")
         }
         method = String(words[0])
+        takesChunks = words[2] == "HTTP/1.1"
         let parts = words[1].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         guard let path = Self.decoded(parts[0]) else {
             throw HTTPFailure(400, "the path has a broken escape")
@@ -85,6 +88,11 @@ struct HTTPRequest {
         return count
     }
 
+    /// It sends its body once it is told that the head is well.
+    var waitsToBeAsked: Bool {
+        takesChunks && headers["expect"]?.lowercased() == "100-continue"
+    }
+
     private static func trimmed(_ text: Substring) -> String {
         var text = text
         while let first = text.first, first == " " || first == "\t" { text = text.dropFirst() }
@@ -135,6 +143,7 @@ struct HTTPFailure: Error {
             case .notFound: 404
             case .cancelled: 499
             case .alreadyExists, .conflict, .invalidState: 409
+            case _ where Self.isOfStatement(error.sqlState): 400
             case .resourceExhausted: 507
             case .unavailable: 503
             case .deadlineExceeded: 504
@@ -142,5 +151,10 @@ struct HTTPFailure: Error {
             case .internalError, .invalidData, .unknown: 500
             default: 400
             }
+    }
+
+    /// Data exceptions, errors of syntax and meaning, and limits that a statement is over.
+    private static func isOfStatement(_ state: SQLState) -> Bool {
+        ["22", "42", "54"].contains(state.rawValue.prefix(2))
     }
 }

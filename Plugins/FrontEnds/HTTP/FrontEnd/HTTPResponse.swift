@@ -13,16 +13,24 @@ enum HTTPResponse {
         505: "HTTP Version Not Supported", 507: "Insufficient Storage",
     ]
 
-    /// - Parameter byteCount: of the body; `nil` = it comes in chunks.
+    /// How clients know where a body ends.
+    enum Length: Equatable {
+        case bytes(Int)
+        case chunks, untilClose
+    }
+
+    /// Has the client send its body.
+    static let goOn = Array("HTTP/1.1 100 Continue\r\n\r\n".utf8)
+
     static func head(
-        _ status: Int, type: String? = nil, byteCount: Int?, _ more: [(String, String)] = []
+        _ status: Int, type: String? = nil, _ length: Length?, _ more: [(String, String)] = []
     ) -> [UInt8] {
         var text = "HTTP/1.1 \(status) \(reasons[status] ?? "Unknown")\r\n"
         if let type { text += "Content-Type: \(type)\r\n" }
-        if let byteCount {
-            if status != 204 { text += "Content-Length: \(byteCount)\r\n" }
-        } else {
-            text += "Transfer-Encoding: chunked\r\n"
+        switch length {
+        case .bytes(let count): text += "Content-Length: \(count)\r\n"
+        case .chunks: text += "Transfer-Encoding: chunked\r\n"
+        case .untilClose, nil: break
         }
         for (name, value) in more { text += "\(name): \(value)\r\n" }
         text += "X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
@@ -31,7 +39,7 @@ enum HTTPResponse {
 
     static func json(_ status: Int, _ json: String, _ more: [(String, String)] = []) -> [UInt8] {
         let body = Array((json + "\n").utf8)
-        return head(status, type: "application/json", byteCount: body.count, more) + body
+        return head(status, type: "application/json", .bytes(body.count), more) + body
     }
 
     static func failure(_ failure: HTTPFailure, _ more: [(String, String)] = []) -> [UInt8] {
