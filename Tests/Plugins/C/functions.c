@@ -4,13 +4,9 @@
 
 #define _GNU_SOURCE
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "igloo.h"
-
-#define STR(literal) {literal, sizeof(literal) - 1}
+#include "plugin.h"
 
 IGLOO_NOTE("id=cfunctions\nversion=1.0\nkinds=functions:c\nneeds=1\nruntime=c\nlicense=MIT\n");
 
@@ -54,70 +50,7 @@ static const igloo_function_info functions[FUNCTION_COUNT] = {
 
 static atomic_long ticks;
 
-static igloo_status fail(igloo_error *error, igloo_status status, const char *state,
-                         const char *message) {
-  error->code = status;
-  memcpy(error->sqlstate, state, 5);
-  error->message = (igloo_str){message, strlen(message)};
-  return status;
-}
-
 /* ------------------------------------------------------------------ Arrow */
-
-static void release_schema(struct ArrowSchema *schema) {
-  for (int64_t i = 0; i < schema->n_children; i++) {
-    if (schema->children[i]->release) schema->children[i]->release(schema->children[i]);
-    free(schema->children[i]);
-  }
-  free(schema->children);
-  schema->release = NULL;
-}
-
-static void make_schema(struct ArrowSchema *out, const char *format, const char *name) {
-  memset(out, 0, sizeof *out);
-  out->format = format;
-  out->name = name;
-  out->flags = ARROW_FLAG_NULLABLE;
-  out->release = release_schema;
-}
-
-static void make_rows_schema(struct ArrowSchema *out, const char *name, const char *format) {
-  make_schema(out, "+s", "");
-  out->n_children = 1;
-  out->children = calloc(1, sizeof *out->children);
-  out->children[0] = calloc(1, sizeof **out->children);
-  make_schema(out->children[0], format, name);
-}
-
-static void release_array(struct ArrowArray *array) {
-  for (int64_t i = 0; i < array->n_children; i++) {
-    if (array->children[i]->release) array->children[i]->release(array->children[i]);
-    free(array->children[i]);
-  }
-  free(array->children);
-  for (int64_t i = 0; i < array->n_buffers; i++) free((void *)array->buffers[i]);
-  free(array->buffers);
-  array->release = NULL;
-}
-
-static void make_array(struct ArrowArray *out, int64_t length, int64_t buffers, int64_t children) {
-  memset(out, 0, sizeof *out);
-  out->length = length;
-  out->n_buffers = buffers;
-  out->buffers = calloc((size_t)buffers + 1, sizeof *out->buffers);
-  out->n_children = children;
-  out->children = calloc((size_t)children + 1, sizeof *out->children);
-  for (int64_t i = 0; i < children; i++) out->children[i] = calloc(1, sizeof **out->children);
-  out->release = release_array;
-}
-
-/* An int64 array; its values are to be written. */
-static int64_t *make_integers(struct ArrowArray *out, int64_t length) {
-  int64_t *values = calloc((size_t)length + 1, sizeof *values);
-  make_array(out, length, 2, 0);
-  out->buffers[1] = values;
-  return values;
-}
 
 static int is_null(const struct ArrowArray *array, int64_t row) {
   const uint8_t *bits = array->n_buffers ? array->buffers[0] : NULL;
@@ -169,7 +102,7 @@ static igloo_status bind(void *self, const igloo_ctx *ctx, uint32_t index,
     return IGLOO_OK;
   }
   switch (index) {
-    case UPTO: case ENDLESS: case BAD_ROWS: make_rows_schema(out, "n", "l"); break;
+    case UPTO: case ENDLESS: case BAD_ROWS: make_struct(out, (const char *const[]){"n", "l"}, 1); break;
     case BAD_TYPE: make_schema(out, "z", ""); break;
     case BAD_TEXT: make_schema(out, "u", ""); break;
     default: make_schema(out, "l", "");
@@ -198,8 +131,7 @@ static igloo_status scalar(void *self, const igloo_ctx *ctx, struct ArrowDeviceA
   struct ArrowArray *args = &moved->array;
   struct ArrowArray *first = args->n_children ? args->children[0] : NULL;
   igloo_status status = IGLOO_OK;
-  out->device_type = ARROW_DEVICE_CPU;
-  out->device_id = -1;
+  place_on_cpu(out);
   switch (bound->function) {
     case PLUS_ONE: {
       int64_t *values = make_integers(&out->array, rows);
@@ -340,8 +272,7 @@ static igloo_status agg_emit(void *self, const igloo_ctx *ctx, uint32_t partial,
   make_schema(type, state->function == BAD_EMIT && !partial ? "g" : "l", "");
   int64_t *values = make_integers(&out->array, count < 0 ? 0 : count);
   for (int64_t i = 0; i < count; i++) values[i] = state->sums[i];
-  out->device_type = ARROW_DEVICE_CPU;
-  out->device_id = -1;
+  place_on_cpu(out);
   return IGLOO_OK;
 }
 
@@ -356,7 +287,8 @@ struct reader { uint32_t function; int64_t next, last; };
 
 static igloo_status reader_schema(void *self, struct ArrowSchema *out, igloo_error *error) {
   (void)error;
-  make_rows_schema(out, "n", ((struct reader *)self)->function == BAD_ROWS ? "u" : "l");
+  const char *const column[] = {"n", ((struct reader *)self)->function == BAD_ROWS ? "u" : "l"};
+  make_struct(out, column, 1);
   return IGLOO_OK;
 }
 
@@ -372,8 +304,7 @@ static igloo_status reader_next(void *self, const igloo_ctx *ctx, struct ArrowDe
   make_array(&out->array, count, 1, 1);
   int64_t *values = make_integers(out->array.children[0], count);
   for (int64_t i = 0; i < count && reader->function != ENDLESS; i++) values[i] = reader->next++;
-  out->device_type = ARROW_DEVICE_CPU;
-  out->device_id = -1;
+  place_on_cpu(out);
   return IGLOO_OK;
 }
 

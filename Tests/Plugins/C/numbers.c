@@ -7,13 +7,10 @@
 #include <unistd.h>
 #endif
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "igloo.h"
+#include "plugin.h"
 
 #define COUNT 50 /* rows of a split */
-#define STR(literal) {literal, sizeof(literal) - 1}
 
 #if defined(FAULT_EPOCH)
 #undef IGLOO_EPOCH
@@ -31,70 +28,11 @@ IGLOO_NOTE("id=numbers\nversion=1.0\nkinds=connector:numbers\nneeds=1\nruntime=c
 
 static const igloo_host *host;
 
-static igloo_status fail(igloo_error *error, igloo_status status, const char *state,
-                         const char *message) {
-  error->code = status;
-  memcpy(error->sqlstate, state, 5);
-  error->message = (igloo_str){message, strlen(message)};
-  return status;
-}
-
 /* ------------------------------------------------------------------ Arrow */
 
-static void release_schema(struct ArrowSchema *schema) {
-  for (int64_t i = 0; i < schema->n_children; i++) {
-    if (schema->children[i]->release) schema->children[i]->release(schema->children[i]);
-    free(schema->children[i]);
-  }
-  free(schema->children);
-  schema->release = NULL;
-}
-
-static void make_schema(struct ArrowSchema *out, const char *format, const char *name) {
-  memset(out, 0, sizeof *out);
-  out->format = format;
-  out->name = name;
-  out->flags = ARROW_FLAG_NULLABLE;
-  out->release = release_schema;
-}
-
-static void make_struct(struct ArrowSchema *out, const char *const *columns, int64_t count) {
-  make_schema(out, "+s", "");
-  out->n_children = count;
-  out->children = calloc((size_t)count + 1, sizeof *out->children);
-  for (int64_t i = 0; i < count; i++) {
-    out->children[i] = calloc(1, sizeof **out->children);
-    make_schema(out->children[i], columns[2 * i + 1], columns[2 * i]);
-  }
-}
-
-static void release_array(struct ArrowArray *array) {
-  for (int64_t i = 0; i < array->n_children; i++) {
-    if (array->children[i]->release) array->children[i]->release(array->children[i]);
-    free(array->children[i]);
-  }
-  free(array->children);
-  for (int64_t i = 0; i < array->n_buffers; i++) free((void *)array->buffers[i]);
-  free(array->buffers);
-  array->release = NULL;
-}
-
-static void make_array(struct ArrowArray *out, int64_t length, int64_t buffers, int64_t children) {
-  memset(out, 0, sizeof *out);
-  out->length = length;
-  out->n_buffers = buffers;
-  out->buffers = calloc((size_t)buffers + 1, sizeof *out->buffers);
-  out->n_children = children;
-  out->children = calloc((size_t)children + 1, sizeof *out->children);
-  for (int64_t i = 0; i < children; i++) out->children[i] = calloc(1, sizeof **out->children);
-  out->release = release_array;
-}
-
 static void make_numbers(struct ArrowArray *out, int64_t first) {
-  int64_t *values = malloc(COUNT * sizeof *values);
+  int64_t *values = make_integers(out, COUNT);
   for (int i = 0; i < COUNT; i++) values[i] = first + i;
-  make_array(out, COUNT, 2, 0);
-  out->buffers[1] = values;
 }
 
 static void make_words(struct ArrowArray *out, int64_t count, const char *word) {
@@ -163,8 +101,7 @@ static igloo_status reader_next(void *self, const igloo_ctx *ctx, struct ArrowDe
   if (reader->is_done) return IGLOO_END;
   reader->is_done = 1;
   memset(out, 0, sizeof *out);
-  out->device_type = ARROW_DEVICE_CPU;
-  out->device_id = -1;
+  place_on_cpu(out);
 #if defined(FAULT_PENDING)
   return IGLOO_PENDING;
 #elif defined(FAULT_STATUS)

@@ -2,61 +2,9 @@
 // Operators in C, from the header alone: "c_last" gives
 // the last integers of its inputs, as many as its specification says; "bad_step" never ends.
 
-#include <stdlib.h>
-#include <string.h>
-
-#include "igloo.h"
-
-#define STR(literal) {literal, sizeof(literal) - 1}
+#include "plugin.h"
 
 IGLOO_NOTE("id=coperators\nversion=1.0\nkinds=operator:c_last,operator:bad_step\nneeds=1\nruntime=c\nlicense=MIT\n");
-
-static igloo_status fail(igloo_error *error, igloo_status status, const char *state,
-                         const char *message) {
-  error->code = status;
-  memcpy(error->sqlstate, state, 5);
-  error->message = (igloo_str){message, strlen(message)};
-  return status;
-}
-
-static void release_schema(struct ArrowSchema *schema) {
-  for (int64_t i = 0; i < schema->n_children; i++) {
-    if (schema->children[i]->release) schema->children[i]->release(schema->children[i]);
-    free(schema->children[i]);
-  }
-  free(schema->children);
-  schema->release = NULL;
-}
-
-static void make_schema(struct ArrowSchema *out, const char *format, const char *name) {
-  memset(out, 0, sizeof *out);
-  out->format = format;
-  out->name = name;
-  out->flags = ARROW_FLAG_NULLABLE;
-  out->release = release_schema;
-}
-
-static void release_array(struct ArrowArray *array) {
-  for (int64_t i = 0; i < array->n_children; i++) {
-    if (array->children[i]->release) array->children[i]->release(array->children[i]);
-    free(array->children[i]);
-  }
-  free(array->children);
-  for (int64_t i = 0; i < array->n_buffers; i++) free((void *)array->buffers[i]);
-  free(array->buffers);
-  array->release = NULL;
-}
-
-static void make_array(struct ArrowArray *out, int64_t length, int64_t buffers, int64_t children) {
-  memset(out, 0, sizeof *out);
-  out->length = length;
-  out->n_buffers = buffers;
-  out->buffers = calloc((size_t)buffers + 1, sizeof *out->buffers);
-  out->n_children = children;
-  out->children = calloc((size_t)children + 1, sizeof *out->children);
-  for (int64_t i = 0; i < children; i++) out->children[i] = calloc(1, sizeof **out->children);
-  out->release = release_array;
-}
 
 /* Keeps the last `wanted` integers of all inputs, whose order is theirs. */
 struct op { int is_bad, is_given; size_t wanted, count, n_inputs, ended; int64_t *kept; };
@@ -81,11 +29,7 @@ static igloo_status bind(void *self, const igloo_ctx *ctx, igloo_bytes spec,
   op->wanted = wanted;
   op->n_inputs = n_inputs;
   op->kept = calloc(wanted + 1, sizeof *op->kept);
-  make_schema(out, "+s", "");
-  out->n_children = 1;
-  out->children = calloc(1, sizeof *out->children);
-  out->children[0] = calloc(1, sizeof **out->children);
-  make_schema(out->children[0], "l", "n");
+  make_struct(out, (const char *const[]){"n", "l"}, 1);
   *result = op;
   return IGLOO_OK;
 }
@@ -120,12 +64,9 @@ static igloo_status next(void *self, const igloo_ctx *ctx, struct ArrowDeviceArr
   if (op->is_given) return IGLOO_END;
   op->is_given = 1;
   make_array(&out->array, (int64_t)op->count, 1, 1);
-  make_array(out->array.children[0], (int64_t)op->count, 2, 0);
-  int64_t *values = calloc(op->count + 1, sizeof *values);
-  memcpy(values, op->kept, op->count * sizeof *values);
-  out->array.children[0]->buffers[1] = values;
-  out->device_type = ARROW_DEVICE_CPU;
-  out->device_id = -1;
+  memcpy(make_integers(out->array.children[0], (int64_t)op->count), op->kept,
+         op->count * sizeof *op->kept);
+  place_on_cpu(out);
   return IGLOO_OK;
 }
 
