@@ -33,6 +33,8 @@ final class ConnectionReader: @unchecked Sendable {
             core.fail(IglooError(.cancelled, "the connection was closed"))
         } catch {
             core.fail(error)
+            // A peer that closes need not wait any longer for more.
+            core.socket.shutdownOutput()
         }
     }
 
