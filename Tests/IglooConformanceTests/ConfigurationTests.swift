@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import IglooArrow
 import IglooContracts
 import IglooPlugins
 import Testing
@@ -60,7 +61,9 @@ import Testing
             ticket = "#1"
             expires = "2999-12-31"
             """)
-        #expect(configuration.connector == "acme" && configuration.libraries == ["libpq.so.5"])
+        #expect(
+            configuration.kind == "connector" && configuration.kindName == "acme"
+                && configuration.libraries == ["libpq.so.5"])
         #expect(configuration.timeoutSeconds == 99 && configuration.cancelMilliseconds == 2_000)
         #expect(configuration.options.map(\.value) == [.string("/target/a.db"), .integer(5_432)])
         #expect(configuration.badEndpoint?.map(\.name) == ["port"])
@@ -72,6 +75,86 @@ import Testing
         #expect(
             configuration.lost == ["nested": "it has none", "core.null": "nobody needs it"])
         #expect(configuration.waivers.map(\.check) == ["elf.nodelete"])
+    }
+
+    @Test func otherKindsAreRead() throws {
+        let functions = try read(
+            """
+            conformance = 1
+            functions = "geo"
+            [[call]]
+            function = "f"
+            arguments = ["int64", "string"]
+            rows = [[1, "a"], [{}, "b"]]
+            groups = [0, 1]
+            results = [1.5, {}]
+            tolerance = 0.5
+            refuses = [["double"], []]
+            [entries]
+            persistent = true
+            corrupt = "cmd:./damage.sh"
+            [store]
+            compacts_after = 7
+            [streams]
+            listen = "{target}/socket"
+            volume_mib = 2
+            frame_max = 100
+            identity = "node"
+            [streams.stranger]
+            key = "other"
+            [client]
+            protocol = "http"
+            execute = "cmd:./client.sh"
+            refused = "401"
+            [secret]
+            reference = "a"
+            value = "b"
+            """)
+        let call = try #require(functions.calls.first)
+        #expect(functions.kind == "functions" && functions.kindName == "geo")
+        #expect(call.rows == [[.int(1), .text("a")], [.null, .text("b")]])
+        #expect(call.arguments == [.int64, .utf8] && call.groups == [0, 1])
+        #expect(try call.results?.map { try $0.scalar(.float64) } == [.float(1.5), .null])
+        #expect(call.refuses == [[.float64], []] && call.tolerance == 0.5)
+        #expect(functions.entries.isPersistent && functions.entries.corruptCommand == "./damage.sh")
+        #expect(functions.store.compactsAfter == 7)
+        #expect(functions.streams.address == "/target/socket")
+        #expect(functions.streams.volumeByteCount == 2 << 20)
+        #expect(functions.streams.stranger?.map(\.name) == ["key"])
+        #expect(functions.client.executeCommand == "./client.sh")
+        #expect(functions.secret.value == "b")
+        let runs = try read(
+            """
+            conformance = 1
+            operator = "o"
+            [[run]]
+            spec = "s"
+            ordered = true
+            refuses = [[["string"]]]
+            [[run.inputs]]
+            types = ["int64"]
+            rows = [[1]]
+            """)
+        #expect(runs.runs.first?.inputs.first?.rows == [[.int(1)]])
+        #expect(runs.runs.first?.refuses == [[[.utf8]]] && runs.runs.first?.isOrdered == true)
+    }
+
+    @Test func mistakesOfOtherKindsAreNamed() {
+        func problem(_ text: String) -> String { self.problem("conformance = 1\n" + text) }
+        #expect(problem("cache = \"a\"\nkv = \"b\"").contains("one thing is tested at a time"))
+        #expect(problem("[[call]]\narguments = [\"int\"]").contains("names types as Arrow does"))
+        #expect(problem("[[call]]\nrows = []").contains("the name of its function"))
+        #expect(
+            problem("[[call]]\narguments = [\"int64\"]\nrows = [[\"a\"]]")
+                .contains(":4:10: a text is no value of the type int64"))
+        #expect(
+            problem("[[call]]\narguments = [\"int64\"]\nrows = [[1, 2]]").contains(
+                "a row of 2 values"))
+        #expect(problem("[entries]\npersistant = true").contains("did you mean \"persistent\""))
+        #expect(problem("[store]\ncompacts_after = 0").contains("a number from 1"))
+        #expect(problem("[streams]\nvolume = 1").contains("unknown key"))
+        #expect(problem("[client]\nexecute = \"x\"").contains("cmd:"))
+        #expect(problem("[secret]\nvalue = \"x\"").contains("go together"))
     }
 
     @Test func mistakesAreNamedWithTheirPlace() {

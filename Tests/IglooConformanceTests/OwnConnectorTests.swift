@@ -16,6 +16,47 @@ import Testing
     }
 }
 
+/// The plugins of other kinds, of this repository and of its tests.
+@Suite(.serialized) struct OwnServiceTests {
+    struct Own: Sendable, CustomTestStringConvertible {
+        var library: String
+        var configuration: String
+        /// Checks of the kind that pass, at least.
+        var passCount: Int
+        var kind: String
+
+        var testDescription: String { configuration }
+    }
+
+    @Test(arguments: [
+        Own(library: "igloo-geo", configuration: "geo", passCount: 7, kind: "functions"),
+        Own(
+            library: "memory-test-plugin", configuration: "reversed", passCount: 4,
+            kind: "operator"),
+        Own(
+            library: "igloo-memory-cache", configuration: "memory-cache", passCount: 11,
+            kind: "cache"),
+        Own(
+            library: "igloo-sqlite-metadata", configuration: "sqlite-metadata", passCount: 12,
+            kind: "kv"),
+        Own(library: "igloo-tcp", configuration: "tcp", passCount: 11, kind: "transport"),
+        Own(library: "igloo-http", configuration: "http", passCount: 6, kind: "frontend"),
+        Own(
+            library: "memory-test-plugin", configuration: "secrets", passCount: 5, kind: "secrets"),
+    ])
+    func passes(own: Own) throws {
+        let (status, report) = try KitRun.run(
+            "\(KitRun.products)/lib\(own.library).so",
+            ["--config", "\(KitRun.root)/Tests/Conformance/\(own.configuration).toml"])
+        #expect(report.failures.isEmpty)
+        #expect(status == 0 && report.passed)
+        let passed = report.checks.filter {
+            $0.name.hasPrefix(own.kind + ".") && $0.outcome == "pass"
+        }
+        #expect(passed.count >= own.passCount, "\(report.checks.filter { $0.outcome == "skip" })")
+    }
+}
+
 /// What the runner makes of waivers, selections and mistakes.
 @Suite struct RunnerTests {
     private let csv = "\(KitRun.products)/libigloo-csv.so"

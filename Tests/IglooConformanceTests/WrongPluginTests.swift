@@ -87,6 +87,11 @@ struct Wrong: Sendable, CustomTestStringConvertible {
         Wrong("TOO_MANY_SPLITS", "splits.lazy_and_bounded_by_max"),
         Wrong("FALSE_BOUNDS", "stats.bounds_contain_data"),
         Wrong("FALSE_EXACT_COUNT", "stats.exact_means_exact"),
+        Wrong("TOKEN_STANDS_STILL", "fresh.token_changes_iff_data_changes"),
+        Wrong("TOKEN_EACH_TIME", "fresh.token_changes_iff_data_changes"),
+        Wrong("WAITS_FOR_NOTHING", "wait.wakes_on_commit"),
+        Wrong("SLEEPS_THROUGH", "wait.wakes_on_commit"),
+        Wrong("CHANGES_SINCE_NEVER", "changes.compacted_reported"),
         Wrong("FACET_NOT_DECLARED", "negative.undeclared_facets_null"),
         Wrong("DECLARED_NO_FACET", "negative.undeclared_facets_null"),
     ]
@@ -95,7 +100,7 @@ struct Wrong: Sendable, CustomTestStringConvertible {
 /// The kit finds nothing wrong with a connector in C that does everything right, and exactly the
 /// defect of each of its wrong brothers.
 @Suite(.serialized) final class WrongPluginTests {
-    private static let sources = "\(KitRun.root)/Tests/Plugins/Wrong"
+    private static let sources = "\(KitRun.root)/Tests/Plugins/Wrong/Connector"
     private let folder: String
 
     init() throws {
@@ -116,7 +121,10 @@ struct Wrong: Sendable, CustomTestStringConvertible {
         let include = "-I\(KitRun.root)/SDK/CIgloo/include"
         let (status, output) = try KitRun.start(
             ["cc", "-std=gnu11", "-O1", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror", include]
-                + ["tables.c", "batches.c", "plans.c", "joins.c", "connector.c", "-o", path]
+                + [
+                    "tables.c", "batches.c", "plans.c", "joins.c", "readers.c", "changes.c",
+                    "connector.c", "plugin.c", "-o", path,
+                ]
                 + ["-DWRONG=\(wrong.name)", "-Wl,-z,defs"]
                 + ["-Wl,--version-script=\(KitRun.root)/SDK/CIgloo/igloo.map"] + linking
                 + wrong.flags, folder: Self.sources)

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import CIgloo
+package import CIgloo
 import IglooABI
 import IglooArrow
-import IglooContracts
+package import IglooContracts
 
 /// The engine as a table of functions for one front end. The table is never freed, since a plugin's
 /// thread may outlive what it was asked to end.
 // SAFETY: written by init only.
-final class ExportedEngine: @unchecked Sendable {
-    let table: UnsafePointer<igloo_engine>
+package final class ExportedEngine: @unchecked Sendable {
+    package let table: UnsafePointer<igloo_engine>
 
-    init(_ engine: any QueryEngine, plugin: String) {
+    package init(_ engine: any QueryEngine, plugin: String) {
         let place = UnsafeMutablePointer<igloo_engine>.allocate(capacity: 1)
         place.initialize(
             to: igloo_engine(

@@ -28,7 +28,7 @@ struct CallFailure: Error, CustomStringConvertible {
 /// What travels with calls into a plugin.
 final class Call {
     enum Answer {
-        case ok, end, pending
+        case ok, end, pending, needsInput
     }
 
     let token = CancellationToken()
@@ -46,7 +46,8 @@ final class Call {
     /// - Throws: `CallFailure` for a negative status; `CheckEnd` for one that is none of this call.
     @discardableResult
     func run(
-        _ function: String, mayEnd: Bool = false, leftovers: () -> [String] = { [] },
+        _ function: String, mayEnd: Bool = false, mayNeedInput: Bool = false,
+        leftovers: () -> [String] = { [] },
         _ body: (UnsafePointer<igloo_ctx>, UnsafeMutablePointer<igloo_error>) -> igloo_status
     ) throws -> Answer {
         let arena = Arena()
@@ -74,6 +75,7 @@ final class Call {
         switch Int(status) {
         case IGLOO_OK: return .ok
         case IGLOO_END where mayEnd: return .end
+        case IGLOO_NEED_INPUT where mayNeedInput: return .needsInput
         case IGLOO_PENDING where waker != nil: return .pending
         case IGLOO_PENDING:
             throw CheckEnd.failed("\(function) answered PENDING to a call without a waker")

@@ -44,19 +44,19 @@ struct LoadedPlugin {
         return (0..<Int(pointer.pointee.n_kinds)).map { kinds + $0 }
     }
 
-    /// The connector of this name; without a name, its only one.
-    func connector(_ name: String?) throws -> UnsafePointer<igloo_kind> {
-        let connectors = kinds.filter { $0.pointee.kind == UInt32(IGLOO_CONNECTOR) }
+    /// What it offers of a kind, under this name; without a name, its only one.
+    func kind(_ tested: TestedKind, named name: String?) throws -> UnsafePointer<igloo_kind> {
+        let offered = kinds.filter { $0.pointee.kind == UInt32(tested.number) }
         if let name {
             return try require(
-                connectors.first { String($0.pointee.name) == name },
-                "the plugin offers no connector \"\(name)\"")
+                offered.first { String($0.pointee.name) == name },
+                "the plugin offers no \(tested.word) \"\(name)\"")
         }
         try require(
-            connectors.count == 1,
-            "the plugin offers \(connectors.count) connectors: say which in conformance.toml, "
-                + "connector = \"...\"")
-        return connectors[0]
+            offered.count == 1,
+            "the plugin offers \(offered.count) \(tested.plural): say which in conformance.toml, "
+                + "\(tested.word) = \"...\"")
+        return offered[0]
     }
 
     func stop(deadlineNanoseconds: Int64) { pointer.pointee.stop?(deadlineNanoseconds) }

@@ -53,7 +53,7 @@ final class Reader {
                 try require(
                     array.array.release != nil, "reader.next answered OK and gave no batch")
                 return array
-            case .end: return nil
+            case .end, .needsInput: return nil
             case .pending:
                 guard call.waker?.waits(beyond: woken, milliseconds: 5_000) == true else {
                     throw CheckEnd.failed(

@@ -12,7 +12,7 @@ struct ScannedRows {
     var rows: [Row] { splits.flatMap { $0 } }
 }
 
-extension Instance {
+extension ConnectorInstance {
     /// Plans a request, and reads all splits to their end.
     func scan(
         _ request: ScanRequest, targetByteCount: Int64 = 64 << 20, _ call: Call = Call()

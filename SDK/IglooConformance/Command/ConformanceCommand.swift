@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CIgloo
 import IglooContracts
 import IglooPlugins
 
@@ -78,19 +79,16 @@ public enum ConformanceCommand {
         var request = request
         request.plugin = Folders.resolved(request.plugin)
         request.configuration = request.configuration.map { Folders.resolved($0) }
-        let only = CheckSelection(request.only ?? "")
-        let checks = CheckCatalog.all.filter { only.contains($0.name) }
-        guard !checks.isEmpty else {
-            throw IglooError(
-                .invalidArgument, "no check is named \(request.only ?? "")",
-                hint: "igloo plugin test --list names them")
-        }
         let file = try FileByteSource(path: request.plugin)
         let hash = try ContentHash(of: file)
         let workspace = Workspace(path: try PlatformIO.makeTemporaryFolder())
         defer { PlatformIO.remove(workspace.path) }
         let configuration = try configuration(request, workspace)
-        try workspace.load(configuration, hasConfiguration: request.configuration != nil)
+        let checks = try selected(request, configuration)
+        let kind = TestedKind.chosen(configuration, plugin: request.plugin)
+        try workspace.load(
+            configuration, hasConfiguration: request.configuration != nil,
+            withData: kind.number == IGLOO_CONNECTOR)
         defer { workspace.unload(configuration) }
         let runner = CheckRunner(
             request: request, configuration: configuration, workspace: workspace)
@@ -108,5 +106,20 @@ public enum ConformanceCommand {
             try PlatformIO.writeFile(path, Array(JUnitReport.text(report).utf8))
         }
         return report.isGood ? 0 : 1
+    }
+
+    /// The checks of the kind that is tested, as far as they are asked for.
+    private static func selected(
+        _ request: ConformanceRequest, _ configuration: Configuration
+    ) throws(IglooError) -> [Check] {
+        let kind = TestedKind.chosen(configuration, plugin: request.plugin)
+        let only = CheckSelection(request.only ?? "")
+        let checks = CheckCatalog.checks(of: kind).filter { only.contains($0.name) }
+        guard !checks.isEmpty else {
+            throw IglooError(
+                .invalidArgument, "no check of \(kind.plural) is named \(request.only ?? "")",
+                hint: "igloo plugin test --list names them")
+        }
+        return checks
     }
 }

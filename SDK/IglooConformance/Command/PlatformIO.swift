@@ -53,6 +53,9 @@ enum PlatformIO {
         }
     }
 
+    /// Makes it the folder from which names of files count.
+    static func enter(_ path: String) { _ = chdir(path) }
+
     /// Removes a folder and all that is in it.
     static func remove(_ path: String) { igloo_remove_tree(path) }
 
@@ -73,6 +76,12 @@ enum PlatformIO {
 
     /// Ends the process at once, without the last words of libraries.
     static func end(_ status: Int32) -> Never { _exit(status) }
+
+    /// Ends the process as a crash of the machine would.
+    static func kill() -> Never {
+        Glibc.kill(getpid(), SIGKILL)
+        _exit(1)
+    }
 
     static func environment(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }

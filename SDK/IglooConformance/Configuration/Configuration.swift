@@ -5,8 +5,10 @@ import IglooPlugins
 
 /// What the author of a plugin tells the kit: `conformance.toml`.
 struct Configuration {
-    /// The connector among the plugin's kinds; `nil` = its only one.
-    var connector: String?
+    /// What is tested of the plugin: the word of the kind; `nil` = what its note says there is.
+    var kind: String?
+    /// Its name among the plugin's kinds; `nil` = the only one.
+    var kindName: String?
     /// Shared objects that the plugin may need, beyond those of the C library and compilers.
     var libraries: [String] = []
     /// The least limit of a check.
@@ -36,6 +38,15 @@ struct Configuration {
     /// Why a column or table cannot be held, by `table.column` or `table`.
     var lost: [String: String] = [:]
     var waivers: [Waiver] = []
+
+    /// What functions and operators are tested with.
+    var calls: [FunctionExample] = []
+    var runs: [OperatorExample] = []
+    var entries = EntrySettings()
+    var store = StoreSettings()
+    var streams = StreamSettings()
+    var client = ClientSettings()
+    var secret = SecretSettings()
 
     /// The folder of the file, from which commands run.
     var folder = ""

@@ -8,10 +8,12 @@ struct ConfigurationReader {
     let path: String
     let target: String
 
-    private static let known = [
-        "conformance", "connector", "libraries", "timeout", "cancel_within", "options",
-        "bad_endpoint", "data", "tables", "types", "lost", "waiver",
-    ]
+    private static let known =
+        [
+            "conformance", "libraries", "timeout", "cancel_within", "options", "bad_endpoint",
+            "data", "tables", "types", "lost", "waiver", "call", "run", "entries", "store",
+            "streams", "client", "secret",
+        ] + TestedKind.all.map(\.word)
 
     func configuration(_ entries: [TOMLEntry]) throws(IglooError) -> Configuration {
         var result = Configuration()
@@ -31,7 +33,6 @@ struct ConfigurationReader {
             guard case .integer(1) = entry.value.content else {
                 throw wrong(entry, "this kit reads version 1 only")
             }
-        case "connector": result.connector = try text(entry)
         case "libraries": result.libraries = try texts(entry)
         case "timeout": result.timeoutSeconds = try number(entry, 1...3_600)
         case "cancel_within": result.cancelMilliseconds = try number(entry, 1...5_000)
@@ -48,6 +49,20 @@ struct ConfigurationReader {
             }
         case "lost": for inner in try table(entry) { try setLost(inner, &result) }
         case "waiver": result.waivers = try waivers(entry)
+        case "call":
+            for inner in try elements(entry) { result.calls.append(try call(entry, inner)) }
+        case "run": for inner in try elements(entry) { result.runs.append(try run(entry, inner)) }
+        case "entries": result.entries = try entries(entry)
+        case "store": result.store = try store(entry)
+        case "streams": result.streams = try streams(entry)
+        case "client": result.client = try client(entry)
+        case "secret": result.secret = try secret(entry)
+        case let word where TestedKind.all.contains(where: { $0.word == word }):
+            if let kind = result.kind {
+                throw wrong(entry, "one thing is tested at a time: here is a \(kind) already")
+            }
+            result.kind = word
+            result.kindName = try text(entry)
         default: throw unknown(entry, Self.known)
         }
     }
@@ -79,14 +94,8 @@ struct ConfigurationReader {
     }
 
     private func waivers(_ entry: TOMLEntry) throws(IglooError) -> [Configuration.Waiver] {
-        guard case .array(let elements) = entry.value.content else {
-            throw wrong(entry, "write each waiver as [[waiver]]")
-        }
         var waivers: [Configuration.Waiver] = []
-        for element in elements {
-            guard case .table(let entries) = element.content else {
-                throw wrong(entry, "write each waiver as [[waiver]]")
-            }
+        for entries in try elements(entry) {
             var waiver = Configuration.Waiver(check: "", reason: "", ticket: "", expires: "")
             for entry in entries {
                 switch entry.key {
@@ -106,105 +115,5 @@ struct ConfigurationReader {
             waivers.append(waiver)
         }
         return waivers
-    }
-
-    // MARK: - Values
-
-    private func options(_ entry: TOMLEntry) throws(IglooError) -> [GivenOption] {
-        var options: [GivenOption] = []
-        for inner in try table(entry) {
-            options.append(
-                GivenOption(
-                    inner.key, try optionValue(inner), place: place(inner.value.place),
-                    folder: Folders.folder(of: path)))
-        }
-        return options
-    }
-
-    private func optionValue(_ entry: TOMLEntry) throws(IglooError) -> GivenOption.Value {
-        switch entry.value.content {
-        case .string(let text): .string(placed(text))
-        case .integer(let value): .integer(value)
-        case .double(let value): .double(value)
-        case .bool(let value): .bool(value)
-        case .array: .list(try texts(entry).map { placed($0) })
-        case .time, .table: throw wrong(entry, "no option is \(entry.value.kind)")
-        }
-    }
-
-    private func placed(_ text: String) -> String { text.replacing("{target}", with: target) }
-
-    private func command(_ entry: TOMLEntry) throws(IglooError) -> String {
-        let text = try text(entry)
-        guard text.hasPrefix("cmd:") else {
-            throw wrong(entry, "\"\(entry.key)\" is \"existing\" or \"cmd:\" and a command")
-        }
-        return String(text.dropFirst(4))
-    }
-
-    private func day(_ entry: TOMLEntry) throws(IglooError) -> String {
-        let text = try text(entry)
-        let isDay = text.utf8.enumerated().allSatisfy { index, byte in
-            index == 4 || index == 7 ? byte == 45 : (48...57).contains(byte)
-        }
-        guard text.utf8.count == 10, isDay else {
-            throw wrong(entry, "write the day in quotes, as \"2026-12-31\"")
-        }
-        return text
-    }
-
-    private func table(_ entry: TOMLEntry) throws(IglooError) -> [TOMLEntry] {
-        guard case .table(let entries) = entry.value.content else {
-            throw wrong(entry, "\"\(entry.key)\" must be a table, not \(entry.value.kind)")
-        }
-        return entries
-    }
-
-    private func text(_ entry: TOMLEntry) throws(IglooError) -> String {
-        guard case .string(let text) = entry.value.content else {
-            throw wrong(entry, "\"\(entry.key)\" must be a text, not \(entry.value.kind)")
-        }
-        return text
-    }
-
-    private func texts(_ entry: TOMLEntry) throws(IglooError) -> [String] {
-        guard case .array(let elements) = entry.value.content else {
-            throw wrong(entry, "\"\(entry.key)\" must be a list of texts")
-        }
-        var texts: [String] = []
-        for element in elements {
-            guard case .string(let text) = element.content else {
-                throw wrong(entry, "\"\(entry.key)\" must be a list of texts")
-            }
-            texts.append(text)
-        }
-        return texts
-    }
-
-    private func number(
-        _ entry: TOMLEntry, _ range: ClosedRange<Int64>
-    ) throws(IglooError) -> Int {
-        guard case .integer(let number) = entry.value.content, range.contains(number) else {
-            throw wrong(
-                entry,
-                "\"\(entry.key)\" must be a number from \(range.lowerBound) to "
-                    + "\(range.upperBound)")
-        }
-        return Int(number)
-    }
-
-    // MARK: - Errors
-
-    private func place(_ place: TOMLPlace) -> String { "\(path):\(place.line):\(place.column)" }
-
-    private func wrong(_ entry: TOMLEntry, _ what: String) -> IglooError {
-        IglooError(.invalidArgument, "\(place(entry.place)): \(what)")
-    }
-
-    private func unknown(_ entry: TOMLEntry, _ known: [String]) -> IglooError {
-        IglooError(
-            .invalidArgument, "\(place(entry.place)): unknown key \"\(entry.key)\"",
-            hint: NearestName.among(known, to: entry.key).map { "did you mean \"\($0)\"?" }
-                ?? "it knows: \(known.joined(separator: ", "))")
     }
 }

@@ -14,15 +14,17 @@ struct Workspace {
 
     private static let loadLimitSeconds = 900
 
-    /// Writes the data sets and has the configuration's command load them.
+    /// Has the configuration's command prepare the source.
     ///
+    /// - Parameter withData: writes the data sets for it, which sources of rows are to hold.
     /// - Throws: with the command's last words when it fails.
     func load(
-        _ configuration: Configuration, hasConfiguration: Bool
+        _ configuration: Configuration, hasConfiguration: Bool, withData: Bool
     ) throws(IglooError) {
         try PlatformIO.makeFolder(data)
         try PlatformIO.makeFolder(target)
         guard hasConfiguration, let command = configuration.loadCommand else { return }
+        guard withData else { return try run(command, configuration) }
         for set in DataSet.small { try set.write(to: "\(data)/\(set.name).arrow") }
         try IPCFile.write(BigData.schema, to: "\(data)/\(BigData.name).arrow") {
             (write) throws(ArrowError) in

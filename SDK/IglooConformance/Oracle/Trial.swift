@@ -20,7 +20,7 @@ struct Trial {
 
     /// - Parameter targetByteCount: small, for many splits.
     init(
-        _ request: ScanRequest, _ fixture: Fixture, _ instance: Instance,
+        _ request: ScanRequest, _ fixture: Fixture, _ instance: ConnectorInstance,
         targetByteCount: Int64 = 64 << 20
     ) throws {
         var request = request

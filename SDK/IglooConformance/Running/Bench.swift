@@ -11,10 +11,14 @@ final class Bench {
     let request: ConformanceRequest
     let workspace: Workspace
     let configuration: Configuration
+    let tested: TestedKind
     private var loaded: LoadedPlugin?
+    /// What the plugin gave to be shown to people, beyond logs and errors; `nil` = nobody asks.
+    var shown: [String]?
 
     init(request: ConformanceRequest, workspace: Workspace, configuration: Configuration) {
         self.request = request
+        tested = .chosen(configuration, plugin: request.plugin)
         self.workspace = workspace
         self.configuration = configuration
     }
@@ -43,7 +47,7 @@ final class Bench {
     }
 
     func kind() throws -> UnsafePointer<igloo_kind> {
-        try plugin().connector(configuration.connector)
+        try plugin().kind(tested, named: configuration.kindName)
     }
 
     // MARK: - Instances
@@ -55,13 +59,28 @@ final class Bench {
         let kind = try kind ?? self.kind()
         let names = Set(changes.map(\.name))
         let given = configuration.options.filter { !names.contains($0.name) } + changes
-        return try OptionChecker(KindOptions.specifications(kind), owner: "the connector")
+        return try OptionChecker(KindOptions.specifications(kind), owner: "the \(tested.word)")
             .check(given)
     }
 
+    /// An instance of whatever kind is tested.
     func instance(_ changes: [GivenOption] = [], _ call: Call = Call()) throws -> Instance {
-        try Instance(try kind(), try values(changes), call)
+        try tested.make(try kind(), try values(changes), call)
     }
+
+    /// An instance of the kind that a check is of.
+    func instance<Kind: Instance>(
+        as type: Kind.Type, _ changes: [GivenOption] = [], _ call: Call = Call()
+    ) throws -> Kind {
+        try instance(changes, call).expected()
+    }
+
+    func connector(_ changes: [GivenOption] = []) throws -> ConnectorInstance {
+        try instance(as: ConnectorInstance.self, changes)
+    }
+
+    /// Does a little of what an instance is for.
+    func use(_ instance: Instance) throws { try tested.use(instance, self) }
 
     // MARK: - Tables
 
@@ -78,17 +97,19 @@ final class Bench {
         }
     }
 
-    func open(_ set: String, _ instance: Instance) throws -> OpenedTable {
+    func open(_ set: String, _ instance: ConnectorInstance) throws -> OpenedTable {
         try requireTable(set)
         return try instance.openTable(tableName(set), schema: configuration.schema)
     }
 
-    func fixture(_ set: DataSet, _ instance: Instance) throws -> Fixture {
+    func fixture(_ set: DataSet, _ instance: ConnectorInstance) throws -> Fixture {
         try Fixture(set, try open(set.name, instance), configuration)
     }
 
     /// Any table, for checks that need one and do not care for its rows.
-    func hostile(_ instance: Instance) throws -> Fixture { try fixture(.hostile, instance) }
+    func hostile(_ instance: ConnectorInstance) throws -> Fixture {
+        try fixture(.hostile, instance)
+    }
 
     /// How soon a cancelled call must return.
     var cancelMilliseconds: Int { configuration.cancelMilliseconds }

@@ -2,10 +2,11 @@
 
 /// All checks, in the order in which they are run.
 enum CheckCatalog {
-    static let all: [Check] =
-        ImageChecks.all + EntryChecks.all + OptionChecks.all + ErrorChecks.all + MemoryChecks.all
-        + ThreadChecks.all + ListChecks.all + ScanChecks.all + PlanChecks.all + FilterChecks.all
-        + StepChecks.all + JoinChecks.all + SplitChecks.all + StatisticsChecks.all + WriteChecks.all
-        + FreshChecks.all
-        + GeneralChecks.all
+    /// Those of every plugin, whatever it offers.
+    private static let general =
+        ImageChecks.all + EntryChecks.all + OptionChecks.all + ErrorChecks.all + GeneralChecks.all
+
+    static let all = general + TestedKind.all.flatMap(\.checks)
+
+    static func checks(of kind: TestedKind) -> [Check] { general + kind.checks }
 }

@@ -91,6 +91,16 @@ enum PlatformResources {
         return words.count > 1 ? (Int(words[1]) ?? 0) * Int(getpagesize()) : 0
     }
 
+    /// What stands in the memory of this process, as far as there is some.
+    static func bytes(at address: UInt, _ count: Int) -> [UInt8] {
+        let descriptor = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let read = pread(descriptor, &bytes, count, off_t(truncatingIfNeeded: address))
+        return Array(bytes.prefix(max(read, 0)))
+    }
+
     static func allocatedByteCount() -> Int { igloo_allocated_bytes() }
 
     /// So that what threads allocate is counted as well.
