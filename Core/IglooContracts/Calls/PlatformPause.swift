@@ -5,7 +5,8 @@ import Glibc
 extension CallContext {
     /// Whether nobody wants the answer any more.
     package var isOver: Bool {
-        cancellation.isCancelled || deadlineNanoseconds.map { $0 <= Self.nowNanoseconds() } ?? false
+        cancellation.isCancelled
+            || deadlineNanoseconds.map { $0 <= MonotonicClock.nanoseconds() } ?? false
     }
 
     /// - Throws: `cancelled`, `deadlineExceeded`.
@@ -25,12 +26,5 @@ extension CallContext {
             usleep(UInt32(step) * 1_000)
             remaining -= step
         }
-    }
-
-    /// `CLOCK_MONOTONIC`, as deadlines are given.
-    package static func nowNanoseconds() -> Int64 {
-        var now = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec)
     }
 }

@@ -11,7 +11,7 @@ import IglooSQL
 /// - Threads: any.
 public final class EngineGateway: QueryEngine {
     private let engine: Engine
-    private let started = Clock.monotonicNanoseconds()
+    private let started = MonotonicClock.nanoseconds()
     private let state = Locked(State())
 
     private struct State {
@@ -60,7 +60,7 @@ public final class EngineGateway: QueryEngine {
     public func status() throws(IglooError) -> EngineStatus {
         state.withLock { state in
             EngineStatus(
-                uptimeNanoseconds: Clock.monotonicNanoseconds() - started,
+                uptimeNanoseconds: MonotonicClock.nanoseconds() - started,
                 sessionCount: state.sessionCount, runningCount: Int64(state.running.count),
                 endedCount: state.endedCount)
         }

@@ -54,7 +54,7 @@ final class SessionSequences: Sendable {
     private func find(
         _ name: String, _ memory: MemoryCatalog
     ) throws(IglooError) -> (id: Int, sequence: NumberSequence) {
-        let parts = try SQLParser.nameParts(name)
+        let parts = try SQLParser.name(name).parts.map(\.name)
         guard let found = memory.find(parts) else {
             throw IglooError(
                 .notFound, "relation \"\(name)\" does not exist",

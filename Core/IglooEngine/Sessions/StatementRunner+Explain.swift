@@ -69,7 +69,7 @@ extension StatementRunner {
         }
         return try session.transactions.writing("EXPLAIN ANALYZE") {
             (transaction) throws(IglooError) in
-            let start = Clock.monotonicNanoseconds()
+            let start = MonotonicClock.nanoseconds()
             let ran = Locked<(plan: PhysicalPlan, running: RunningQuery)?>(nil)
             let write = try write(of: statement, in: transaction.database)
             var writer = try TableWriter(self, transaction, write)
@@ -84,7 +84,7 @@ extension StatementRunner {
             guard let (plan, running) = ran.withLock({ $0 }) else { return lines(heading) }
             return lines(
                 heading + text(of: plan, running) + "\n"
-                    + summary(writer.count, Clock.monotonicNanoseconds() - start, running))
+                    + summary(writer.count, MonotonicClock.nanoseconds() - start, running))
         }
     }
 
@@ -110,11 +110,11 @@ extension StatementRunner {
     }
 
     private func analyze(_ plan: PhysicalPlan) throws(IglooError) -> StatementResult {
-        let start = Clock.monotonicNanoseconds()
+        let start = MonotonicClock.nanoseconds()
         let (stream, running) = try execute(plan, measuresTime: true)
         var rowCount = 0
         while let batch = try stream.next() { rowCount += batch.rowCount }
-        let nanoseconds = Clock.monotonicNanoseconds() - start
+        let nanoseconds = MonotonicClock.nanoseconds() - start
         return lines(text(of: plan, running) + "\n" + summary(rowCount, nanoseconds, running))
     }
 

@@ -13,9 +13,9 @@ final class SourceFilter: Sendable {
     private let maximum: Scalar?
     private let values: [Scalar]?
     private let bloom: SplitBlockFilter?
-    private let bitmap: NumberBitmap?
     /// Of the build side, NULLs and repeated values included.
     private let rowCount: Int
+    private let bitmap: NumberBitmap?
     private let memory: any MemoryAccount
     private let reserved: Int
 

@@ -4,73 +4,10 @@ import CIglooKernels
 import Glibc
 import IglooContracts
 
-/// A lock with a condition, for the few places where threads wait.
-///
-/// - Threads: any.
-@safe
-final class Monitor: @unchecked Sendable {
-    // SAFETY: initialised once, destroyed in deinit, used only through pthread calls in between.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
-
-    init() {
-        mutex = .allocate(capacity: 1)
-        condition = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        condition.initialize(to: pthread_cond_t())
-        pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
-    }
-
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    func lock() { pthread_mutex_lock(mutex) }
-    func unlock() { pthread_mutex_unlock(mutex) }
-    func signal() { pthread_cond_signal(condition) }
-    func broadcast() { pthread_cond_broadcast(condition) }
-
-    /// Gives up the lock until someone signals. May wake without cause.
-    func wait() { pthread_cond_wait(condition, mutex) }
-
-    /// As `wait()`, but not for longer than `milliseconds`.
-    func wait(milliseconds: Int64) {
-        let until = MonotonicClock.nanoseconds() + milliseconds * 1_000_000
-        var time = timespec(
-            tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
-        pthread_cond_timedwait(condition, mutex, &time)
-    }
-
-    func withLock<Result, E: Error>(_ body: () throws(E) -> Result) throws(E) -> Result {
-        lock()
-        defer { unlock() }
-        return try body()
-    }
-}
-
-public enum MonotonicClock {
-    /// `CLOCK_MONOTONIC`, as deadlines are given.
-    public static func nanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-}
-
 /// A thread of the engine's own pools.
 enum EngineThread {
     /// Plugins are promised at least 1 MiB; parsers of nested data want more.
     static let stackByteCount = 4 << 20
-
-    static var current: ThreadIdentity { ThreadIdentity(rawValue: UInt64(pthread_self())) }
 
     private final class Start {
         let body: @Sendable () -> Void

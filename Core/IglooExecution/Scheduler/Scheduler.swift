@@ -115,7 +115,7 @@ final class Scheduler: @unchecked Sendable {
     }
 
     private func work() {
-        let own = EngineThread.current
+        let own = ThreadIdentity.current
         monitor.lock()
         working.insert(own)
         while !isStopping && working.contains(own) {
@@ -237,7 +237,7 @@ final class IOPool: @unchecked Sendable {
     }
 
     private func work() {
-        let own = EngineThread.current
+        let own = ThreadIdentity.current
         monitor.lock()
         defer { monitor.unlock() }
         working.insert(own)

@@ -106,16 +106,17 @@ enum MemoryAccounts {
         guard number != 0, let byteCount = Int(exactly: delta) else {
             return igloo_status(IGLOO_OK)
         }
-        let known: (any MemoryAccount, Int)? = state.withLock { state in
+        let known: (account: any MemoryAccount, allowed: Int, overflow: Bool)? = state.withLock {
+            state in
             guard let entry = state.entries[number] else { return nil }
             // A plugin cannot give back more than it took.
             let allowed = max(byteCount, -entry.outstanding)
-            state.entries[number]?.outstanding =
-                entry.outstanding.addingReportingOverflow(allowed)
-                .partialValue
-            return (entry.account, allowed)
+            let (sum, overflow) = entry.outstanding.addingReportingOverflow(allowed)
+            if !overflow { state.entries[number]?.outstanding = sum }
+            return (entry.account, allowed, overflow)
         }
-        guard let (account, allowed) = known else { return igloo_status(IGLOO_OK) }
+        guard let (account, allowed, overflow) = known else { return igloo_status(IGLOO_OK) }
+        if overflow { return igloo_status(IGLOO_E_EXHAUSTED) }
         do throws(IglooError) {
             try account.reserve(allowed)
             return igloo_status(IGLOO_OK)

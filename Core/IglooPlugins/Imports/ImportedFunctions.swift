@@ -19,10 +19,10 @@ struct ImportedScalarFunction: ScalarFunction {
         _ arguments: RecordBatch, _ context: CallContext
     ) throws(IglooError) -> ArrayData {
         var moved = ArrowDeviceArray()
-        arguments.export(to: &moved)
         var out = ArrowDeviceArray()
         _ = try bound.instance.call.run(context) { ctx, error in
-            bound.table.scalar(
+            arguments.export(to: &moved)
+            return bound.table.scalar(
                 bound.pointer, ctx, &moved, Int64(arguments.rowCount), &out, error)
         }
         let values = try bound.values(&out, result)
@@ -92,22 +92,19 @@ final class ImportedAggregateState: AggregateFunctionState {
     func update(
         _ arguments: RecordBatch, groups: [UInt32], groupCount: Int, _ context: CallContext
     ) throws(IglooError) {
-        var moved = ArrowDeviceArray()
-        arguments.export(to: &moved)
-        try take(&moved, groups, groupCount, context, bound.table.update)
+        try take(groups, groupCount, context, bound.table.update) { arguments.export(to: $0) }
     }
 
     func merge(
         _ partials: ArrayData, groups: [UInt32], groupCount: Int, _ context: CallContext
     ) throws(IglooError) {
-        var moved = ArrowDeviceArray()
-        partials.export(to: &moved)
-        try take(&moved, groups, groupCount, context, bound.table.merge)
+        try take(groups, groupCount, context, bound.table.merge) { partials.export(to: $0) }
     }
 
     private func take(
-        _ moved: inout ArrowDeviceArray, _ groups: [UInt32], _ groupCount: Int,
-        _ context: CallContext, _ function: FunctionLibraryFunctions.Update
+        _ groups: [UInt32], _ groupCount: Int, _ context: CallContext,
+        _ function: FunctionLibraryFunctions.Update,
+        exporting export: (UnsafeMutablePointer<ArrowDeviceArray>) -> Void
     ) throws(IglooError) {
         guard let number = UInt32(exactly: groupCount) else {
             throw IglooError(.resourceExhausted, "more than 4,294,967,295 groups")
@@ -115,8 +112,10 @@ final class ImportedAggregateState: AggregateFunctionState {
         self.groupCount = groupCount
         let arena = Arena()
         let places = arena.array(groups.isEmpty ? [0] : groups)
+        var moved = ArrowDeviceArray()
         _ = try call.run(context) { ctx, error in
-            function(pointer, ctx, places, number, &moved, error)
+            export(&moved)
+            return function(pointer, ctx, places, number, &moved, error)
         }
         withExtendedLifetime(arena) {}
     }
@@ -169,9 +168,9 @@ struct ImportedTableFunction: TableValuedFunction {
         _ arguments: RecordBatch, _ context: CallContext
     ) throws(IglooError) -> any BatchReader {
         var moved = ArrowDeviceArray()
-        arguments.export(to: &moved)
         let reader = try bound.instance.openReader(context, keeping: bound) {
-            bound.table.table(bound.pointer, $0, &moved, $1, $2)
+            arguments.export(to: &moved)
+            return bound.table.table(bound.pointer, $0, &moved, $1, $2)
         }
         let found = reader.schema.fields.map(\.type)
         guard found == schema.fields.map(\.type) else {

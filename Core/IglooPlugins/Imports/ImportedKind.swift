@@ -11,7 +11,8 @@ struct ImportedKind: Sendable {
     let name: String
     let options: [OptionSpecification]
     let call: PluginCall
-    let destroy: Destroy
+    private let gate: LifecycleGate
+    private let destroy: Destroy
     private let create: Create
     // SAFETY: kinds are constant and valid for ever.
     nonisolated(unsafe) private let pointer: UnsafePointer<igloo_kind>
@@ -25,6 +26,7 @@ struct ImportedKind: Sendable {
     /// - Throws: `internalError` when the kind lacks something that the ABI demands.
     init(_ pointer: UnsafePointer<igloo_kind>, plugin: String) throws(IglooError) {
         call = PluginCall(plugin: plugin)
+        gate = LifecycleGate.of(plugin)
         let kind = pointer.pointee
         guard let create = kind.create, let destroy = kind.destroy, kind.vtable != nil else {
             throw call.broken("offers a kind without create, destroy or functions")
@@ -60,12 +62,24 @@ struct ImportedKind: Sendable {
             values[specification.name].map { igloo_value($0, specification, arena: arena) }
         }
         var instance: UnsafeMutableRawPointer?
-        _ = try call.run(context) { ctx, error in
-            create(pointer, arena.array(passed), passed.count, ctx, &instance, error)
+        var call = call
+        let health = InstanceHealth()
+        call.health = health
+        try gate.pass(health, context) { () throws(IglooError) in
+            _ = try call.run(context) { ctx, error in
+                create(pointer, arena.array(passed), passed.count, ctx, &instance, error)
+            }
         }
         withExtendedLifetime(arena) {}
         guard let instance else { throw call.broken("made an instance that is not there") }
         return instance
+    }
+
+    /// Ends an instance that nobody uses any more. One whose plugin hangs stays.
+    func end(_ instance: UnsafeMutableRawPointer) {
+        try? gate.pass(InstanceHealth(), CallContext()) { () throws(IglooError) in
+            destroy(instance)
+        }
     }
 }
 

@@ -21,6 +21,8 @@ struct ImportedSecretProvider: SecretProvider {
         self.function = function
     }
 
+    var isPoisoned: Bool { instance.health.isPoisoned }
+
     func fetch(_ reference: String, _ context: CallContext) throws(IglooError) -> Secret {
         let arena = Arena()
         let text = arena.str(reference)

@@ -143,9 +143,9 @@ final class ImportedSink: BatchSink, @unchecked Sendable {
 
     func write(_ batch: RecordBatch, _ context: CallContext) throws(IglooError) {
         var array = ArrowDeviceArray()
-        batch.export(to: &array)
         _ = try call(context).run(context) { ctx, error in
-            sink.write(sink.`self`, ctx, &array, error)
+            batch.export(to: &array)
+            return sink.write(sink.`self`, ctx, &array, error)
         }
     }
 

@@ -62,7 +62,7 @@ enum CallWatch {
         if let pointer = pthread_getspecific(key) {
             return Unmanaged<Slot>.fromOpaque(pointer).takeUnretainedValue()
         }
-        let slot = Slot(ThreadIdentity(rawValue: UInt64(pthread_self())))
+        let slot = Slot(.current)
         pthread_setspecific(key, Unmanaged.passRetained(slot).toOpaque())
         state.withLock { state in
             state.slots[ObjectIdentifier(slot)] = slot
@@ -122,8 +122,21 @@ enum CallWatch {
                 if let lost { giveUp(lost, slot.thread) }
             }
             idleRoundCount = isIdle ? idleRoundCount + 1 : 0
+            if idleRoundCount >= idleRoundCountMax && !leave() { idleRoundCount = 0 }
         }
-        state.withLock { $0.isWatching = false }
+    }
+
+    /// A call that began meanwhile either is seen here, or finds that nobody watches.
+    ///
+    /// - Returns: whether nobody watches any more.
+    private static func leave() -> Bool {
+        state.withLock { state in
+            for slot in state.slots.values where slot.running.withLock({ $0 != nil }) {
+                return false
+            }
+            state.isWatching = false
+            return true
+        }
     }
 
     /// Whether a call runs there, and the call if its time is over.
@@ -132,7 +145,7 @@ enum CallWatch {
             guard var call = running else { return (false, nil) }
             defer { running = call }
             guard call.cancellation.isCancelled, !call.isGivenUp else { return (true, nil) }
-            let now = milliseconds()
+            let now = MonotonicClock.milliseconds()
             guard let since = call.cancelledSince else {
                 call.cancelledSince = now
                 return (true, nil)
@@ -151,11 +164,5 @@ enum CallWatch {
                 message: "a call has not returned \(patienceSeconds) seconds after it was "
                     + "cancelled: it is given up, with its instance and its thread"))
         call.owner?.lose(thread)
-    }
-
-    private static func milliseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int(time.tv_sec) * 1_000 + Int(time.tv_nsec) / 1_000_000
     }
 }

@@ -21,7 +21,7 @@ final class PluginInstance: @unchecked Sendable {
     }
 
     /// A call may still be at work on one that is given up.
-    deinit { if !health.isPoisoned { kind.destroy(pointer) } }
+    deinit { if !health.isPoisoned { kind.end(pointer) } }
 
     var call: PluginCall {
         var call = kind.call

@@ -22,7 +22,9 @@ enum ProbeChild {
         do throws(IglooError) {
             let path = arguments.count == 3 ? arguments[2] : "/proc/self/fd/\(descriptor)"
             let file = try PluginFile(loading: path, id: arguments[1])
-            let library = try PluginLibrary(file, try file.note())
+            let note = try file.note()
+            let entry = try SharedObject.load(file.loadPath, symbol: LoadChecks.entrySymbol)
+            let library = try PluginLibrary(file, note, entry: entry)
             library.stop(deadlineNanoseconds: Int64.max)
         } catch {
             _exit(refused)
@@ -73,11 +75,27 @@ enum ChildProcess {
             close(ends[1])
             throw error
         }
-        let (text, isOver) = read(output, until: now() + timeoutMilliseconds)
-        if !isOver { kill(process, SIGKILL) }
+        let deadline = MonotonicClock.milliseconds() + timeoutMilliseconds
+        let (text, isOver) = read(output, until: deadline)
+        // The end of its output is not the end of the process.
+        let status = isOver ? status(of: process, until: deadline) : nil
+        if let status { return End(how: how(status), output: text) }
+        kill(process, SIGKILL)
+        while waitpid(process, nil, 0) < 0 && errno == EINTR {}
+        return End(how: .timeout, output: text)
+    }
+
+    /// With what the process ended; `nil` when it did not in time.
+    private static func status(of process: pid_t, until deadline: Int) -> Int32? {
         var status: Int32 = 0
-        while waitpid(process, &status, 0) < 0 && errno == EINTR {}
-        return End(how: isOver ? how(status) : .timeout, output: text)
+        while true {
+            let ended = waitpid(process, &status, WNOHANG)
+            if ended == process { return status }
+            guard ended == 0 || errno == EINTR, MonotonicClock.milliseconds() < deadline else {
+                return nil
+            }
+            usleep(1_000)
+        }
     }
 
     private static func start(
@@ -130,7 +148,7 @@ enum ChildProcess {
         var chunk = [UInt8](repeating: 0, count: 4096)
         while true {
             var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            let wait = deadline - now()
+            let wait = deadline - MonotonicClock.milliseconds()
             guard wait > 0 else { return (String(decoding: bytes, as: UTF8.self), false) }
             guard poll(&entry, 1, Int32(clamping: wait)) > 0 else { continue }
             let count = Glibc.read(descriptor, &chunk, chunk.count)
@@ -145,12 +163,5 @@ enum ChildProcess {
         let signal = status & 0x7F
         guard signal != 0 else { return .exit(status >> 8 & 0xFF) }
         return .signal("signal \(signal) (\(String(cString: strsignal(signal))))")
-    }
-
-    /// Milliseconds of a clock that never goes back.
-    private static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000 + time.tv_nsec / 1_000_000
     }
 }

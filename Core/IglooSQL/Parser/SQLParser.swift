@@ -42,11 +42,6 @@ public enum SQLParser {
         return query
     }
 
-    /// A text that is a name, perhaps with others before it: `schema.table`.
-    public static func nameParts(_ text: String) throws(IglooError) -> [String] {
-        try name(text).parts.map(\.name)
-    }
-
     /// A text that is the name of a table: `t`, `"My Catalog".s.t`.
     public static func name(_ text: String) throws(IglooError) -> QualifiedName {
         var parser = try Parser(text)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import IglooContracts
 
 /// The signals that ask a program to end, which are taken by waiting for them.
 struct EndingSignals {
@@ -22,8 +23,6 @@ struct EndingSignals {
 
     /// `CLOCK_MONOTONIC` in this many seconds.
     static func time(inSeconds seconds: Int64) -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return (Int64(time.tv_sec) + seconds) * 1_000_000_000 + Int64(time.tv_nsec)
+        MonotonicClock.nanoseconds() + seconds * 1_000_000_000
     }
 }

@@ -63,9 +63,9 @@ final class EngineDouble: QueryEngine {
 
     /// Waits until something is so.
     func waits(milliseconds: Int, _ condition: (Record) -> Bool) -> Bool {
-        let deadline = Clock.nanoseconds() + Int64(milliseconds) * 1_000_000
+        let deadline = MonotonicClock.nanoseconds() + Int64(milliseconds) * 1_000_000
         while !record.withLock({ condition($0) }) {
-            if Clock.nanoseconds() > deadline { return false }
+            if MonotonicClock.nanoseconds() > deadline { return false }
             Clock.sleep(milliseconds: 5)
         }
         return true

@@ -30,7 +30,7 @@ final class FrontEndInstance: Instance {
             defer { served.giveBack() }
             guard life.withLock({ $0 }) == .started else { return }
             let call = Call()
-            call.deadlineNanoseconds = Clock.nanoseconds() + 1_000_000_000
+            call.deadlineNanoseconds = MonotonicClock.nanoseconds() + 1_000_000_000
             _ = try? call.run("drain") { functions.drain(pointer, $0, $1) }
         }
     }
@@ -63,7 +63,7 @@ final class FrontEndInstance: Instance {
     /// - Parameter seconds: after which nobody is waited for.
     func drain(seconds: Double) throws {
         let call = Call()
-        call.deadlineNanoseconds = Clock.nanoseconds() + Int64(seconds * 1_000_000_000)
+        call.deadlineNanoseconds = MonotonicClock.nanoseconds() + Int64(seconds * 1_000_000_000)
         try call.run("drain") { functions.drain(pointer, $0, $1) }
         life.withLock { $0 = .drained }
         engine.record.withLock { $0.isOver = true }

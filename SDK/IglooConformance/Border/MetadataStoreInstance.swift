@@ -228,7 +228,7 @@ final class StoreWatch {
     /// The next events; `nil` when none come before the time is over.
     func next(milliseconds: Int = 10_000) throws -> StorePage? {
         let call = Call()
-        call.deadlineNanoseconds = Clock.nanoseconds() + Int64(milliseconds) * 1_000_000
+        call.deadlineNanoseconds = MonotonicClock.nanoseconds() + Int64(milliseconds) * 1_000_000
         return try next(call)
     }
 

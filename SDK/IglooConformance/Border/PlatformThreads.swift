@@ -43,9 +43,9 @@ final class HostThread {
 
     /// Waits at most so long.
     func waits(milliseconds: Int) -> Bool {
-        let deadline = Clock.nanoseconds() + Int64(milliseconds) * 1_000_000
+        let deadline = MonotonicClock.nanoseconds() + Int64(milliseconds) * 1_000_000
         while !isDone {
-            if Clock.nanoseconds() > deadline { return false }
+            if MonotonicClock.nanoseconds() > deadline { return false }
             Clock.sleep(milliseconds: 1)
         }
         return true
@@ -75,9 +75,9 @@ final class Waker {
 
     /// Waits until it is called once more than `count` times.
     func waits(beyond count: Int, milliseconds: Int) -> Bool {
-        let deadline = Clock.nanoseconds() + Int64(milliseconds) * 1_000_000
+        let deadline = MonotonicClock.nanoseconds() + Int64(milliseconds) * 1_000_000
         while self.count <= count {
-            if Clock.nanoseconds() > deadline { return false }
+            if MonotonicClock.nanoseconds() > deadline { return false }
             Clock.sleep(milliseconds: 1)
         }
         return true

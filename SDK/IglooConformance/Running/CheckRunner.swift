@@ -10,11 +10,11 @@ struct CheckRunner {
     let workspace: Workspace
 
     func run(_ check: Check) -> CheckResult {
-        let start = Clock.nanoseconds()
+        let start = MonotonicClock.nanoseconds()
         let outcome = waived(check.name, outcome(of: check))
         return CheckResult(
             name: check.name, outcome: outcome,
-            milliseconds: Int((Clock.nanoseconds() - start) / 1_000_000))
+            milliseconds: Int((MonotonicClock.nanoseconds() - start) / 1_000_000))
     }
 
     private func outcome(of check: Check) -> Outcome {

@@ -2,6 +2,7 @@
 
 import CIglooConformance
 import Glibc
+import IglooContracts
 
 /// A process that does one thing under a watchdog, and what became of it.
 struct PlatformChild {
@@ -49,7 +50,7 @@ struct PlatformChild {
     }
 
     private init(_ process: pid_t, _ result: Int32, _ output: Int32, _ limitSeconds: Int) {
-        let deadline = Clock.nanoseconds() + Int64(limitSeconds) * 1_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + Int64(limitSeconds) * 1_000_000_000
         var texts: [[UInt8]] = [[], []]
         var polled = [
             pollfd(fd: result, events: Int16(POLLIN), revents: 0),
@@ -59,7 +60,7 @@ struct PlatformChild {
         var isLate = false
         while status == nil || polled.contains(where: { $0.fd >= 0 }) {
             if status == nil { status = Self.status(of: process) }
-            if Clock.nanoseconds() > deadline && status == nil {
+            if MonotonicClock.nanoseconds() > deadline && status == nil {
                 isLate = true
                 kill(-process, SIGKILL)
                 kill(process, SIGKILL)
@@ -145,13 +146,6 @@ struct PlatformChild {
 
 /// The system's clocks.
 enum Clock {
-    /// Since some moment in the past, never set back.
-    static func nanoseconds() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
 
     /// Today in UTC, as `2026-01-31`.

@@ -13,12 +13,6 @@ enum PlatformSession {
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000
     }
 
-    static func monotonicSeconds() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-    }
-
     /// Less than a second.
     static func sleep(seconds: Double) {
         var time = timespec(tv_sec: 0, tv_nsec: Int(seconds * 1e9))

@@ -154,10 +154,10 @@ enum SessionFunctions {
     private static func wait(
         _ seconds: Double, _ cancellation: CancellationToken
     ) throws(IglooError) {
-        let end = PlatformSession.monotonicSeconds() + seconds
+        let start = MonotonicClock.nanoseconds()
         while true {
             if cancellation.isCancelled { throw .cancelled() }
-            let left = end - PlatformSession.monotonicSeconds()
+            let left = seconds - Double(MonotonicClock.nanoseconds() - start) / 1e9
             guard left > 0 else { return }
             PlatformSession.sleep(seconds: min(left, 0.02))
         }

@@ -43,13 +43,6 @@ package enum PlatformTerminal {
         return String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Nanoseconds of a clock that never goes back.
-    static var nanoseconds: Int64 {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) &* 1_000_000_000 &+ Int64(time.tv_nsec)
-    }
-
     /// The program of this name in one of the folders of PATH.
     static func isInstalled(_ program: String) -> Bool {
         let folders = (environment("PATH") ?? "/usr/bin:/bin").split(separator: ":")

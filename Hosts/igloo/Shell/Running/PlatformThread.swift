@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Glibc
+import IglooContracts
 
 /// A thread that is joined.
 final class PlatformThread {
@@ -38,50 +39,28 @@ final class PlatformThread {
 /// A flag that is raised once, and for which one can wait.
 ///
 /// - Threads: any.
-@safe
 final class PlatformFlag: @unchecked Sendable {
-    // SAFETY: both are allocated by init and freed by deinit; `isRaised` is touched under `mutex`.
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    // SAFETY: `isRaised` is touched by those who hold the monitor.
+    private let monitor = Monitor()
     private var isRaised = false
 
-    init() {
-        unsafe mutex = .allocate(capacity: 1)
-        unsafe pthread_mutex_init(mutex, nil)
-        unsafe condition = .allocate(capacity: 1)
-        var attributes = pthread_condattr_t()
-        unsafe pthread_condattr_init(&attributes)
-        unsafe pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        unsafe pthread_cond_init(condition, &attributes)
-        unsafe pthread_condattr_destroy(&attributes)
-    }
-
-    deinit {
-        unsafe pthread_cond_destroy(condition)
-        unsafe condition.deallocate()
-        unsafe pthread_mutex_destroy(mutex)
-        unsafe mutex.deallocate()
-    }
-
     func raise() {
-        unsafe pthread_mutex_lock(mutex)
-        isRaised = true
-        unsafe pthread_cond_broadcast(condition)
-        unsafe pthread_mutex_unlock(mutex)
+        monitor.withLock {
+            isRaised = true
+            monitor.broadcast()
+        }
     }
 
     /// Waits at most so long; true once the flag is raised.
     func wait(milliseconds: Int) -> Bool {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &time)
-        let nanoseconds = time.tv_nsec + (milliseconds % 1_000) * 1_000_000
-        time.tv_sec += milliseconds / 1_000 + nanoseconds / 1_000_000_000
-        time.tv_nsec = nanoseconds % 1_000_000_000
-        unsafe pthread_mutex_lock(mutex)
-        defer { unsafe pthread_mutex_unlock(mutex) }
-        while !isRaised {
-            if unsafe pthread_cond_timedwait(condition, mutex, &time) == ETIMEDOUT { break }
+        let end = MonotonicClock.milliseconds() + milliseconds
+        return monitor.withLock {
+            while !isRaised {
+                let rest = end - MonotonicClock.milliseconds()
+                if rest <= 0 { break }
+                monitor.wait(milliseconds: Int64(rest))
+            }
+            return isRaised
         }
-        return isRaised
     }
 }

@@ -9,7 +9,7 @@ import IglooEngine
 final class ProgressBar: Sendable {
     private let stream = Locked<ResultStream?>(nil)
     private let end = PlatformFlag()
-    private let start = PlatformTerminal.nanoseconds
+    private let start = MonotonicClock.nanoseconds()
     private let thread = Locked<PlatformThread?>(nil)
 
     init() {
@@ -34,7 +34,7 @@ final class ProgressBar: Sendable {
         var milliseconds = 1_000
         while !end.wait(milliseconds: milliseconds) {
             milliseconds = 100
-            let seconds = Double(PlatformTerminal.nanoseconds - start) / 1e9
+            let seconds = Double(MonotonicClock.nanoseconds() - start) / 1e9
             let progress = stream.withLock { $0?.progress }
             let columnCount = PlatformTerminal.extent(2)?.columnCount ?? 80
             let line = Self.line(progress, seconds: seconds)

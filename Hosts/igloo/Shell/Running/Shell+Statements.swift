@@ -10,10 +10,10 @@ extension Shell {
     func run(
         _ statement: StatementReader.Statement, input: [UInt8]? = nil
     ) throws(IglooError) {
-        let start = PlatformTerminal.nanoseconds
+        let start = MonotonicClock.nanoseconds()
         defer {
             for notice in session.takeNotices() { warn(notice) }
-            if display.showsTiming { writeTime(PlatformTerminal.nanoseconds - start) }
+            if display.showsTiming { writeTime(MonotonicClock.nanoseconds() - start) }
         }
         let sql = try Self.text(statement.bytes)
         try interruptible { (token) throws(IglooError) in

@@ -51,7 +51,7 @@ final class MemoryCache: Cache {
 
     func get(_ key: CacheKey, _ context: CallContext) throws(IglooError) -> (any BatchReader)? {
         try context.checkCancelled()
-        let entry = state.withLock { $0.index.use(key, now: Clock.now) }
+        let entry = state.withLock { $0.index.use(key, now: MonotonicClock.nanoseconds()) }
         guard let entry else { return nil }
         return try CacheReader(entry)
     }
@@ -60,7 +60,7 @@ final class MemoryCache: Cache {
         _ key: CacheKey, schema: Schema, _ properties: CacheProperties, _ context: CallContext
     ) throws(IglooError) -> any BatchSink {
         try context.checkCancelled()
-        let now = Clock.now
+        let now = MonotonicClock.nanoseconds()
         let pending = PendingEntry(
             key: key, tags: properties.tags,
             expiry: properties.timeToLiveNanoseconds.map { lifetime in
@@ -125,7 +125,7 @@ final class MemoryCache: Cache {
             state.index.insert(
                 CacheEntry(
                     key: entry.key, tags: entry.tags, expiry: entry.expiry,
-                    byteCount: entry.byteCount, chunks: chunks), now: Clock.now)
+                    byteCount: entry.byteCount, chunks: chunks), now: MonotonicClock.nanoseconds())
         }
     }
 

@@ -110,10 +110,10 @@ final class HTTPBody {
     }
 
     private func receive() throws(HTTPFailure) {
-        let end = Clock.now.addingReportingOverflow(idleNanoseconds)
+        let end = MonotonicClock.nanoseconds().addingReportingOverflow(idleNanoseconds)
         while received.isEmpty {
             guard !token.isCancelled else { throw HTTPFailure(.cancelled()) }
-            guard end.overflow || Clock.now < end.partialValue else {
+            guard end.overflow || MonotonicClock.nanoseconds() < end.partialValue else {
                 throw HTTPFailure(408, "nothing more of the body came in time")
             }
             guard let bytes = socket.read(max: Self.stepByteCount, milliseconds: 50) else {

@@ -47,7 +47,7 @@ final class HTTPConversation {
     // MARK: - Requests
 
     private func request() throws(HTTPFailure) -> HTTPRequest {
-        let end = Clock.now + options.requestNanoseconds
+        let end = MonotonicClock.nanoseconds() + options.requestNanoseconds
         while true {
             let length = Self.headByteCount(received)
             guard length ?? received.count <= HTTPRequest.headByteCountMax else {
@@ -70,7 +70,7 @@ final class HTTPConversation {
     }
 
     private func receive(_ end: Int64) throws(HTTPFailure) {
-        guard Clock.now < end, !token.isCancelled else {
+        guard MonotonicClock.nanoseconds() < end, !token.isCancelled else {
             throw HTTPFailure(408, "the request did not come in time")
         }
         guard let bytes = socket.read(max: 1 << 16, milliseconds: 50) else { return }

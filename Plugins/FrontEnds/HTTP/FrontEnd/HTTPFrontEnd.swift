@@ -70,9 +70,10 @@ final class HTTPFrontEnd: FrontEnd {
                     serve(socket, engine, notices)
                 }
             } catch {
-                if complainedAt.map({ Clock.now - $0 > 60_000_000_000 }) ?? true {
+                if complainedAt.map({ MonotonicClock.nanoseconds() - $0 > 60_000_000_000 }) ?? true
+                {
                     notices.add(Notice(error.message))
-                    complainedAt = Clock.now
+                    complainedAt = MonotonicClock.nanoseconds()
                 }
                 Clock.sleep(milliseconds: 100)
             }
@@ -111,11 +112,13 @@ final class HTTPFrontEnd: FrontEnd {
         while state.withLock(\.isListening) || clients.count > 0 {
             let isOver =
                 context.cancellation.isCancelled
-                || context.deadlineNanoseconds.map { Clock.now > $0 } ?? false
+                || context.deadlineNanoseconds.map { MonotonicClock.nanoseconds() > $0 } ?? false
             if let engine, isOver { clients.cancelAll(engine) }
             if let engine, !isOver { clients.cancelThoseGone(engine) }
-            if isOver { cancelledSince = cancelledSince ?? Clock.now }
-            if let cancelledSince, Clock.now - cancelledSince > Self.patienceNanoseconds {
+            if isOver { cancelledSince = cancelledSince ?? MonotonicClock.nanoseconds() }
+            if let cancelledSince,
+                MonotonicClock.nanoseconds() - cancelledSince > Self.patienceNanoseconds
+            {
                 throw IglooError(
                     .deadlineExceeded,
                     "\(clients.count) clients are left whose statements do not end")

@@ -126,17 +126,17 @@ final class Socket: Sendable {
         _ bytes: UnsafeRawBufferPointer, _ check: () throws(IglooError) -> Void
     ) throws(IglooError) {
         var rest = bytes[...]
-        var end = Clock.now + sendNanoseconds
+        var end = MonotonicClock.nanoseconds() + sendNanoseconds
         while !rest.isEmpty {
             let slice = UnsafeRawBufferPointer(rebasing: rest)
             let count = Glibc.send(
                 descriptor, slice.baseAddress, slice.count, Int32(MSG_NOSIGNAL))
             if count > 0 {
                 rest = rest.dropFirst(count)
-                end = Clock.now + sendNanoseconds
+                end = MonotonicClock.nanoseconds() + sendNanoseconds
             } else if count < 0 && (errno == EAGAIN || errno == EINTR) {
                 try check()
-                guard Clock.now < end else {
+                guard MonotonicClock.nanoseconds() < end else {
                     throw IglooError(
                         .deadlineExceeded,
                         "the client has taken nothing for \(sendNanoseconds / 1_000_000) ms")
@@ -175,8 +175,8 @@ final class Socket: Sendable {
     /// Ends sending, and waits a moment for the client to read what was sent.
     func finish() {
         shutdown(descriptor, Int32(SHUT_WR))
-        let end = Clock.now + 500_000_000
-        while Clock.now < end {
+        let end = MonotonicClock.nanoseconds() + 500_000_000
+        while MonotonicClock.nanoseconds() < end {
             if let bytes = read(max: 4_096, milliseconds: 50), bytes.isEmpty { return }
         }
     }

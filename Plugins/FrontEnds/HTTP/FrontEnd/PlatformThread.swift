@@ -4,13 +4,6 @@ import Glibc
 import IglooContracts
 
 enum Clock {
-    /// Nanoseconds that only grow.
-    static var now: Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
-
     static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1_000) }
 
     /// 128 bits that nobody guesses, in hexadecimal.

@@ -24,7 +24,7 @@ final class SQLiteWatch: KeyValueWatch, @unchecked Sendable {
     func next(_ context: CallContext) throws(IglooError) -> KeyValuePage {
         while true {
             if isCancelled.load(ordering: .acquiring) { throw .cancelled() }
-            if let deadline = context.deadlineNanoseconds, Clock.monotonic > deadline {
+            if let deadline = context.deadlineNanoseconds, MonotonicClock.nanoseconds() > deadline {
                 throw IglooError(.deadlineExceeded, "no event came in time")
             }
             let seen = store.changes.count

@@ -56,18 +56,14 @@ extension StoreConnection {
 
     /// Makes the tables in an empty file; looks whether others are a store.
     func prepareStore(_ options: StoreOptions) throws(IglooError) {
+        // Somebody else's database is not even to have another journal.
+        try checkOwner()
         try run("PRAGMA journal_mode = WAL")
         try transaction("BEGIN IMMEDIATE") { () throws(IglooError) in
-            let tableCount = try number("SELECT count(*) FROM sqlite_schema")
-            let applicationId = try number("PRAGMA application_id")
-            if tableCount == 0 && applicationId == 0 {
+            if try isEmpty() {
                 for table in Self.tables { try run(table) }
             }
-            guard try number("PRAGMA application_id") == Int64(Self.applicationId) else {
-                throw IglooError(
-                    .invalidArgument, "'\(path)' is a database of something else",
-                    hint: "name a file that is not there yet")
-            }
+            try checkOwner()
             let version = try number("PRAGMA user_version")
             guard version == Int64(Self.version) else {
                 throw IglooError(
@@ -76,6 +72,22 @@ extension StoreConnection {
                 )
             }
             try restartLeases()
+        }
+    }
+
+    private func isEmpty() throws(IglooError) -> Bool {
+        let tableCount = try number("SELECT count(*) FROM sqlite_schema")
+        let applicationId = try number("PRAGMA application_id")
+        return tableCount == 0 && applicationId == 0
+    }
+
+    /// Throws unless the file is a store, or empty.
+    private func checkOwner() throws(IglooError) {
+        if try number("PRAGMA application_id") == Int64(Self.applicationId) { return }
+        guard try isEmpty() else {
+            throw IglooError(
+                .invalidArgument, "'\(path)' is a database of something else",
+                hint: "name a file that is not there yet")
         }
     }
 
@@ -95,11 +107,16 @@ extension StoreConnection {
     func state() throws(IglooError) -> StoreState {
         let row = try statement("SELECT revision, compacted FROM store")
         guard try row.step() else { throw broken() }
-        return StoreState(revision: row.integer(0), compacted: row.integer(1))
+        let state = StoreState(revision: row.integer(0), compacted: row.integer(1))
+        guard state.compacted >= 0, state.compacted <= state.revision, state.revision < .max else {
+            throw broken()
+        }
+        return state
     }
 
     func broken() -> IglooError {
-        IglooError(.invalidData, "the metadata store '\(path)' lacks its own numbers")
+        IglooError(
+            .invalidData, "the numbers of the metadata store '\(path)' are not there, or damaged")
     }
 
     /// Forgets what lies too far back, a good deal at once.

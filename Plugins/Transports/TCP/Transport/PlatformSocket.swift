@@ -33,7 +33,7 @@ final class Socket: Sendable {
     static func connect(
         _ address: String, isInsecure: Bool, _ nanoseconds: Int64, _ context: CallContext
     ) throws(IglooError) -> Socket {
-        let (sum, overflow) = Clock.now.addingReportingOverflow(nanoseconds)
+        let (sum, overflow) = MonotonicClock.nanoseconds().addingReportingOverflow(nanoseconds)
         let end = overflow ? Int64.max : sum
         return try Addresses(address, isPassive: false, isInsecure: isInsecure).first {
             (entry) throws(IglooError) in
@@ -42,9 +42,9 @@ final class Socket: Sendable {
                 return socket
             }
             guard errno == EINPROGRESS else { throw failure("connect to", address, errno) }
-            while !socket.waitForOutput(milliseconds: Clock.stepMilliseconds) {
+            while !socket.waitForOutput(milliseconds: stepMilliseconds) {
                 try context.checkTime()
-                guard Clock.now < end else {
+                guard MonotonicClock.nanoseconds() < end else {
                     throw IglooError(
                         .unavailable, "nobody answers at \(address)", isRetryable: true)
                 }

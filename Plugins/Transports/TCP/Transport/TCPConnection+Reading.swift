@@ -10,7 +10,7 @@ typealias IncomingBytes = Buffer
 // SAFETY: its state is of the one thread that runs it.
 final class ConnectionReader: @unchecked Sendable {
     private let core: ConnectionCore
-    private let begun = Clock.now
+    private let begun = MonotonicClock.nanoseconds()
     private var hasPreface = false
     private var head: [UInt8] = []
     private var header: FrameHeader?
@@ -20,7 +20,7 @@ final class ConnectionReader: @unchecked Sendable {
 
     func run() {
         do throws(IglooError) {
-            while !core.monitor.locked({ core.isClosing }) {
+            while !core.monitor.withLock({ core.isClosing }) {
                 // A flood of frames must not keep it from all else.
                 var frameCount = 0
                 while frameCount < 1_000, try readSome() { frameCount += 1 }
@@ -42,7 +42,7 @@ final class ConnectionReader: @unchecked Sendable {
     ///
     /// - Returns: whether there is more, for which the socket has no room.
     private func flush() throws(IglooError) -> Bool {
-        let count = core.monitor.locked {
+        let count = core.monitor.withLock {
             guard !core.isWriting else { return 0 }
             core.flushSome()
             if core.outbound.isEmpty { core.writingEnded.broadcast() }
@@ -55,20 +55,21 @@ final class ConnectionReader: @unchecked Sendable {
     }
 
     private func checkPreface() throws(IglooError) {
-        guard !hasPreface, Clock.now - begun > core.options.connectNanoseconds else { return }
+        guard !hasPreface, MonotonicClock.nanoseconds() - begun > core.options.connectNanoseconds
+        else { return }
         throw IglooError(.unavailable, "the peer says nothing")
     }
 
     /// Says that no more will come, and gives the peer a moment to say the same: a socket that is closed
     /// with bytes in it takes back what was sent last.
     private func leave() {
-        let end = Clock.now + 250_000_000
+        let end = MonotonicClock.nanoseconds() + 250_000_000
         var isDone = false
-        while Clock.now < end, (try? flush()) == true {
+        while MonotonicClock.nanoseconds() < end, (try? flush()) == true {
             _ = core.socket.waitForOutput(milliseconds: 10)
         }
         core.socket.shutdownOutput()
-        while !isDone, Clock.now < end {
+        while !isDone, MonotonicClock.nanoseconds() < end {
             isDone = passOver()
             if !isDone { core.socket.waitForInput(milliseconds: 10) }
         }
@@ -126,7 +127,7 @@ final class ConnectionReader: @unchecked Sendable {
         } else {
             let window = try Wire.window(ofPreface: head)
             hasPreface = true
-            core.monitor.locked {
+            core.monitor.withLock {
                 core.peerWindow = window
                 core.incomingChanged.broadcast()
             }
@@ -144,7 +145,7 @@ final class ConnectionReader: @unchecked Sendable {
     }
 
     private func handle(_ header: FrameHeader, _ payload: Buffer) throws(IglooError) {
-        try core.monitor.locked { () throws(IglooError) in
+        try core.monitor.withLock { () throws(IglooError) in
             switch header.kind {
             case .open: try open(header, payload)
             case .data: try add(header, payload)

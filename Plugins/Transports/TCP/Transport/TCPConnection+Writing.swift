@@ -45,17 +45,17 @@ extension ConnectionCore {
                     continue
                 }
                 do throws(IglooError) {
-                    if let failure = monitor.locked({ failure }) { throw failure }
+                    if let failure = monitor.withLock({ failure }) { throw failure }
                     try context.checkTime()
                 } catch {
                     // A frame that was begun must end: what is left of it is the reader's to write.
                     if isBegun {
                         let rest = slices.flatMap { Array($0) }
-                        monitor.locked { outbound = rest + outbound }
+                        monitor.withLock { outbound = rest + outbound }
                     }
                     throw error
                 }
-                _ = socket.waitForOutput(milliseconds: Clock.stepMilliseconds)
+                _ = socket.waitForOutput(milliseconds: stepMilliseconds)
             }
         }
     }
@@ -73,7 +73,7 @@ extension ConnectionCore {
 
     /// Waits until nobody else writes and nothing waits to be written.
     private func beginWriting(_ context: CallContext) throws(IglooError) {
-        try monitor.locked { () throws(IglooError) in
+        try monitor.withLock { () throws(IglooError) in
             while true {
                 if let failure { throw failure }
                 if !isWriting {
@@ -81,14 +81,14 @@ extension ConnectionCore {
                     if outbound.isEmpty { break }
                 }
                 try context.checkTime()
-                writingEnded.wait(monitor)
+                writingEnded.wait(monitor, milliseconds: Int64(stepMilliseconds))
             }
             isWriting = true
         }
     }
 
     private func endWriting() {
-        monitor.locked {
+        monitor.withLock {
             isWriting = false
             flushSome()
             writingEnded.broadcast()

@@ -124,7 +124,7 @@ final class ConnectionCore: @unchecked Sendable {
     }
 
     func start() throws(IglooError) {
-        monitor.locked { queue(Wire.preface(window: options.window)) }
+        monitor.withLock { queue(Wire.preface(window: options.window)) }
         let reader = ConnectionReader(self)
         guard let thread = OwnThread.start({ reader.run() }) else {
             throw IglooError(.resourceExhausted, "the system has no thread for a connection")
@@ -134,7 +134,7 @@ final class ConnectionCore: @unchecked Sendable {
 
     /// Ends the connection and its thread.
     func close() {
-        monitor.locked { isClosing = true }
+        monitor.withLock { isClosing = true }
         signal.raise()
         if let thread { OwnThread.join(thread) }
         thread = nil
@@ -142,7 +142,7 @@ final class ConnectionCore: @unchecked Sendable {
 
     /// Ends everything with this error.
     func fail(_ error: IglooError) {
-        monitor.locked {
+        monitor.withLock {
             guard failure == nil else { return }
             failure = error
             // Streams that have all they need are not touched.
@@ -159,11 +159,11 @@ final class ConnectionCore: @unchecked Sendable {
     func openStream(
         _ hello: [UInt8], _ context: CallContext
     ) throws(IglooError) -> StreamState {
-        let state = try monitor.locked { () throws(IglooError) -> StreamState in
+        let state = try monitor.withLock { () throws(IglooError) -> StreamState in
             while peerWindow == nil {
                 if let failure { throw failure }
                 try context.checkTime()
-                incomingChanged.wait(monitor)
+                incomingChanged.wait(monitor, milliseconds: Int64(stepMilliseconds))
             }
             if let failure { throw failure }
             guard streams.count < options.streamCountMax else {
@@ -185,11 +185,11 @@ final class ConnectionCore: @unchecked Sendable {
     }
 
     func takeStream(_ context: CallContext) throws(IglooError) -> StreamState {
-        try monitor.locked { () throws(IglooError) -> StreamState in
+        try monitor.withLock { () throws(IglooError) -> StreamState in
             while incoming.isEmpty {
                 if let failure { throw failure }
                 try context.checkTime()
-                incomingChanged.wait(monitor)
+                incomingChanged.wait(monitor, milliseconds: Int64(stepMilliseconds))
             }
             return incoming.removeFirst()
         }
@@ -199,7 +199,7 @@ final class ConnectionCore: @unchecked Sendable {
     func forget(_ state: StreamState) { streams[state.id] = nil }
 
     func reset(_ state: StreamState, _ code: IglooError.Code) {
-        monitor.locked {
+        monitor.withLock {
             if streams[state.id] != nil, failure == nil,
                 !state.isLocallyEnded || !state.isRemotelyEnded
             {

@@ -17,8 +17,8 @@ final class TCPStream: TransportStream, @unchecked Sendable {
     }
 
     deinit {
-        let isDone = core.monitor.locked { state.isLocallyEnded && state.isRemotelyEnded }
-        if isDone { core.monitor.locked { core.forget(state) } } else { reset(.cancelled) }
+        let isDone = core.monitor.withLock { state.isLocallyEnded && state.isRemotelyEnded }
+        if isDone { core.monitor.withLock { core.forget(state) } } else { reset(.cancelled) }
     }
 
     func reset(_ code: IglooError.Code) { core.reset(state, code) }
@@ -48,7 +48,7 @@ final class TCPStream: TransportStream, @unchecked Sendable {
         _ slices: [UnsafeRawBufferPointer], _ flags: FrameHeader.Flags, _ context: CallContext
     ) throws(IglooError) {
         let count = slices.reduce(0) { $0 + $1.count }
-        try core.monitor.locked { () throws(IglooError) in
+        try core.monitor.withLock { () throws(IglooError) in
             while true {
                 if let failure = state.failure { throw failure }
                 guard !state.isLocallyEnded else {
@@ -56,14 +56,14 @@ final class TCPStream: TransportStream, @unchecked Sendable {
                 }
                 if state.credit >= count + Wire.frameCost { break }
                 try context.checkTime()
-                state.changed.wait(core.monitor)
+                state.changed.wait(core.monitor, milliseconds: Int64(stepMilliseconds))
             }
             state.credit -= count + Wire.frameCost
         }
         try core.write(
             FrameHeader(.data, flags, stream: state.id, payloadByteCount: count), slices, context)
         if flags.contains(.endOfStream) {
-            core.monitor.locked { state.isLocallyEnded = true }
+            core.monitor.withLock { state.isLocallyEnded = true }
         }
     }
 
@@ -100,7 +100,7 @@ final class TCPStream: TransportStream, @unchecked Sendable {
 
     /// The next part of a frame; `nil` once the peer has ended and everything was received.
     func nextChunk(_ context: CallContext) throws(IglooError) -> StreamState.Chunk? {
-        try core.monitor.locked { () throws(IglooError) -> StreamState.Chunk? in
+        try core.monitor.withLock { () throws(IglooError) -> StreamState.Chunk? in
             while true {
                 if let chunk = state.takeChunk() {
                     giveBack(chunk)
@@ -109,7 +109,7 @@ final class TCPStream: TransportStream, @unchecked Sendable {
                 if state.isRemotelyEnded { return nil }
                 if let failure = state.failure { throw failure }
                 try context.checkTime()
-                state.changed.wait(core.monitor)
+                state.changed.wait(core.monitor, milliseconds: Int64(stepMilliseconds))
             }
         }
     }

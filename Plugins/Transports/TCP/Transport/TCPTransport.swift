@@ -96,16 +96,19 @@ final class TCPListener: TransportListener {
                 return try TCPConnection(accepted, options, isOpener: false)
             }
             try context.checkTime()
-            socket.waitForInput(milliseconds: Clock.stepMilliseconds)
+            socket.waitForInput(milliseconds: stepMilliseconds)
         }
     }
 }
+
+/// How long anything waits before it looks whether its call was cancelled.
+let stepMilliseconds = 50
 
 extension CallContext {
     /// Throws when the call is cancelled or its deadline is over.
     func checkTime() throws(IglooError) {
         try checkCancelled()
-        if let deadlineNanoseconds, Clock.now > deadlineNanoseconds {
+        if let deadlineNanoseconds, MonotonicClock.nanoseconds() > deadlineNanoseconds {
             throw IglooError(.deadlineExceeded, "the peer did not answer in time")
         }
     }

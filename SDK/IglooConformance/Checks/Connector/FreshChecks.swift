@@ -124,7 +124,7 @@ enum FreshChecks {
         let token = try source.changes.token(handle)
         let changes = source.changes
         let late = Call()
-        late.deadlineNanoseconds = Clock.nanoseconds() + 200_000_000
+        late.deadlineNanoseconds = MonotonicClock.nanoseconds() + 200_000_000
         do {
             _ = try changes.wait(handle, after: token, late)
             throw CheckEnd.failed("nothing changed, and wait returned")

@@ -104,9 +104,9 @@ enum ThreadChecks {
             let schema = try reader.schema()
             let call = Call()
             if usesFlag { call.token.cancel() } else { reader.cancel() }
-            let start = Clock.nanoseconds()
+            let start = MonotonicClock.nanoseconds()
             let count = usesFlag ? try drain(reader, schema, call) : try first(reader, schema)
-            let milliseconds = Int((Clock.nanoseconds() - start) / 1_000_000)
+            let milliseconds = Int((MonotonicClock.nanoseconds() - start) / 1_000_000)
             try require(
                 milliseconds <= bench.cancelMilliseconds,
                 "cancelled before the first next, it went on for \(milliseconds) ms")
@@ -157,13 +157,13 @@ enum ThreadChecks {
         let call = Call()
         let thread = HostThread { _ = try drain(reader, schema, call) }
         Clock.sleep(milliseconds: 5)
-        let start = Clock.nanoseconds()
+        let start = MonotonicClock.nanoseconds()
         call.token.cancel()
         guard thread.waits(milliseconds: 5_000) else {
             throw CheckEnd.failed("a call goes on 5 s after its flag was raised")
         }
         try thread.join()
-        let milliseconds = Int((Clock.nanoseconds() - start) / 1_000_000)
+        let milliseconds = Int((MonotonicClock.nanoseconds() - start) / 1_000_000)
         try require(
             milliseconds <= bench.cancelMilliseconds,
             "it took \(milliseconds) ms to end once the flag was raised; "
@@ -225,11 +225,11 @@ enum ThreadChecks {
         let reader = try instance.open(answer.handle, split.payload)
         let schema = try reader.schema()
         let call = Call()
-        let deadline = Clock.nanoseconds() + 30_000_000
+        let deadline = MonotonicClock.nanoseconds() + 30_000_000
         call.deadlineNanoseconds = deadline
         var longest: Int64 = 0
-        while Clock.nanoseconds() < deadline + 200_000_000 {
-            let start = Clock.nanoseconds()
+        while MonotonicClock.nanoseconds() < deadline + 200_000_000 {
+            let start = MonotonicClock.nanoseconds()
             do {
                 guard try reader.next(schema, call) != nil else { break }
             } catch let failure as CallFailure {
@@ -239,7 +239,7 @@ enum ThreadChecks {
                     "past its deadline, \(failure): not DEADLINE")
                 break
             }
-            longest = max(longest, Clock.nanoseconds() - max(start, deadline))
+            longest = max(longest, MonotonicClock.nanoseconds() - max(start, deadline))
         }
         try require(
             longest / 1_000_000 <= Int64(bench.cancelMilliseconds),

@@ -188,7 +188,7 @@ struct Written {
             throw CheckEnd.skipped("no data: --config says how it gets into the source")
         }
         writing = try Writing(instance)
-        name = "kit_\(purpose)_\(Clock.nanoseconds())"
+        name = "kit_\(purpose)_\(MonotonicClock.nanoseconds())"
         let write = try writing.begin(
             IGLOO_WRITE_CREATE, schema: bench.configuration.schema, name: name,
             columns: Self.columns)

@@ -80,7 +80,7 @@ enum EntryChecks {
         let instance = try bench.instance()
         try bench.use(instance)
         instance.destroy()
-        plugin.stop(deadlineNanoseconds: Clock.nanoseconds() + 5_000_000_000)
+        plugin.stop(deadlineNanoseconds: MonotonicClock.nanoseconds() + 5_000_000_000)
         let after = PlatformResources.threadCount()
         try require(
             after <= before,
@@ -92,9 +92,9 @@ enum EntryChecks {
         let instance = try bench.instance()
         try bench.use(instance)
         instance.destroy()
-        let deadline = Clock.nanoseconds() + 1_000_000_000
+        let deadline = MonotonicClock.nanoseconds() + 1_000_000_000
         plugin.stop(deadlineNanoseconds: deadline)
-        let late = (Clock.nanoseconds() - deadline) / 1_000_000
+        let late = (MonotonicClock.nanoseconds() - deadline) / 1_000_000
         try require(late < 1_000, "stop returned \(late) ms after its deadline")
     }
 
@@ -105,7 +105,7 @@ enum EntryChecks {
         try bench.use(instance)
         _ = try? bench.tested.provoke(instance, bench)
         instance.destroy()
-        plugin.stop(deadlineNanoseconds: Clock.nanoseconds() + 1_000_000_000)
+        plugin.stop(deadlineNanoseconds: MonotonicClock.nanoseconds() + 1_000_000_000)
         let changes = before.changes(to: PlatformProcessState.now())
         try require(changes.isEmpty, changes.joined(separator: "\n"))
     }

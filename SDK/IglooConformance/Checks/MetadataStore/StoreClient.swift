@@ -39,14 +39,14 @@ struct StoreClient {
                     Clock.sleep(milliseconds: pause)
                     call.token.cancel()
                 } : nil
-            note("B \(step) \(Clock.nanoseconds()) \(register) \(Self.text(action))")
+            note("B \(step) \(MonotonicClock.nanoseconds()) \(register) \(Self.text(action))")
             if let done = try? perform(action, Self.key(register), call) {
-                note("E \(step) \(Clock.nanoseconds()) \(Self.text(done))")
+                note("E \(step) \(MonotonicClock.nanoseconds()) \(Self.text(done))")
                 if case .read(let found) = done { known[register] = found }
                 if case .compareAndSet(_, let to, true) = done { known[register] = to }
             } else if case .read = action {
                 // Nothing was asked, nothing was learnt.
-                note("E \(step) \(Clock.nanoseconds()) none")
+                note("E \(step) \(MonotonicClock.nanoseconds()) none")
             }
             try? canceller?.join()
         }

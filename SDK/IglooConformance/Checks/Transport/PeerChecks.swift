@@ -24,7 +24,7 @@ enum PeerChecks {
         try require(
             try stream.receive(TransportPair.within(30)) == [1], "the word of a peer does not come")
         try dying.join()
-        let start = Clock.nanoseconds()
+        let start = MonotonicClock.nanoseconds()
         let limit = bench.configuration.streams.peerSeconds
         for (what, body) in [
             ("recv", { _ = try stream.receive(TransportPair.within(Double(limit) + 5)) }),
@@ -40,7 +40,7 @@ enum PeerChecks {
                 status != IGLOO_E_DEADLINE,
                 "\(what) from a peer that was killed waits for \(limit) s and longer")
         }
-        let milliseconds = Int((Clock.nanoseconds() - start) / 1_000_000)
+        let milliseconds = Int((MonotonicClock.nanoseconds() - start) / 1_000_000)
         try require(
             milliseconds <= limit * 1_000,
             "that a peer was killed is found out after \(milliseconds) ms; \(limit) s are granted "
@@ -111,7 +111,7 @@ enum PeerChecks {
         let listener = try transport.listen(bench.configuration.streams.address)
         let address = listener.address
         listener.close()
-        let start = Clock.nanoseconds()
+        let start = MonotonicClock.nanoseconds()
         let status = try StreamChecks.requireFailure("a connection to where nobody listens") {
             _ = try transport.connect(address, TransportPair.within(20)).open(
                 [], TransportPair.within(20))
@@ -119,13 +119,13 @@ enum PeerChecks {
         try require(
             status == IGLOO_E_UNAVAILABLE,
             "a connection to where nobody listens is \(status), not UNAVAILABLE")
-        let milliseconds = (Clock.nanoseconds() - start) / 1_000_000
+        let milliseconds = (MonotonicClock.nanoseconds() - start) / 1_000_000
         try require(milliseconds < 10_000, "that nobody listens is told after \(milliseconds) ms")
         guard let silent = PlatformSilence(beside: address) else {
             throw CheckEnd.skipped(
                 "\(address) is no address of TCP, at which the kit could be silent")
         }
-        let begun = Clock.nanoseconds()
+        let begun = MonotonicClock.nanoseconds()
         let late = try StreamChecks.requireFailure("a stream to a peer that says nothing") {
             _ = try transport.connect(silent.address, TransportPair.within(0.5)).open(
                 [], TransportPair.within(0.5))
@@ -133,7 +133,7 @@ enum PeerChecks {
         try require(
             [IGLOO_E_DEADLINE, IGLOO_E_UNAVAILABLE].contains(Int(late)),
             "a peer that says nothing is \(late), not DEADLINE")
-        let waited = Int((Clock.nanoseconds() - begun) / 1_000_000)
+        let waited = Int((MonotonicClock.nanoseconds() - begun) / 1_000_000)
         try require(
             waited < 1_000 + 2 * bench.cancelMilliseconds,
             "two calls of half a second each took \(waited) ms")

@@ -60,7 +60,7 @@ final class TransportPair {
     /// A call that ends after so many seconds.
     static func within(_ seconds: Double) -> Call {
         let call = Call()
-        call.deadlineNanoseconds = Clock.nanoseconds() + Int64(seconds * 1_000_000_000)
+        call.deadlineNanoseconds = MonotonicClock.nanoseconds() + Int64(seconds * 1_000_000_000)
         return call
     }
 

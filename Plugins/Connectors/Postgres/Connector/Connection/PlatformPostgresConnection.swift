@@ -47,11 +47,11 @@ final class PostgresConnection {
     private func finishConnecting(
         _ options: PostgresOptions, _ context: CallContext
     ) throws(IglooError) {
-        let deadline = Self.now() + options.connectTimeoutNanoseconds
+        let deadline = MonotonicClock.nanoseconds() + options.connectTimeoutNanoseconds
         var wanted = Int16(POLLOUT)
         while PQstatus(connection) != CONNECTION_BAD {
             try context.checkCancelled()
-            guard Self.now() < deadline else {
+            guard MonotonicClock.nanoseconds() < deadline else {
                 throw IglooError(
                     .unavailable, "PostgreSQL \(place): no answer within connect_timeout",
                     sqlState: SQLState(rawValue: "08001"), isRetryable: true)
@@ -308,13 +308,7 @@ final class PostgresConnection {
     }
 
     private func isPast(_ deadline: Int64?) -> Bool {
-        deadline.map { Self.now() > $0 } ?? false
-    }
-
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+        deadline.map { MonotonicClock.nanoseconds() > $0 } ?? false
     }
 
     /// Asks the server, over a connection of its own, to end what it is doing.

@@ -1,38 +1,26 @@
 // SPDX-License-Identifier: MIT
 
 import CIgloo
-import Glibc
 import IglooContracts
 
 /// What a plugin is given to wake a call that it answered with PENDING.
 ///
 /// A plugin may wake late, when nobody waits any more: wakers are used again, but their memory is
 /// never given back, and a late call is one that wakes somebody else without cause.
-// SAFETY: the pointers are written by init only; the rest is guarded by the mutex.
+// SAFETY: the pointers are written by init only; the rest is guarded by the monitor.
 final class CallWaker: @unchecked Sendable {
     let pointer: UnsafeMutablePointer<igloo_waker>
-    private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    private let monitor = Monitor()
     private var isWoken = false
     /// Who is told beside those who wait here.
     private var target: (@Sendable () -> Void)?
 
     private static let free = Locked<[CallWaker]>([])
     /// How long a caller may not have noticed that it was cancelled.
-    private static let roundNanoseconds: Int64 = 20_000_000
+    private static let roundMilliseconds: Int64 = 20
 
     private init() {
         pointer = .allocate(capacity: 1)
-        mutex = .allocate(capacity: 1)
-        condition = .allocate(capacity: 1)
-        mutex.initialize(to: pthread_mutex_t())
-        condition.initialize(to: pthread_cond_t())
-        pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
         pointer.initialize(
             to: igloo_waker(
                 wake: { waker in
@@ -46,7 +34,7 @@ final class CallWaker: @unchecked Sendable {
     /// - Parameter target: called whenever the plugin wakes.
     static func take(_ target: (@Sendable () -> Void)? = nil) -> CallWaker {
         let waker = free.withLock { $0.popLast() } ?? CallWaker()
-        waker.locked {
+        waker.monitor.withLock {
             waker.isWoken = false
             waker.target = target
         }
@@ -54,40 +42,32 @@ final class CallWaker: @unchecked Sendable {
     }
 
     func giveBack() {
-        locked { target = nil }
+        monitor.withLock { target = nil }
         Self.free.withLock { $0.append(self) }
     }
 
     private func wake() {
-        let target = locked {
+        let target = monitor.withLock {
             isWoken = true
-            pthread_cond_signal(condition)
+            monitor.signal()
             return self.target
         }
         target?()
     }
 
     /// From now on only what is woken later counts.
-    func rearm() { locked { isWoken = false } }
+    func rearm() { monitor.withLock { isWoken = false } }
 
     /// Waits until somebody wakes, or the call's time is over.
     func wait(_ context: CallContext) {
-        locked {
+        monitor.withLock {
             while !isWoken, !context.isOver {
-                let until = min(
-                    context.deadlineNanoseconds ?? .max,
-                    CallContext.nowNanoseconds() + Self.roundNanoseconds)
-                var time = timespec(
-                    tv_sec: Int(until / 1_000_000_000), tv_nsec: Int(until % 1_000_000_000))
-                pthread_cond_timedwait(condition, mutex, &time)
+                let left = context.deadlineNanoseconds.map {
+                    ($0 - MonotonicClock.nanoseconds()) / 1_000_000 + 1
+                }
+                monitor.wait(milliseconds: min(left ?? .max, Self.roundMilliseconds))
             }
         }
-    }
-
-    private func locked<Result>(_ body: () -> Result) -> Result {
-        pthread_mutex_lock(mutex)
-        defer { pthread_mutex_unlock(mutex) }
-        return body()
     }
 }
 
