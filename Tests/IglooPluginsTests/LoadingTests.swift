@@ -70,6 +70,15 @@ import Testing
         #expect(told.hint == "try tomorrow")
     }
 
+    /// The entry point is called once, whatever came of it.
+    @Test func aRefusalIsRemembered() throws {
+        let path = try PluginFixtures.compile(into: folder, fault: "NULL_ONCE")
+        for _ in 0..<2 {
+            let told = try failure { try LoadedLibraries.library(at: path) }
+            #expect(told.message == "not on a Sunday")
+        }
+    }
+
     @Test(arguments: [
         ("ID", "letters"), ("HOLES", "holes"), ("OPTION", "unknown type 99"),
     ])

@@ -108,7 +108,7 @@ import Testing
 
     @Test func deadlinesEndTheWait() throws {
         let context = CallContext(
-            deadlineNanoseconds: CallContext.nowNanoseconds() + 50_000_000)
+            deadlineNanoseconds: MonotonicClock.nanoseconds() + 50_000_000)
         let error = try failure { try transport("stubborn").connect("far", context) }
         #expect(error.code == .deadlineExceeded, "\(error)")
     }
@@ -145,7 +145,7 @@ import Testing
         let wanted = "answered PENDING to a call that brings no waker"
         let transport = try transport("uninvited")
         let context = CallContext(
-            deadlineNanoseconds: CallContext.nowNanoseconds() + 50_000_000)
+            deadlineNanoseconds: MonotonicClock.nanoseconds() + 50_000_000)
         // Where it may be pending there always is a waker.
         #expect(try failure { try transport.connect("far", context) }.code == .deadlineExceeded)
         let store = try #require(

@@ -67,6 +67,32 @@ import Testing
         #expect(ended.message.contains("ended the process with status 0"), "\(ended)")
     }
 
+    /// The end of its output is not the end of a process.
+    @Test func aProcessThatClosesItsOutputAndHangs() throws {
+        let end = try ChildProcess.run(
+            "/bin/sh", ["-c", "exec 1>&- 2>&-; sleep 60"], passing: 0, loadPath: nil,
+            timeoutMilliseconds: 300)
+        guard case .timeout = end.how else {
+            Issue.record("it ended by \(end.how)")
+            return
+        }
+    }
+
+    /// One process quarantines, another one clears: the first one sees it.
+    @Test func verdictsAreClearedFromOutside() throws {
+        let (here, there) = (PluginFixtures.probe(cache), PluginFixtures.probe(cache))
+        let path = try PluginFixtures.compile(into: folder, fault: "CRASH")
+        let hash = try PluginFile("numbers", path: path, TrustDemands()).hash()
+        _ = try failure { try load(path, here) }
+        #expect(here.quarantine.verdict(of: hash)?.reason != nil)
+        #expect(try there.quarantine.clear(plugin: "numbers").count == 1)
+        #expect(here.quarantine.verdict(of: hash) == nil)
+        // Where nothing can be kept the process alone remembers.
+        let alone = Quarantine(folder: "/proc/nowhere")
+        alone.keep(.init(hash: hash, plugin: "numbers", path: path, reason: "it crashed"))
+        #expect(alone.verdict(of: hash)?.reason == "it crashed")
+    }
+
     /// A plugin that refuses with an error may do so in this process, with all its words.
     @Test func errorsArriveWhole() throws {
         let path = try PluginFixtures.compile(into: folder, fault: "NULL_ERROR")

@@ -7,6 +7,13 @@
 public protocol SecretProvider: Sendable {
     /// - Throws: `notFound` when there is none. Errors never hold secrets.
     func fetch(_ reference: String, _ context: CallContext) throws(IglooError) -> Secret
+
+    /// Given up, because a call never returned: another provider is to be made.
+    var isPoisoned: Bool { get }
+}
+
+extension SecretProvider {
+    public var isPoisoned: Bool { false }
 }
 
 /// A secret and how long it lasts.

@@ -8,24 +8,28 @@ import Synchronization
 /// - Units: bytes.
 /// - Threads: any.
 public final class MemoryBudget: Sendable {
+    /// Far beyond any machine; sums of several such numbers do not overflow.
+    private static let limitMax = 1 << 56
+
     private let limitCell: Atomic<Int>
     private let usedCell = Atomic<Int>(0)
 
     /// - Parameter limit: `nil` takes four fifths of what the machine or cgroup grants.
     public init(limit: Int? = nil) {
-        limitCell = Atomic(limit ?? MachineLimits.memoryByteCount() / 5 * 4)
+        limitCell = Atomic(min(limit ?? MachineLimits.memoryByteCount() / 5 * 4, Self.limitMax))
     }
 
     /// May change at any time; what is already held stays.
     public var limit: Int {
         get { limitCell.load(ordering: .relaxed) }
-        set { limitCell.store(newValue, ordering: .relaxed) }
+        set { limitCell.store(min(newValue, Self.limitMax), ordering: .relaxed) }
     }
 
     public var used: Int { usedCell.load(ordering: .relaxed) }
 
     /// Takes `byteCount` bytes out of the budget, or nothing when there are not so many.
     func take(_ byteCount: Int) -> Bool {
+        guard byteCount <= limit else { return false }
         let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
         if byteCount > 0 && now > limit {
             usedCell.wrappingSubtract(byteCount, ordering: .relaxed)
@@ -88,18 +92,24 @@ public final class QueryMemory: MemoryAccount {
 
     /// Announces `byteCount` more bytes (fewer, if negative) for the operator of that name.
     func reserve(_ byteCount: Int, for user: String) throws(IglooError) {
+        // What is asked for may come from a plugin: any number, before anything is added to it.
+        guard byteCount <= limit else { throw exhausted(byteCount, for: user) }
         let now = usedCell.wrappingAdd(byteCount, ordering: .relaxed).newValue
         guard byteCount <= 0 || now <= queryLimit, budget.take(byteCount) else {
             usedCell.wrappingSubtract(byteCount, ordering: .relaxed)
-            throw IglooError(
-                .resourceExhausted,
-                "out of memory: \(user) needs \(Self.text(byteCount)) more, \(holding) "
-                    + "\(Self.text(used)), all queries \(Self.text(budget.used)) of "
-                    + Self.text(limit),
-                hint: "Raise memory_limit, or let the query keep fewer rows at once",
-                sqlState: .outOfMemory)
+            throw exhausted(byteCount, for: user)
         }
         peakCell.max(now, ordering: .relaxed)
+    }
+
+    private func exhausted(_ byteCount: Int, for user: String) -> IglooError {
+        IglooError(
+            .resourceExhausted,
+            "out of memory: \(user) needs \(Self.text(byteCount)) more, \(holding) "
+                + "\(Self.text(used)), all queries \(Self.text(budget.used)) of "
+                + Self.text(limit),
+            hint: "Raise memory_limit, or let the query keep fewer rows at once",
+            sqlState: .outOfMemory)
     }
 
     func release(_ byteCount: Int) {

@@ -33,11 +33,12 @@ extension [UInt8] {
         return value
     }
 
-    /// The text from `offset` to the next NUL, or `nil` when there is none.
-    func text(at offset: Int) -> String? {
-        guard offset >= 0, offset < count, let end = self[offset...].firstIndex(of: 0) else {
-            return nil
-        }
+    /// The text from `offset` to the next NUL, or `nil` when there is none, or none so near that it
+    /// can be a name.
+    func text(at offset: Int, byteCountMax: Int = 4_096) -> String? {
+        guard offset >= 0, offset < count,
+            let end = self[offset...].prefix(byteCountMax).firstIndex(of: 0)
+        else { return nil }
         return String(decoding: self[offset..<end], as: UTF8.self)
     }
 }

@@ -5,6 +5,13 @@ import IglooContracts
 /// The plugins of the process: each file is loaded once, whoever asks, and stays.
 enum LoadedLibraries {
     private static let libraries = Locked<[String: PluginLibrary]>([:])
+    /// What went wrong in plugins whose entry point was called: that happens once.
+    private static let refusals = Locked<[Entered: IglooError]>([:])
+
+    private struct Entered: Hashable {
+        let path: String
+        let hash: ContentHash
+    }
 
     /// The plugin at `path`, loaded now if it was not yet. One is loaded at a time.
     ///
@@ -22,7 +29,7 @@ enum LoadedLibraries {
                 let note = try file.note()
                 try probe?.check(file)
                 try file.checkUnchanged()
-                let library = try PluginLibrary(file, note)
+                let library = try load(file, note)
                 libraries[file.path] = library
                 return .success(library)
             } catch {
@@ -30,6 +37,20 @@ enum LoadedLibraries {
             }
         }
         return try result.get()
+    }
+
+    private static func load(
+        _ file: PluginFile, _ note: PluginNote
+    ) throws(IglooError) -> PluginLibrary {
+        let key = Entered(path: file.path, hash: try file.hash())
+        if let refusal = refusals.withLock({ $0[key] }) { throw refusal }
+        let entry = try SharedObject.load(file.loadPath, symbol: LoadChecks.entrySymbol)
+        do throws(IglooError) {
+            return try PluginLibrary(file, note, entry: entry)
+        } catch {
+            refusals.withLock { $0[key] = error }
+            throw error
+        }
     }
 
     static func isLoaded(_ path: String) -> Bool {

@@ -13,18 +13,20 @@ final class PluginLibrary: @unchecked Sendable {
     let kinds: [any PluginKind]
     private let plugin: igloo_plugin
 
-    /// Loads a plugin whose file and note were checked, and calls its entry point.
+    /// Calls the entry point of a plugin whose file and note were checked.
     ///
+    /// - Parameter entry: of the loaded file.
     /// - Threads: `LoadedLibraries` makes one at a time.
-    /// - Throws: why not, naming the path or the plugin's id.
-    init(_ file: PluginFile, _ note: PluginNote) throws(IglooError) {
+    /// - Throws: why not, naming the plugin's id.
+    init(
+        _ file: PluginFile, _ note: PluginNote, entry: UnsafeMutableRawPointer
+    ) throws(IglooError) {
         self.note = note
         path = file.path
         // The linker knows objects by the paths it was given: one that leads through a descriptor
         // must never lead to another file, so its descriptor stays open.
         if file.loadPath != file.path { _ = Unmanaged.passRetained(file) }
-        let symbol = try SharedObject.load(file.loadPath, symbol: LoadChecks.entrySymbol)
-        let enter = unsafeBitCast(symbol, to: igloo_plugin_0_fn.self)
+        let enter = unsafeBitCast(entry, to: igloo_plugin_0_fn.self)
         var error = igloo_error()
         guard let pointer = enter(HostTable.pointer, &error) else {
             let status = error.code < 0 ? error.code : IglooError.Code.unknown.rawValue

@@ -16,7 +16,8 @@ public struct Quarantine: Sendable {
 
     /// Where verdicts are kept beyond this process; `nil` = nowhere.
     public let folder: String?
-    private let known = Locked<[ContentHash: Verdict]>([:])
+    /// What was found in this process, and whether the folder has it, too: then others may clear it.
+    private let known = Locked<[ContentHash: (verdict: Verdict, isWritten: Bool)]>([:])
 
     public init(folder: String?) { self.folder = folder }
 
@@ -32,20 +33,33 @@ public struct Quarantine: Sendable {
     }
 
     func verdict(of hash: ContentHash) -> Verdict? {
-        if let verdict = known.withLock({ $0[hash] }) { return verdict }
+        if let (verdict, isWritten) = known.withLock({ $0[hash] }),
+            verdict.reason == nil || !isWritten
+        {
+            return verdict
+        }
         guard let path = path(of: hash) else { return nil }
         return Self.read(path, hash)
     }
 
     /// A folder that cannot be written only costs another trial in the next process.
     func keep(_ verdict: Verdict) {
-        known.withLock { $0[verdict.hash] = verdict }
-        guard let folder, let path = path(of: verdict.hash) else { return }
+        let isWritten = write(verdict)
+        known.withLock { $0[verdict.hash] = (verdict, isWritten) }
+    }
+
+    private func write(_ verdict: Verdict) -> Bool {
+        guard let folder, let path = path(of: verdict.hash) else { return false }
         let lines = [verdict.plugin, verdict.path, verdict.reason ?? ""].map {
             $0.split(separator: "\n").joined(separator: " ")
         }
-        try? Folders.makePrivate(folder)
-        try? Folders.replace(path, with: Array(lines.joined(separator: "\n").utf8))
+        do throws(IglooError) {
+            try Folders.makePrivate(folder)
+            try Folders.replace(path, with: Array(lines.joined(separator: "\n").utf8))
+            return true
+        } catch {
+            return false
+        }
     }
 
     /// All that must not be loaded.

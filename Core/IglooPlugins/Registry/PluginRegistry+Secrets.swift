@@ -38,7 +38,8 @@ extension PluginRegistry {
         case "file": return FileSecrets(folder: folder)
         case "env": return EnvironmentSecrets()
         default:
-            return try providers.provider(name) { () throws(IglooError) in
+            return try providers.instance(name, isUsable: { !$0.isPoisoned }) {
+                () throws(IglooError) in
                 try makeProvider(name, context)
             }
         }
@@ -61,22 +62,5 @@ extension PluginRegistry {
         var values = try checker.check(provider.options)
         try fillSecrets(of: provider.options, into: &values, context)
         return try kind.create(values, context)
-    }
-}
-
-/// The providers of a registry, each made once, when it is first asked.
-final class SecretProviders: Sendable {
-    private let known = Locked<[String: any SecretProvider]>([:])
-
-    func provider(
-        _ name: String, make: () throws(IglooError) -> any SecretProvider
-    ) throws(IglooError) -> any SecretProvider {
-        if let provider = known.withLock({ $0[name] }) { return provider }
-        let provider = try make()
-        return known.withLock { known in
-            if let other = known[name] { return other }
-            known[name] = provider
-            return provider
-        }
     }
 }

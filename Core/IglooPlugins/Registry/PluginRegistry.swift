@@ -13,7 +13,7 @@ public final class PluginRegistry: Sendable {
     public let manifest: Manifest?
     private let hostDirectories: [String]
     private let probe: PluginProbe?
-    let providers = SecretProviders()
+    let providers = NamedInstances<any SecretProvider>()
     let functionLibraries = NamedInstances<any FunctionLibrary>()
     let operatorFactories = NamedInstances<any OperatorFactory>()
     private let found = Locked<[Found]?>(nil)

@@ -336,6 +336,12 @@ const igloo_plugin *igloo_plugin_0(const igloo_host *given, igloo_error *error) 
   fail(error, IGLOO_E_DENIED, "42501", "not on a Sunday");
   error->hint = (igloo_str)STR("try tomorrow");
   return NULL;
+#elif defined(FAULT_NULL_ONCE)
+  static int count;
+  if (count++ == 0) {
+    fail(error, IGLOO_E_DENIED, "42501", "not on a Sunday");
+    return NULL;
+  }
 #elif defined(FAULT_CRASH)
   (void)!write(2, "here it comes\n", 14);
   *(volatile int *)8 = 1;

@@ -101,6 +101,8 @@ extension StoreConnection {
 
     func number(_ sql: String, _ values: [Statement.Value] = []) throws(IglooError) -> Int64 {
         let statement = try statement(sql, values)
+        // One that is not at its end would keep a transaction open.
+        defer { statement.reset() }
         return try statement.step() ? statement.integer(0) : 0
     }
 

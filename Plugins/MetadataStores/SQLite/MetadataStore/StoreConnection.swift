@@ -69,7 +69,7 @@ final class StoreConnection: @unchecked Sendable {
     func statement(_ sql: String, _ values: [Statement.Value] = []) throws(IglooError) -> Statement
     {
         let statement = try prepared(sql)
-        sqlite3_reset(statement.handle)
+        statement.reset()
         for (index, value) in values.enumerated() {
             let status = statement.bind(value, at: Int32(index + 1))
             guard status == SQLITE_OK else { throw failure(status) }
@@ -79,7 +79,7 @@ final class StoreConnection: @unchecked Sendable {
 
     func run(_ sql: String, _ values: [Statement.Value] = []) throws(IglooError) {
         let statement = try statement(sql, values)
-        defer { sqlite3_reset(statement.handle) }
+        defer { statement.reset() }
         while try statement.step() {}
     }
 
@@ -112,7 +112,7 @@ final class StoreConnection: @unchecked Sendable {
     }
 
     private func finishReading() throws(IglooError) {
-        for statement in statements.values { sqlite3_reset(statement.handle) }
+        for statement in statements.values { statement.reset() }
     }
 
     // MARK: - Errors
@@ -172,6 +172,8 @@ struct Statement {
             }
         }
     }
+
+    func reset() { sqlite3_reset(handle) }
 
     /// Moves to the next row; `false` at the end.
     func step() throws(IglooError) -> Bool {
