@@ -7,7 +7,7 @@ import IglooPlan
 /// Pulls the conditions on outer columns up to the top of a subquery's plan.
 ///
 /// What the conditions need of the plan's own columns is passed up beside its output. Most
-/// subqueries become plain joins this way; for all others there is `DomainPushing`.
+/// subqueries become plain joins this way; for all others there is `DependentJoin`.
 ///
 /// - Source: W. Kim, "On Optimizing an SQL-like Nested Query", 1982, with the corrections for
 ///   COUNT of Ganski and Wong, 1987.
@@ -21,10 +21,14 @@ struct PulledConditions {
     private(set) var conditions: [Expression] = []
     /// Some grouping got the compared columns as keys: each combination occurs at most once.
     private(set) var isGrouped = false
+    /// An aggregate without keys has one row over no rows, too. With the compared columns as keys it
+    /// has none: only who puts that row in its place may have the topmost one changed so.
+    private var restoresEmptyGroup: Bool
 
-    init(_ planner: Planner, outer: Set<ColumnId>) {
+    init(_ planner: Planner, outer: Set<ColumnId>, restoresEmptyGroup: Bool = false) {
         self.planner = planner
         self.outer = outer
+        self.restoresEmptyGroup = restoresEmptyGroup
     }
 
     private func isCorrelated(_ plan: LogicalPlan) -> Bool {
@@ -96,6 +100,8 @@ struct PulledConditions {
         {
             throw NotPullable()
         }
+        guard !keys.isEmpty || restoresEmptyGroup else { throw NotPullable() }
+        restoresEmptyGroup = false
         let earlier = conditions
         conditions = []
         let below = try pull(input)

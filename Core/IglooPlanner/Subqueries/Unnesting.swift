@@ -209,7 +209,8 @@ struct Unnesting {
             input = .join(Join(kind, input, inner, on: .trueLiteral))
             return value.reference
         }
-        var pulled = PulledConditions(planner, outer: outer)
+        var pulled = PulledConditions(
+            planner, outer: outer, restoresEmptyGroup: inner.valueOfNoRows != nil)
         let isKnownWhenEmpty = inner.valueOfNoRows != nil || !inner.isSingleRow
         guard isKnownWhenEmpty, let grouped = try? pulled.pull(inner) else {
             let join = Join(.single, input, inner, on: .trueLiteral)
