@@ -24,6 +24,8 @@ public final class EngineGateway: QueryEngine {
     private struct Running {
         var queryId: String
         var cancellation: CancellationToken
+        /// Between its preparation and its execution, where it can be cancelled, too.
+        var isPrepared = false
     }
 
     public init(_ engine: Engine) { self.engine = engine }
@@ -48,9 +50,11 @@ public final class EngineGateway: QueryEngine {
 
     public func cancel(queryId: String) throws(IglooError) {
         let isThere = state.withLock { state in
-            let running = state.running.values.first { !queryId.isEmpty && $0.queryId == queryId }
-            running?.cancellation.cancel()
-            return running != nil
+            let running = state.running.values.filter {
+                !queryId.isEmpty && $0.queryId == queryId
+            }
+            for statement in running { statement.cancellation.cancel() }
+            return !running.isEmpty
         }
         guard isThere else {
             throw IglooError(.notFound, "there is no statement \"\(queryId)\" that runs")
@@ -61,7 +65,8 @@ public final class EngineGateway: QueryEngine {
         state.withLock { state in
             EngineStatus(
                 uptimeNanoseconds: MonotonicClock.nanoseconds() - started,
-                sessionCount: state.sessionCount, runningCount: Int64(state.running.count),
+                sessionCount: state.sessionCount,
+                runningCount: Int64(state.running.values.count { !$0.isPrepared }),
                 endedCount: state.endedCount)
         }
     }
@@ -72,7 +77,8 @@ public final class EngineGateway: QueryEngine {
         _ id: String, _ cancellation: CancellationToken
     ) throws(IglooError) -> Int64 {
         try state.withLock { (state) throws(IglooError) in
-            guard id.isEmpty || !state.running.values.contains(where: { $0.queryId == id }) else {
+            let isTaken = state.running.values.contains { $0.queryId == id && !$0.isPrepared }
+            guard id.isEmpty || !isTaken else {
                 throw IglooError(.alreadyExists, "a statement \"\(id)\" runs already")
             }
             state.lastNumber += 1
@@ -88,8 +94,16 @@ public final class EngineGateway: QueryEngine {
     func suspend(_ number: Int64) throws(IglooError) {
         try state.withLock { (state) throws(IglooError) in
             if state.running[number]?.cancellation.isCancelled == true { throw .cancelled() }
-            state.running[number] = nil
+            state.running[number]?.isPrepared = true
         }
+    }
+
+    /// The execution of a statement begins that was prepared, or it never will.
+    ///
+    /// - Throws: `cancelled` when it was cancelled since.
+    func leave(_ prepared: Int64) throws(IglooError) {
+        let statement = state.withLock { $0.running.removeValue(forKey: prepared) }
+        if statement?.cancellation.isCancelled == true { throw .cancelled() }
     }
 
     func end(_ number: Int64) {
@@ -123,6 +137,7 @@ final class GatewaySession: QuerySession {
                 [self] () throws(IglooError) in try understand(sql, token, context)
             }
             try gateway.suspend(number)
+            statement.prepared.withLock { $0 = number }
             return statement
         } catch {
             gateway.end(number)
@@ -182,6 +197,8 @@ final class GatewaySession: QuerySession {
 private final class GatewayStatement: QueryStatement {
     let parameters: Schema
     let columns: Schema
+    /// Under which number it waits for its execution.
+    let prepared = Locked<Int64?>(nil)
     private let owner: GatewaySession
     private let sql: String
 
@@ -190,6 +207,16 @@ private final class GatewayStatement: QueryStatement {
         self.sql = sql
         self.columns = columns
         parameters = Schema((0..<parameterCount).map { Field("$\($0 + 1)", .null) })
+    }
+
+    deinit { try? leavePreparation() }
+
+    private func leavePreparation() throws(IglooError) {
+        let number = prepared.withLock { number in
+            defer { number = nil }
+            return number
+        }
+        if let number { try owner.gateway.leave(number) }
     }
 
     func execute(
@@ -207,6 +234,8 @@ private final class GatewayStatement: QueryStatement {
         let token = CancellationToken()
         let number = try owner.gateway.begin(context.queryId, token)
         do throws(IglooError) {
+            // In this order, so that whoever cancels it finds it at any time.
+            try leavePreparation()
             let result = try owner.session.execute(
                 sql, parameters: row, cancellation: token, for: context)
             switch result {
