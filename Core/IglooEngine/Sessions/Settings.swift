@@ -13,6 +13,8 @@ struct Settings: Sendable {
         var documentation: String
         var defaultText: String
         var check: @Sendable (String) -> Bool
+        /// How a checked value is kept.
+        var normal: @Sendable (String) -> String = { $0 }
     }
 
     static let declarations = (own + ClientSettings.declarations).sorted { $0.name < $1.name }
@@ -69,7 +71,8 @@ struct Settings: Sendable {
         Declaration(
             name: "timezone",
             documentation: "The zone in which instants are shown and taken apart.",
-            defaultText: "UTC", check: { !$0.isEmpty }),
+            defaultText: "UTC", check: { SessionTimeZone.name($0) != nil },
+            normal: { SessionTimeZone.name($0) ?? $0 }),
     ]
 
     private var values: [String: String] = [:]
@@ -100,7 +103,7 @@ struct Settings: Sendable {
                 .invalidArgument,
                 "invalid value for parameter \"\(declaration.name)\": \"\(value)\"")
         }
-        values[declaration.name] = value
+        values[declaration.name] = value.map { declaration.normal($0) }
     }
 
     mutating func resetAll() { values = [:] }

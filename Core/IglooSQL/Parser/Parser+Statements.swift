@@ -225,6 +225,7 @@ extension Parser {
             try expect(.zone)
             let name = QualifiedName(
                 [Identifier("timezone", range: start.range)], range: start.range)
+            if accept(.local) { return SetVariable(name: name, values: []) }
             return SetVariable(name: name, values: try settingValues())
         }
         let name = try qualifiedName()
