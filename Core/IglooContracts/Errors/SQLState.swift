@@ -60,6 +60,7 @@ public struct SQLState: RawRepresentable, Hashable, Sendable, CustomStringConver
     public static let insufficientResources = SQLState(rawValue: "53000")
     public static let outOfMemory = SQLState(rawValue: "53200")
     public static let diskFull = SQLState(rawValue: "53100")
+    public static let programLimitExceeded = SQLState(rawValue: "54000")
     public static let statementTooComplex = SQLState(rawValue: "54001")
     public static let queryCanceled = SQLState(rawValue: "57014")
     public static let ioError = SQLState(rawValue: "58030")

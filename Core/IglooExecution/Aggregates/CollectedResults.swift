@@ -88,7 +88,7 @@ struct CollectedResults {
         guard byteCount > 1 << 30 else { return }
         throw IglooError(
             .outOfRange, "the text of one group is too long: a text has at most 1 GiB",
-            sqlState: .statementTooComplex)
+            sqlState: .programLimitExceeded)
     }
 
     // MARK: - Values in order

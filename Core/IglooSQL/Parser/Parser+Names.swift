@@ -145,7 +145,13 @@ extension Parser {
                 result.append(byte)
             }
         }
-        return String(decoding: result, as: UTF8.self)
+        guard !result.contains(0), let text = String(validating: result, as: UTF8.self) else {
+            throw IglooError(
+                .invalidArgument, "the escapes of the string do not make valid UTF-8 without NUL",
+                hint: "bytes are written as '\\x00ff'::bytea",
+                sqlState: SQLState(rawValue: "22021"), position: token.start)
+        }
+        return text
     }
 
     /// The escape sequence behind a backslash.

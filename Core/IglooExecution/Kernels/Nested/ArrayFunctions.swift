@@ -110,7 +110,7 @@ enum ArrayFunctions {
                     throw IglooError(
                         .resourceExhausted,
                         "array size exceeds the maximum allowed (134217727)",
-                        sqlState: SQLState(rawValue: "54000"))
+                        sqlState: .programLimitExceeded)
                 }
                 for _ in 0..<Int(size) { assembly.add(row * item.step) }
             }

@@ -224,13 +224,17 @@ enum TextBuilding {
         let codes = call.value(0, Int32.self)
         return try write(call) { (writer, row) throws(IglooError) in
             let code = codes(row)
+            guard code >= 0 else {
+                throw IglooError(
+                    .invalidArgument, "character number must be positive, not \(code)")
+            }
             guard code > 0, let scalar = Unicode.Scalar(UInt32(code)) else {
                 throw IglooError(
                     .outOfRange,
                     code == 0
                         ? "null character not permitted"
                         : "requested character \(code) is not a valid code point",
-                    sqlState: SQLState(rawValue: "54000"))
+                    sqlState: .programLimitExceeded)
             }
             writer.write(scalar)
             writer.close()

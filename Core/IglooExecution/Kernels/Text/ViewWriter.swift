@@ -95,14 +95,16 @@ struct ViewWriter: ~Copyable {
         }
     }
 
-    /// Says beforehand how long a value becomes, where that is not bound to its arguments.
+    /// Says beforehand how much longer a value becomes, where that is not bound to its arguments.
     mutating func plan(_ byteCount: Int) throws(IglooError) {
         total += min(byteCount, Self.totalByteCountMax)
-        if byteCount > Self.dataByteCountMax || total > Self.totalByteCountMax {
+        let length = openByteCount.addingReportingOverflow(byteCount)
+        if length.overflow || length.partialValue > Self.dataByteCountMax
+            || total > Self.totalByteCountMax
+        {
             throw IglooError(
-                .outOfRange, "requested text of \(byteCount) bytes is too long",
-                hint: "a text has at most 1 GiB",
-                sqlState: .statementTooComplex)
+                .outOfRange, "requested text of \(length.partialValue) bytes is too long",
+                hint: "a text has at most 1 GiB", sqlState: .programLimitExceeded)
         }
     }
 
