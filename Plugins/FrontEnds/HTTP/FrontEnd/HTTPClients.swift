@@ -8,33 +8,23 @@ import IglooContracts
 final class HTTPClient: Sendable {
     let socket: Socket
     let token = CancellationToken()
-    private let state = Locked(State())
-
-    private struct State {
-        /// The statement that it waits for.
-        var queryId: String?
-        var hasAsked = false
-    }
+    private let asked = Locked(false)
 
     init(_ socket: Socket) { self.socket = socket }
 
-    func begins(_ queryId: String) { state.withLock { $0.queryId = queryId } }
-
     /// The request is there as a whole. A client that ends sending before that may be done with it.
-    func hasAsked() { state.withLock { $0.hasAsked = true } }
+    func hasAsked() { asked.withLock { $0 = true } }
 
     func isGone(_ ending: Socket.Ending) -> Bool {
         switch ending {
         case .none: false
-        case .sending: state.withLock(\.hasAsked)
+        case .sending: asked.withLock { $0 }
         case .whole: true
         }
     }
 
-    func cancel(_ engine: any QueryEngine) {
-        token.cancel()
-        if let id = state.withLock(\.queryId) { try? engine.cancel(queryId: id) }
-    }
+    /// Its statement follows the token. By the id others could be meant: it is refused while it is in use.
+    func cancel() { token.cancel() }
 }
 
 /// The clients that are served now, each on a thread.
@@ -62,17 +52,17 @@ final class HTTPClients: Sendable {
         all.withLock { $0[ObjectIdentifier(client)] = nil }
     }
 
-    func cancelAll(_ engine: any QueryEngine) {
-        for client in all.withLock({ Array($0.values) }) { client.cancel(engine) }
+    func cancelAll() {
+        for client in all.withLock({ Array($0.values) }) { client.cancel() }
     }
 
     /// Nobody waits for the statements of clients that went away.
-    func cancelThoseGone(_ engine: any QueryEngine) {
+    func cancelThoseGone() {
         let clients = all.withLock { Array($0.values) }
         if clients.isEmpty { return }
         for (client, ending) in zip(clients, Socket.endings(of: clients.map(\.socket)))
         where !client.token.isCancelled && client.isGone(ending) {
-            client.cancel(engine)
+            client.cancel()
         }
     }
 }

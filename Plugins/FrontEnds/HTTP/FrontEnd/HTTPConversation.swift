@@ -186,7 +186,6 @@ final class HTTPConversation {
         }
         var context = CallContext(cancellation: token, queryId: id)
         context.trace = request.headers["traceparent"].flatMap { TraceContext(header: $0) } ?? .none
-        client.begins(id)
         return context
     }
 

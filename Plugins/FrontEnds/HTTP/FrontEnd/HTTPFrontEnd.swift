@@ -18,7 +18,6 @@ final class HTTPFrontEnd: FrontEnd {
 
     private struct State {
         var isStarted = false
-        var engine: (any QueryEngine)?
         var isListening = false
         var isDraining = false
     }
@@ -43,7 +42,6 @@ final class HTTPFrontEnd: FrontEnd {
         let socket = try Socket.listen(
             options.host, port: options.port, sendNanoseconds: options.sendNanoseconds)
         state.withLock { state in
-            state.engine = engine
             state.isListening = true
         }
         let notices = context.notices
@@ -77,7 +75,7 @@ final class HTTPFrontEnd: FrontEnd {
                 }
                 Clock.sleep(milliseconds: 100)
             }
-            clients.cancelThoseGone(engine)
+            clients.cancelThoseGone()
         }
     }
 
@@ -104,17 +102,13 @@ final class HTTPFrontEnd: FrontEnd {
 
     /// - Throws: `deadlineExceeded` when clients do not end even some seconds after they are cancelled.
     func drain(_ context: CallContext) throws(IglooError) {
-        let engine = state.withLock { state in
-            state.isDraining = true
-            return state.engine
-        }
+        state.withLock { $0.isDraining = true }
         var cancelledSince: Int64?
         while state.withLock(\.isListening) || clients.count > 0 {
             let isOver =
                 context.cancellation.isCancelled
                 || context.deadlineNanoseconds.map { MonotonicClock.nanoseconds() > $0 } ?? false
-            if let engine, isOver { clients.cancelAll(engine) }
-            if let engine, !isOver { clients.cancelThoseGone(engine) }
+            isOver ? clients.cancelAll() : clients.cancelThoseGone()
             if isOver { cancelledSince = cancelledSince ?? MonotonicClock.nanoseconds() }
             if let cancelledSince,
                 MonotonicClock.nanoseconds() - cancelledSince > Self.patienceNanoseconds
